@@ -1,0 +1,69 @@
+# Blinkpick. `make help` lists what there is; everything lives in .venv, build/ and var/.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Blinkpick needs Python 3.11 or newer"; exit 1; }
+	@echo "[1/4] Installing Python packages into $(VENV) (a minute or two, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "could not make a virtual environment: on Debian, install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet -c constraints.txt -e '.[backend]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "Installing what the tests need"
+	@$(BIN)/pip install --quiet -c constraints.txt -e '.[backend,dev]'
+	@touch $@
+
+.PHONY: run
+run: $(VENV)/.run pwa ## install, build, migrate, load the demo store and serve everything
+	@$(BIN)/python -m backend.main serve
+
+.PHONY: pwa
+pwa: $(VENV)/.run ## build the phone app's bundle into build/pwa
+	@echo "[2/4] Building the phone app"
+	@$(BIN)/python -m mobile.web.bundle --out build/pwa
+
+.PHONY: enrol
+enrol: $(VENV)/.run ## print a one-time code and QR for another phone (ROLE=supervisor for the first)
+	@$(BIN)/python -m backend.main enrol
+
+.PHONY: test
+test: $(VENV)/.dev browser ## install what it needs and run every test
+	@$(BIN)/python -m pytest
+
+.PHONY: pictures
+pictures: $(VENV)/.dev browser ## make the README's pictures anew, with the browser test
+	@PICTURES=docs/pictures $(BIN)/python -m pytest tests/e2e/test_whole_pick.py
+
+.PHONY: check
+check: $(VENV)/.dev ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/.dev ## put the code into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: bench
+bench: $(VENV)/.dev browser ## measure, as ratios in one run; docs/benchmark.md records them
+	@$(BIN)/python -m tests.benchmarks
+
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || tools/install-browser
+
+.PHONY: clean
+clean: ## remove everything that was built or installed, and the demo database
+	@rm -rf $(VENV) build var .cache

@@ -1,0 +1,150 @@
+"""Every query on products and barcodes; the look-up of order intake is plain SQL on a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from backend.catalog.models import BarcodeRow, ProductRow
+from backend.catalog.products import CatalogProduct
+from shared.products import ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
+
+_products: sa.Table = ProductRow.__table__  # type: ignore[attr-defined]
+_barcodes: sa.Table = BarcodeRow.__table__  # type: ignore[attr-defined]
+
+# One row per product and barcode; a product without barcode has one row with an empty one. Looked up by product id
+# only: told the store as well, or an order, SQLite would rather read every product of the store.
+_with_barcodes = sa.select(_products, _barcodes.c.gtin).select_from(
+    _products.outerjoin(_barcodes, _barcodes.c.product_id == _products.c.id)
+)
+_by_ids = _with_barcodes.where(_products.c.id.in_(sa.bindparam("product_ids", expanding=True)))
+_by_codes = _with_barcodes.where(
+    _products.c.id.in_(
+        sa.union(
+            sa.select(_products.c.id).where(
+                _products.c.store_id == sa.bindparam("store_id"),
+                _products.c.sku.in_(sa.bindparam("skus", expanding=True)),
+            ),
+            sa.select(_barcodes.c.product_id).where(
+                _barcodes.c.store_id == sa.bindparam("store_id"),
+                _barcodes.c.gtin.in_(sa.bindparam("gtins", expanding=True)),
+            ),
+        )
+    )
+)
+_by_article = _with_barcodes.where(
+    _products.c.store_id == sa.bindparam("store_id"), _products.c.article == sa.bindparam("article")
+)
+
+
+def find_by_codes(
+    connection: Connection, store_id: str, *, skus: Sequence[str], gtins: Sequence[str]
+) -> list[CatalogProduct]:
+    """Every product with one of these SKUs or canonical GTINs, by SKU, in one query."""
+    given = {"store_id": store_id, "skus": list(skus), "gtins": list(gtins)}
+    return _read(connection.execute(_by_codes, given))
+
+
+def find_by_ids(connection: Connection, store_id: str, product_ids: Sequence[str]) -> list[CatalogProduct]:
+    """Those of the products that the store sells."""
+    rows = connection.execute(_by_ids, {"product_ids": list(product_ids)})
+    return _read(row for row in rows if row.store_id == store_id)
+
+
+def find_by_article(connection: Connection, store_id: str, article: str) -> CatalogProduct | None:
+    """The product a scale label names."""
+    found = _read(connection.execute(_by_article, {"store_id": store_id, "article": article})) if article else []
+    return found[0] if found else None
+
+
+def search(connection: Connection, store_id: str, words: Sequence[str], limit: int) -> list[CatalogProduct]:
+    """Products whose SKU, article, GTIN or one of whose names holds every word, whatever its case."""
+    wanted = sa.select(_products.c.id).where(_products.c.store_id == store_id)
+    for word in words:
+        escaped = word.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = f"%{escaped}%"
+        columns = (_products.c.sku, _products.c.article, _products.c.name_en, _products.c.name_zh, _products.c.name_pt)
+        wanted = wanted.where(
+            sa.or_(
+                *(sa.func.lower(column).like(pattern, escape="\\") for column in columns),
+                _products.c.id.in_(
+                    sa.select(_barcodes.c.product_id).where(
+                        _barcodes.c.store_id == store_id, _barcodes.c.gtin.like(pattern, escape="\\")
+                    )
+                ),
+            )
+        )
+    wanted = wanted.order_by(_products.c.sku).limit(limit)
+    return _read(connection.execute(_with_barcodes.where(_products.c.id.in_(wanted))))
+
+
+def get_rows(connection: Connection, store_id: str) -> dict[str, dict[str, Any]]:
+    """Every product's columns, by SKU."""
+    query = sa.select(_products).where(_products.c.store_id == store_id)
+    return {row.sku: dict(row._mapping) for row in connection.execute(query)}
+
+
+def get_barcodes(connection: Connection, store_id: str) -> dict[str, str]:
+    """GTIN -> product id, for the whole store."""
+    query = sa.select(_barcodes.c.gtin, _barcodes.c.product_id).where(_barcodes.c.store_id == store_id)
+    return {row.gtin: row.product_id for row in connection.execute(query)}
+
+
+def insert_products(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(sa.insert(_products), rows)
+
+
+def update_products(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Whole rows, found by their id."""
+    if not rows:
+        return
+    columns = [column.name for column in _products.c if column.name not in ("id", "store_id", "sku")]
+    connection.execute(
+        sa.update(_products)
+        .where(_products.c.id == sa.bindparam("at_id"))
+        .values({name: sa.bindparam(f"at_{name}") for name in columns}),
+        [{f"at_{name}": row[name] for name in ("id", *columns)} for row in rows],
+    )
+
+
+def replace_barcodes(connection: Connection, store_id: str, gone: Iterable[str], rows: list[dict[str, str]]) -> None:
+    """Take the GTINs `gone` away, then add `rows` (gtin and product_id)."""
+    for_one = sa.delete(_barcodes).where(
+        _barcodes.c.store_id == sa.bindparam("at_store"), _barcodes.c.gtin == sa.bindparam("at_gtin")
+    )
+    if listed := [{"at_store": store_id, "at_gtin": gtin} for gtin in gone]:
+        connection.execute(for_one, listed)
+    if rows:
+        connection.execute(sa.insert(_barcodes), [{"store_id": store_id, **row} for row in rows])
+
+
+def _read(rows: Iterable[Any]) -> list[CatalogProduct]:
+    """Products by SKU, each with its barcodes ascending."""
+    found: dict[str, tuple[Any, list[str]]] = {}
+    for row in rows:
+        _, gtins = found.setdefault(row.id, (row, []))
+        if row.gtin is not None:
+            gtins.append(row.gtin)
+    in_order = sorted(found.values(), key=lambda product: str(product[0].sku))
+    return [CatalogProduct(_card(row, sorted(gtins)), row.location_id) for row, gtins in in_order]
+
+
+def _card(row: Any, gtins: list[str]) -> ProductCard:
+    return ProductCard(
+        id=row.id,
+        sku=row.sku,
+        gtins=gtins,
+        names=ProductNames(en=row.name_en, zh=row.name_zh, pt=row.name_pt),
+        department=row.department,
+        unit=UnitOfMeasure(row.unit),
+        temperature=TemperatureClass(row.temperature),
+        price_minor=row.price_minor,
+        piece_weight_g=row.piece_weight_g,
+        article=row.article,
+        size=row.size,
+        picture=row.picture,
+    )

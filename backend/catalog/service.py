@@ -1,0 +1,184 @@
+"""Knows every product: what it is called, what its barcodes are, what it costs and where it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlmodel import Session
+
+from backend.catalog import repository
+from backend.catalog.commands import ImportedProducts, ImportProducts
+from backend.catalog.errors import ProductFileRejected, ProductNotFound
+from backend.catalog.importing import FILE_NAME, FileProblem, ProductEntry, read_products, rejected
+from backend.catalog.products import CatalogProduct
+from backend.core.database import Database
+from backend.core.writer import Transaction
+from shared.barcode import BarcodeMalformed, canonical_gtin
+from shared.products import ProductCard
+
+SEARCH_LIMIT = 50
+SEARCH_WORDS_MAX = 8
+_NO_COLUMNS = ("row", "gtins", "location")
+
+Handle = Callable[[Any], Awaitable[Any]]
+T = TypeVar("T")
+
+
+class LocationBook(Protocol):
+    """What the catalogue asks of the stores room: address -> id of every location in use."""
+
+    def location_ids(self, session: Session, store_id: str) -> Mapping[str, str]: ...
+
+
+class CatalogService:
+    """`handle` is the bus, `locations` the stores room."""
+
+    def __init__(self, *, database: Database, locations: LocationBook, handle: Handle) -> None:
+        self._database = database
+        self._locations = locations
+        self._handle = handle
+
+    @property
+    def handlers(self) -> Mapping[type, Callable[[Any, Transaction], Any]]:
+        """This room's rows of flow.py."""
+        return {ImportProducts: self.import_products}
+
+    def find_by_codes(
+        self, connection: Connection, store_id: str, *, skus: Sequence[str], gtins: Sequence[str]
+    ) -> list[ProductCard]:
+        """Every product with one of these SKUs or GTINs (in their shortest form), in one query."""
+        return [product.card for product in repository.find_by_codes(connection, store_id, skus=skus, gtins=gtins)]
+
+    def by_id(self, session: Session, store_id: str, product_ids: Sequence[str]) -> dict[str, CatalogProduct]:
+        """Products by id; one that the store does not sell is left out."""
+        found = repository.find_by_ids(session.connection(), store_id, product_ids)
+        return {product.card.id: product for product in found}
+
+    def find_by_sku(self, session: Session, store_id: str, sku: str) -> CatalogProduct | None:
+        found = repository.find_by_codes(session.connection(), store_id, skus=[sku], gtins=[])
+        return found[0] if found else None
+
+    def find_by_gtin(self, session: Session, store_id: str, gtin: str) -> CatalogProduct | None:
+        """By any spelling of a GTIN; nothing for what is no GTIN."""
+        try:
+            canonical = canonical_gtin(gtin)
+        except BarcodeMalformed:
+            return None
+        found = repository.find_by_codes(session.connection(), store_id, skus=[], gtins=[canonical])
+        return found[0] if found else None
+
+    def find_by_article(self, session: Session, store_id: str, article: str) -> CatalogProduct | None:
+        """By the number a scale prints."""
+        return repository.find_by_article(session.connection(), store_id, article)
+
+    async def search(self, store_id: str, query: str, limit: int = SEARCH_LIMIT) -> list[CatalogProduct]:
+        """Products that hold every word of `query`; the first ones by SKU where it is empty."""
+        words = query.split()[:SEARCH_WORDS_MAX]
+        return await self._read(lambda session: repository.search(session.connection(), store_id, words, limit))
+
+    async def get(self, store_id: str, sku: str) -> CatalogProduct:
+        """Raises ProductNotFound."""
+        product = await self._read(lambda session: self.find_by_sku(session, store_id, sku))
+        if product is None:
+            raise ProductNotFound("this store sells no such product", sku=sku[:40])
+        return product
+
+    async def import_text(self, store_id: str, text: str | bytes) -> ImportedProducts:
+        """Take a whole products.csv (UTF-8). Raises ProductFileRejected; then nothing was changed."""
+        entries = await asyncio.to_thread(lambda: read_products(_decoded(text)))
+        imported: ImportedProducts = await self._handle(ImportProducts(store_id, entries))
+        return imported
+
+    def import_products(self, command: ImportProducts, tx: Transaction) -> ImportedProducts:
+        """Add or change all of them, or raise ProductFileRejected with every row that does not fit this store."""
+        locations = self._locations.location_ids(tx.session, command.store_id)
+        known = repository.get_rows(tx.connection, command.store_id)
+        owners = repository.get_barcodes(tx.connection, command.store_id)
+        problems = [*_unknown_places(command.entries, locations), *_taken_codes(command.entries, known, owners)]
+        if problems:
+            raise rejected(sorted(problems, key=lambda problem: problem.row))
+        added, changed = [], []
+        codes: dict[str, str] = {}
+        for entry in command.entries:
+            before = known.get(entry.sku)
+            row = {
+                **{name: value for name, value in asdict(entry).items() if name not in _NO_COLUMNS},
+                "id": before["id"] if before else tx.ids.new("product"),
+                "store_id": command.store_id,
+                "location_id": locations[entry.location],
+            }
+            codes |= dict.fromkeys(entry.gtins, row["id"])
+            if before is None:
+                added.append(row)
+            elif before != row:
+                changed.append(row)
+        repository.insert_products(tx.connection, added)
+        repository.update_products(tx.connection, changed)
+        recoded = self._replace_barcodes(command, known, owners, codes, tx)
+        changed_ids = {row["id"] for row in changed} | recoded
+        return ImportedProducts(len(added), len(changed_ids), len(command.entries) - len(added) - len(changed_ids))
+
+    def _replace_barcodes(
+        self,
+        command: ImportProducts,
+        known: Mapping[str, Mapping[str, Any]],
+        owners: Mapping[str, str],
+        codes: Mapping[str, str],
+        tx: Transaction,
+    ) -> set[str]:
+        """Give every product of the file exactly its GTINs; returns the known products whose GTINs changed."""
+        mine = {known[entry.sku]["id"] for entry in command.entries if entry.sku in known}
+        gone = [gtin for gtin, owner in owners.items() if owner in mine and codes.get(gtin) != owner]
+        fresh = [{"gtin": gtin, "product_id": owner} for gtin, owner in codes.items() if owners.get(gtin) != owner]
+        repository.replace_barcodes(tx.connection, command.store_id, gone, fresh)
+        return {owners[gtin] for gtin in gone} | {row["product_id"] for row in fresh if row["product_id"] in mine}
+
+    async def _read(self, question: Callable[[Session], T]) -> T:
+        def ask() -> T:
+            with self._database.reading() as session:
+                return question(session)
+
+        return await asyncio.to_thread(ask)
+
+
+def _unknown_places(entries: Iterable[ProductEntry], locations: Mapping[str, str]) -> list[FileProblem]:
+    return [
+        FileProblem(entry.row, "location", f"the store has no location {entry.location}")
+        for entry in entries
+        if entry.location not in locations
+    ]
+
+
+def _taken_codes(
+    entries: Iterable[ProductEntry], known: Mapping[str, Mapping[str, Any]], owners: Mapping[str, str]
+) -> list[FileProblem]:
+    """GTINs and articles that belong to a product which the file does not name and therefore does not change."""
+    listed = {entry.sku for entry in entries}
+    others = {row["id"]: sku for sku, row in known.items() if sku not in listed}
+    articles = {row["article"]: sku for sku, row in known.items() if sku not in listed and row["article"]}
+    problems = []
+    for entry in entries:
+        for gtin in entry.gtins:
+            if (owner := owners.get(gtin)) in others:
+                problems.append(FileProblem(entry.row, "gtins", f"{gtin} belongs to {others[str(owner)]} already"))
+        if entry.article in articles:
+            taken = f"{entry.article} belongs to {articles[entry.article]} already"
+            problems.append(FileProblem(entry.row, "article", taken))
+    return problems
+
+
+def _decoded(text: str | bytes) -> str:
+    if isinstance(text, str):
+        return text
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = text[: error.start].count(b"\n") + 1
+        problem = FileProblem(row, "", "this is not UTF-8; save the file as CSV UTF-8")
+        raise ProductFileRejected(
+            f"{FILE_NAME}, row {row}: {problem.problem}", problems=[problem.as_fact()], problems_total=1
+        ) from None

@@ -1,0 +1,78 @@
+"""The native adapter: the order comes whole with the request, and the channel reads what happens from its stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from backend.channels.adapters.native.payload import parse_order
+from backend.channels.port import (
+    AcceptPoint,
+    AdjustMode,
+    Call,
+    Capability,
+    ChannelRefused,
+    Edge,
+    Intake,
+    NewOrder,
+    Notice,
+    RawMessage,
+    RepeatSemantics,
+    ReportedOrder,
+    SignatureInvalid,
+)
+from shared.events import Event
+
+
+class NativeSettings(BaseModel):
+    """Nothing to set: the channel key is everything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class NativeAdapter:
+    """Everything we can do, a native channel hears of: it is the reference of capability."""
+
+    capability = Capability(
+        intake=(Intake.PUSH_FULL,),
+        accept_point=AcceptPoint.BEFORE_PICK,
+        adjust_mode=AdjustMode.PER_ITEM,
+        repeat_semantics=RepeatSemantics.ACCEPTED,
+        can_reduce=True,
+        can_weigh=True,
+    )
+
+    def __init__(self, settings: NativeSettings, edge: Edge) -> None:
+        del settings, edge  # nothing to set, nothing outside to reach
+
+    def verify(self, message: RawMessage) -> None:
+        """There is no webhook for native channels; their requests carry a key, which the endpoint checks."""
+        raise SignatureInvalid("the message could not be verified")
+
+    def parse(self, message: RawMessage) -> list[Notice]:
+        order = parse_order(message.body)
+        return [NewOrder(message_id=order.external_id, external_id=order.external_id, at=order.placed_at, order=order)]
+
+    async def fetch(self, external_id: str) -> NewOrder:
+        raise ChannelRefused("a native channel posts its orders; there is nowhere to fetch one")
+
+    async def poll(self) -> list[Notice]:
+        return []
+
+    async def acknowledge(self, notices: Sequence[Notice]) -> None:
+        """Nothing to tell: the answer to the request was the acknowledgement."""
+
+    @staticmethod
+    def report(event: Event, order: ReportedOrder) -> list[Call]:
+        return []
+
+    @staticmethod
+    def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
+        return []
+
+    async def send(self, call: Call) -> None:
+        raise ChannelRefused("a native channel takes no calls; it reads its stream")
+
+    async def aclose(self) -> None:
+        """Nothing was opened."""

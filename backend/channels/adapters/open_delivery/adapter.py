@@ -1,0 +1,146 @@
+"""The Open Delivery adapter: a pointer comes by webhook or polling, the order is read, its progress is posted back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from backend.channels.adapters.open_delivery.client import OpenDeliveryClient
+from backend.channels.adapters.open_delivery.payload import parse_event, parse_events, parse_order
+from backend.channels.adapters.open_delivery.reports import (
+    DONE_AFTER,
+    acknowledgements,
+    answer_cancellation,
+    report_event,
+)
+from backend.channels.adapters.open_delivery.signature import verify_signature
+from backend.channels.port import (
+    AcceptPoint,
+    AdjustMode,
+    Call,
+    Capability,
+    ChannelRefused,
+    Edge,
+    Intake,
+    NewOrder,
+    Notice,
+    PayloadUnknown,
+    RawMessage,
+    RepeatSemantics,
+    ReportedOrder,
+    read_json,
+)
+from shared.events import Event
+
+WEBHOOK_PATH = re.compile(r"(v1/)?newEvent/?")
+_URL = r"^https?://[^\s/@]+(/[^\s?#]*)?$"
+
+
+class OpenDeliverySettings(BaseModel):
+    """What host and merchant agreed on. `app_id` names the host, `merchant_id` is the id we gave this store."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    base_url: str = Field(pattern=_URL, max_length=300)
+    token_url: str = Field(default="", max_length=300, description="where it is not base_url + /oauth/token")
+    app_id: str = Field(min_length=1, max_length=100)
+    merchant_id: str = Field(min_length=36, max_length=100)
+    client_id: str = Field(min_length=1, max_length=200)
+    client_secret: SecretStr = Field(min_length=1, max_length=400)
+    poll_interval_s: int = Field(default=30, ge=0, le=3600, description="what the host asks for; 0: webhooks only")
+
+
+class OpenDeliveryAdapter:
+    """Speaks to one host for one merchant."""
+
+    capability = Capability(
+        intake=(Intake.PUSH_THIN, Intake.POLL),
+        accept_point=AcceptPoint.BEFORE_PICK,
+        adjust_mode=AdjustMode.NONE,
+        repeat_semantics=RepeatSemantics.REFUSED_422,
+        sends_calls=True,
+        signs_messages=True,
+        answer_status=200,
+    )
+
+    def __init__(self, settings: OpenDeliverySettings, edge: Edge) -> None:
+        self._settings = settings
+        self.capability = replace(type(self).capability, poll_interval_s=settings.poll_interval_s)
+        self._client = OpenDeliveryClient(
+            base_url=settings.base_url,
+            token_url=settings.token_url or settings.base_url.rstrip("/") + "/oauth/token",
+            client_id=settings.client_id,
+            client_secret=settings.client_secret.get_secret_value(),
+            edge=edge,
+        )
+
+    def verify(self, message: RawMessage) -> None:
+        verify_signature(
+            message.body,
+            message.headers,
+            secret=self._settings.client_secret.get_secret_value(),
+            app_id=self._settings.app_id,
+            merchant_id=self._settings.merchant_id,
+        )
+
+    def parse(self, message: RawMessage) -> list[Notice]:
+        if not WEBHOOK_PATH.fullmatch(message.path):
+            raise PayloadUnknown("the standard has no webhook at this path")
+        return [parse_event(message.body)]
+
+    async def fetch(self, external_id: str) -> NewOrder:
+        """Read the order by its id at the configured address: an address inside a message could point anywhere."""
+        response = await self._client.get(f"/v1/orders/{external_id}")
+        if response.status_code != 200:
+            raise ChannelRefused(f"the host answered {response.status_code} to our question for the order")
+        found = parse_order(response.content, message_id=f"order:{external_id}")
+        if found.external_id != external_id:
+            raise PayloadUnknown("the host answered with another order", external_id=external_id)
+        return found
+
+    async def poll(self) -> list[Notice]:
+        response = await self._client.get("/v1/events:polling", {"x-polling-merchants": self._settings.merchant_id})
+        if response.status_code == 204:
+            return []
+        if response.status_code != 200:
+            raise ChannelRefused(f"the host answered {response.status_code} to our polling")
+        return parse_events(response.content)
+
+    async def acknowledge(self, notices: Sequence[Notice]) -> None:
+        for chunk in acknowledgements(notices):
+            response = await self._client.post("/v1/events/acknowledgment", chunk)
+            if response.status_code not in (200, 202, 204):
+                raise ChannelRefused(f"the host answered {response.status_code} to our acknowledgement")
+
+    @staticmethod
+    def report(event: Event, order: ReportedOrder) -> list[Call]:
+        return report_event(event, order)
+
+    @staticmethod
+    def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
+        return answer_cancellation(order, is_granted=is_granted)
+
+    async def send(self, call: Call) -> None:
+        """Post one step. A 422 may mean that the step was applied before; the order itself tells which it is."""
+        response = await self._client.post(f"/v1/orders/{call.external_id}/{call.operation}", call.body)
+        if response.is_success or (response.status_code in (409, 422) and await self._is_done(call)):
+            return
+        raise ChannelRefused(
+            f"the host answered {response.status_code} to {call.operation}",
+            external_id=call.external_id,
+            operation=call.operation,
+        )
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def _is_done(self, call: Call) -> bool:
+        response = await self._client.get(f"/v1/orders/{call.external_id}")
+        if response.status_code != 200:
+            return False
+        order = read_json(response.content)
+        last_event = order.get("lastEvent") if isinstance(order, dict) else None
+        return isinstance(last_event, str) and last_event in DONE_AFTER.get(call.operation, ())

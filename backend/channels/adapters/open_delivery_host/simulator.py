@@ -1,0 +1,141 @@
+"""The simulated platform put together, on a real socket: used by tests, by the demo, and by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Literal
+
+import uvicorn
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from backend.channels.adapters.open_delivery_host.application import HostApplication
+from backend.channels.adapters.open_delivery_host.platform import DeliveryPlatform
+from backend.channels.adapters.open_delivery_host.shopping import SHELF, HostProduct, order_of, shopping_list
+from backend.channels.adapters.open_delivery_host.webhooks import Faults, WebhookSender
+from backend.channels.port import Edge
+
+DEMO_APP_ID = "0c5a1f2e-3a0b-4a53-9f38-0f6f5a1f7a11"
+DEMO_MERCHANT_ID = "7a0c3c5e-9d5d-4b39-8f4e-5b7c2f7e9a22"
+_DEMO_CREDENTIAL = "simulated-secret-for-nobody"
+
+
+class HostSettings(BaseModel):
+    """Who the platform is, and how unkind. The defaults are for demos: they guard nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    seed: int = 1
+    app_id: str = DEMO_APP_ID
+    merchant_id: str = Field(default=DEMO_MERCHANT_ID, min_length=36)
+    client_id: str = "blinkpick"
+    client_secret: SecretStr = SecretStr(_DEMO_CREDENTIAL)
+    webhook_url: str = Field(default="", description="where events are pushed to; polling only where empty")
+    signature_encoding: Literal["hex", "base64"] = "hex"
+    spells_participle: bool = False
+    token_life_s: int = Field(default=3600, ge=1)
+    repeat: float = Field(default=0.0, ge=0, le=1)
+    delay_max_s: float = Field(default=0.0, ge=0, le=60)
+    busy: float = Field(default=0.0, ge=0, lt=1)
+    answer_lost: float = Field(default=0.0, ge=0, lt=1)
+
+
+class OpenDeliveryHost:
+    """One platform with one merchant. `platform` is the state, `webhooks` what leaves, `application` what comes in."""
+
+    def __init__(self, settings: HostSettings, edge: Edge, products: Sequence[HostProduct] = SHELF) -> None:
+        self.settings = settings
+        self.products = list(products)
+        self.base_url = ""
+        self._clock = edge.clock
+        self._chance = random.Random(settings.seed)
+        faults = Faults(settings.repeat, settings.delay_max_s, settings.busy, settings.answer_lost)
+        secret = settings.client_secret.get_secret_value()
+        self.platform = DeliveryPlatform(
+            clock=edge.clock,
+            chance=self._chance,
+            merchant_id=settings.merchant_id,
+            spells_participle=settings.spells_participle,
+        )
+        self.webhooks = WebhookSender(
+            url=settings.webhook_url,
+            app_id=settings.app_id,
+            merchant_id=settings.merchant_id,
+            secret=secret,
+            encoding=settings.signature_encoding,
+            clock=edge.clock,
+            chance=self._chance,
+            faults=faults,
+            transport=edge.http_transport,
+        )
+        self.application = HostApplication(
+            self.platform,
+            client_id=settings.client_id,
+            client_secret=secret,
+            token_life_s=settings.token_life_s,
+            clock=edge.clock,
+            chance=self._chance,
+            faults=faults,
+        )
+        self.platform.on_event.append(self._push)
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    def place_random(self) -> str:
+        """A shopper fills a basket by chance; returns the order's id."""
+        return self.platform.place(shopping_list(self._chance, self.products, self._clock.now()))
+
+    def place_exactly(self, lines: Sequence[tuple[HostProduct, Decimal]], *, minutes: int = 60) -> str:
+        """A shopper orders exactly this, for collection in so many minutes; returns the order's id."""
+        return self.platform.place(order_of(self._chance, lines, self._clock.now(), minutes=minutes))
+
+    def channel_settings(self) -> dict[str, str | int]:
+        """What the channel that talks to this platform must be set to."""
+        return {
+            "base_url": self.base_url,
+            "app_id": self.settings.app_id,
+            "merchant_id": self.settings.merchant_id,
+            "client_id": self.settings.client_id,
+            "client_secret": self.settings.client_secret.get_secret_value(),
+        }
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Listen on a real socket; returns the base URL. Port 0 takes any free one."""
+        listener = socket.create_server((host, port))
+        self.base_url = self.platform.base_url = f"http://{host}:{listener.getsockname()[1]}"
+        self._server = _Server(uvicorn.Config(self.application.app, log_level="warning", lifespan="off"))
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="open delivery host")
+        await asyncio.wait(
+            [self._serving, asyncio.create_task(self._server.is_up.wait())], return_when=asyncio.FIRST_COMPLETED
+        )
+        return self.base_url
+
+    async def stop(self) -> None:
+        await self.webhooks.aclose()
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+
+    def _push(self, event: dict[str, object]) -> None:
+        if self.webhooks.url:
+            self.webhooks.schedule(event)
+
+
+class _Server(uvicorn.Server):
+    """Inside somebody else's process: their signals are theirs, and they wait until it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

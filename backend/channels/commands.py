@@ -1,0 +1,117 @@
+"""What may be asked of this room. Each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from backend.channels.port import ChannelError, NewOrder, Notice, RawMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The channel a message came from, and the store it belongs to."""
+
+    store_id: str
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOrder:
+    """A whole order, posted with an Idempotency-Key."""
+
+    sender: Sender
+    key: str
+    request_hash: str
+    message: RawMessage
+    found: NewOrder
+
+
+@dataclass(frozen=True, slots=True)
+class TakeNotices:
+    """What a webhook or a poll brought. `message` is None for polls: each notice then has its own original."""
+
+    sender: Sender
+    adapter: str
+    notices: Sequence[Notice]
+    answer_status: int
+    message: RawMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFetchedOrder:
+    sender: Sender
+    found: NewOrder
+
+
+@dataclass(frozen=True, slots=True)
+class HoldUnreadableOrder:
+    """The channel will never give us this order in a form we can read."""
+
+    sender: Sender
+    external_id: str
+    error: ChannelError
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRefusedMessage:
+    """A message nobody may act on, kept for whoever has to find out why."""
+
+    sender: Sender
+    message: RawMessage
+    error: ChannelError
+
+
+@dataclass(frozen=True, slots=True)
+class CancelChannelOrder:
+    """The channel cancels an order over our own interface."""
+
+    sender: Sender
+    external_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryHeldOrder:
+    store_id: str
+    exception_id: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DismissHeldOrder:
+    store_id: str
+    exception_id: str
+    person_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeEvents:
+    """The channel has everything of its stream up to `sequence`."""
+
+    sender: Sender
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviveDeadLetter:
+    store_id: str
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddChannel:
+    store_id: str
+    adapter: str
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMessages:
+    """Shoppers' notes do not stay in the inbox for ever."""
+
+    before: datetime

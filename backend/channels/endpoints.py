@@ -1,0 +1,363 @@
+"""Where channels knock: orders in, webhooks in, the event stream out; and what a supervisor does about held orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, Field, field_validator
+from starlette.requests import HTTPConnection
+
+from backend.channels.commands import AddChannel, DismissHeldOrder, RetryHeldOrder, ReviveDeadLetter, Sender
+from backend.channels.errors import OrderUnknown, StreamMisused
+from backend.channels.models import ChannelOrderStatus, ExceptionStatus, IntakeExceptionRow
+from backend.channels.port import DISMISSED_BY_CHANNEL, IncomingOrder, RawMessage
+from backend.channels.service import ChannelsService
+from backend.channels.views import OrderSummary, OrderView, read_order, read_orders
+from backend.core.http import HouseDep, StrictModel, parse_body, problem_from, read_body
+from backend.people.http import ChannelDep, SupervisorDep, authenticate_channel, people_of, require_channel
+from shared.errors import BlinkpickError
+
+ORDER_MAX_BYTES = 256_000
+SMALL_BODY_MAX_BYTES = 4_096
+SETTINGS_MAX_BYTES = 16_384
+LIST_MAX = 200
+SUBPROTOCOL = "blinkpick.channel"
+CLOSE_REASON_MAX_CHARACTERS = 120
+CLOSED_MISUSED, CLOSED_KEY_REFUSED = 4400, 4401
+
+router = APIRouter(prefix="/api/v1", tags=["channels"])
+
+
+def channels_of(connection: HTTPConnection) -> ChannelsService:
+    channels: ChannelsService = connection.app.state.house.channels
+    return channels
+
+
+async def require_channels(connection: HTTPConnection) -> ChannelsService:
+    """The same for endpoints: what is no coroutine would be sent to a thread and back for every request."""
+    return channels_of(connection)
+
+
+ChannelsDep = Annotated[ChannelsService, Depends(require_channels)]
+ExternalIdPath = Annotated[str, Path(max_length=80, description="your own id of the order", examples=["web-10042"])]
+
+
+class OrderAnswer(BaseModel):
+    """What became of a posted order."""
+
+    external_id: str = Field(examples=["web-10042"])
+    status: ChannelOrderStatus = Field(description="accepted: it will be picked; held: a supervisor looks at it first")
+    order_id: str | None = Field(default=None, description="our id, where it was accepted")
+    intake_exception_id: str | None = Field(default=None, description="where it is held")
+    reason: str | None = Field(default=None, description="why it is held", examples=["product_unknown"])
+
+
+class CancelBody(StrictModel):
+    reason: str = Field(min_length=1, max_length=200, examples=["The shopper changed their mind"])
+
+
+class DismissBody(StrictModel):
+    reason: str = Field(min_length=1, max_length=200)
+
+    @field_validator("reason")
+    @classmethod
+    def _not_the_channel_s_own_word(cls, reason: str) -> str:
+        if reason == DISMISSED_BY_CHANNEL:
+            raise ValueError("say it in your own words")
+        return reason
+
+
+class ChannelBody(StrictModel):
+    adapter: str = Field(max_length=40, examples=["native"])
+    name: str = Field(min_length=1, max_length=80, examples=["Corner shop online"])
+    settings: dict[str, Any] = Field(default={}, description="as the adapter's settings say; secrets as `env:NAME`")
+
+
+class ChannelAnswer(BaseModel):
+    """A channel as a supervisor sees it: never its settings, for they hold secrets."""
+
+    id: str
+    adapter: str
+    name: str
+    is_enabled: bool
+    last_sequence: int
+    acknowledged_up_to: int
+
+
+class HeldOrderAnswer(BaseModel):
+    """An order that waits for a supervisor, with everything known of it."""
+
+    id: str
+    channel_id: str
+    external_id: str
+    display_code: str
+    status: ExceptionStatus
+    reason: str
+    problems: list[dict[str, str]]
+    order: IncomingOrder | None
+    due_at: datetime | None
+    created_at: datetime
+    closed_at: datetime | None
+    closed_by: str
+
+
+class DeadLetterAnswer(BaseModel):
+    """A call or a question to a channel that never got through."""
+
+    id: str
+    channel_id: str
+    external_id: str
+    operation: str
+    attempts: int
+    error: str
+    created_at: datetime
+    dead_at: datetime
+
+
+_PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+_POST_ORDER_RESPONSES: dict[int | str, dict[str, Any]] = {
+    202: {"model": OrderAnswer, "description": "Stored. The same key and body again get exactly this answer again."},
+    400: {**_PROBLEM, "description": "No Idempotency-Key, or not one quoted string"},
+    409: {**_PROBLEM, "description": "Another order came under this external_id before"},
+    413: {**_PROBLEM, "description": f"More than {ORDER_MAX_BYTES} bytes"},
+    422: {**_PROBLEM, "description": "The order does not fit the schema, or the key was used for another body"},
+}
+
+
+def _inlined(node: Any, definitions: dict[str, Any]) -> Any:
+    """A JSON schema without references: the request body is read by hand, so FastAPI does not know its model."""
+    if isinstance(node, list):
+        return [_inlined(each, definitions) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inlined(definitions[node["$ref"].rsplit("/", 1)[1]], definitions)
+    return {name: _inlined(value, definitions) for name, value in node.items() if name != "$defs"}
+
+
+_ORDER_SCHEMA = IncomingOrder.model_json_schema()
+_POST_ORDER_EXTRA = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": _inlined(_ORDER_SCHEMA, _ORDER_SCHEMA["$defs"])}},
+    },
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": 'A string of your own, kept for 30 days: `"8e03978e-40d5-43dd-bc93-6894a57f9324"`',
+            "schema": {"type": "string", "maxLength": 122},
+        }
+    ],
+}
+
+
+# Channels
+
+
+@router.post(
+    "/orders",
+    status_code=202,
+    response_class=Response,
+    responses=_POST_ORDER_RESPONSES,
+    openapi_extra=_POST_ORDER_EXTRA,
+    summary="Hand in an order",
+)
+async def post_order(request: Request) -> Response:
+    """Take an order for picking. An order we cannot pick as it is, is held for a supervisor and not lost."""
+    # The busiest endpoint: it asks for what it needs itself, which is quicker than having it handed in.
+    channel = await require_channel(request, people_of(request))
+    body = await read_body(request, ORDER_MAX_BYTES)
+    status, text = await channels_of(request).receive_order(
+        Sender(channel.store_id, channel.channel_id), request.headers.get("idempotency-key"), _message(request, body)
+    )
+    return Response(text, status, media_type="application/json")
+
+
+@router.get("/orders", summary="Your orders, newest first")
+async def list_orders(
+    channel: ChannelDep,
+    house: HouseDep,
+    status: Annotated[str | None, Query(max_length=20, description="accepted, held, picking, ready, ...")] = None,
+    before: Annotated[str | None, Query(max_length=80, description="external_id of the last one you saw")] = None,
+    limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50,
+) -> list[OrderSummary]:
+    sender = Sender(channel.store_id, channel.channel_id)
+    return read_orders(house.database, sender, status=status, before=before, limit=limit)
+
+
+@router.get("/orders/{external_id}", summary="One of your orders, line by line")
+async def get_order(external_id: ExternalIdPath, channel: ChannelDep, house: HouseDep) -> OrderView:
+    found = read_order(house.database, Sender(channel.store_id, channel.channel_id), external_id)
+    if found is None:
+        raise OrderUnknown(f"this channel sent no order {external_id}", external_id=external_id)
+    return found
+
+
+@router.post(
+    "/orders/{external_id}/cancel", status_code=202, response_model_exclude_none=True, summary="Cancel an order"
+)
+async def cancel_order(
+    external_id: ExternalIdPath, request: Request, channel: ChannelDep, channels: ChannelsDep
+) -> OrderAnswer:
+    """Cancelling twice is once. An order that is packed answers 409: settle it with the store."""
+    body = parse_body(await read_body(request, SMALL_BODY_MAX_BYTES), CancelBody)
+    await channels.cancel_order(Sender(channel.store_id, channel.channel_id), external_id, body.reason)
+    return OrderAnswer(external_id=external_id, status=ChannelOrderStatus.CANCELLED)
+
+
+@router.websocket("/channels/stream")
+async def stream(websocket: WebSocket, after: str | None = None) -> None:
+    """Everything that happens to your orders, in order. See docs/channel-stream.md."""
+    house = websocket.app.state.house
+    channels = channels_of(websocket)
+
+    async def check() -> Any:
+        return await authenticate_channel(house.people, websocket.headers, websocket.scope["subprotocols"])
+
+    try:
+        channel = await check()
+        start = _sequence(after)
+    except BlinkpickError as error:
+        await _deny(websocket, error)
+        return
+    await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in websocket.scope["subprotocols"] else None)
+    sender = Sender(channel.store_id, channel.channel_id)
+    try:
+        await channels.streams.serve(sender, start, websocket.send_text, lambda: _receive_text(websocket), check)
+    except (_Gone, WebSocketDisconnect):
+        return
+    except StreamMisused as error:
+        await websocket.close(CLOSED_MISUSED, error.detail[:CLOSE_REASON_MAX_CHARACTERS])
+    except BlinkpickError as error:
+        await websocket.close(CLOSED_KEY_REFUSED, error.detail[:CLOSE_REASON_MAX_CHARACTERS])
+
+
+# Supervisors
+
+
+@router.get("/channels", summary="The channels of this store")
+async def list_channels(person: SupervisorDep, channels: ChannelsDep) -> list[ChannelAnswer]:
+    return [
+        ChannelAnswer.model_validate(row, from_attributes=True)
+        for row in channels.supervision.channels(person.store_id)
+    ]
+
+
+@router.post("/channels", status_code=201, summary="Add a channel")
+async def add_channel(request: Request, person: SupervisorDep, house: HouseDep) -> dict[str, str]:
+    body = parse_body(await read_body(request, SETTINGS_MAX_BYTES), ChannelBody)
+    channel_id = await house.bus.handle(AddChannel(person.store_id, body.adapter, body.name, body.settings))
+    return {"id": channel_id}
+
+
+@router.get("/intake/exceptions", summary="Orders that wait for a supervisor, longest first")
+async def list_held_orders(
+    person: SupervisorDep,
+    channels: ChannelsDep,
+    status: ExceptionStatus | None = ExceptionStatus.OPEN,
+    limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50,
+) -> list[HeldOrderAnswer]:
+    return [_held_order(row) for row in channels.supervision.exceptions(person.store_id, status, limit)]
+
+
+@router.post(
+    "/intake/exceptions/{exception_id}/retry", response_model_exclude_none=True, summary="Try a held order again"
+)
+async def retry_held_order(
+    exception_id: Annotated[str, Path(max_length=64)], person: SupervisorDep, house: HouseDep
+) -> OrderAnswer:
+    """After the catalogue was mended. The answer says `held` again, and why, where it still does not fit."""
+    answer = await house.bus.handle(RetryHeldOrder(person.store_id, exception_id, person.person_id))
+    return OrderAnswer(
+        external_id=answer.external_id,
+        status=answer.status,
+        order_id=answer.order_id or None,
+        intake_exception_id=answer.intake_exception_id or None,
+        reason=answer.reason or None,
+    )
+
+
+@router.post("/intake/exceptions/{exception_id}/dismiss", status_code=204, summary="Give a held order up")
+async def dismiss_held_order(
+    exception_id: Annotated[str, Path(max_length=64)], request: Request, person: SupervisorDep, house: HouseDep
+) -> None:
+    body = parse_body(await read_body(request, SMALL_BODY_MAX_BYTES), DismissBody)
+    await house.bus.handle(DismissHeldOrder(person.store_id, exception_id, person.person_id, body.reason))
+
+
+@router.get("/intake/undelivered", summary="Calls to channels that never got through, newest first")
+async def list_dead_letters(
+    person: SupervisorDep, channels: ChannelsDep, limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50
+) -> list[DeadLetterAnswer]:
+    letters = channels.supervision.dead_letters(person.store_id, limit)
+    return [DeadLetterAnswer.model_validate(letter, from_attributes=True) for letter in letters]
+
+
+@router.post("/intake/undelivered/{job_id}/retry", status_code=204, summary="Try an undelivered call again")
+async def retry_dead_letter(
+    job_id: Annotated[str, Path(max_length=64)], person: SupervisorDep, house: HouseDep
+) -> None:
+    await house.bus.handle(ReviveDeadLetter(person.store_id, job_id))
+
+
+# The webhook door comes last: its path takes everything
+
+
+@router.post(
+    "/channels/{channel_id}/{path:path}",
+    response_class=Response,
+    summary="Where a platform sends its webhooks",
+    responses={401: {**_PROBLEM, "description": "The message could not be verified"}},
+)
+async def webhook(
+    channel_id: Annotated[str, Path(max_length=64)],
+    path: Annotated[str, Path(max_length=200)],
+    request: Request,
+    channels: ChannelsDep,
+) -> Response:
+    """The raw body goes to the channel's adapter, which checks who sent it before anybody reads it."""
+    body = await read_body(request, ORDER_MAX_BYTES)
+    return Response(status_code=await channels.receive_webhook(channel_id, _message(request, body, path)))
+
+
+class _Gone(Exception):
+    """The other end closed the connection."""
+
+
+def _message(request: Request, body: bytes, path: str = "") -> RawMessage:
+    return RawMessage(body, {name.lower(): value for name, value in request.headers.items()}, path)
+
+
+def _sequence(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise StreamMisused("after is the sequence number of the last event you have")
+    return int(text)
+
+
+async def _receive_text(websocket: WebSocket) -> str:
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise _Gone
+    return str(message.get("text") or "")
+
+
+async def _deny(websocket: WebSocket, error: BlinkpickError) -> None:
+    """Refuse before accepting: with the problem where the server can, else with a plain 403."""
+    if "websocket.http.response" in websocket.scope.get("extensions", {}):
+        await websocket.send_denial_response(problem_from(error))
+    else:
+        await websocket.close(CLOSED_KEY_REFUSED)
+
+
+def _held_order(row: IntakeExceptionRow) -> HeldOrderAnswer:
+    return HeldOrderAnswer(
+        **row.model_dump(exclude={"store_id", "facts", "incoming"}),
+        problems=row.facts.get("problems", []),
+        order=IncomingOrder.model_validate_json(row.incoming) if row.incoming else None,
+    )

@@ -1,0 +1,169 @@
+"""The inbox: each message takes effect once, whatever came before it or comes again. Inside one transaction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from backend.channels import repository
+from backend.channels.commands import (
+    CancelChannelOrder,
+    HoldUnreadableOrder,
+    KeepRefusedMessage,
+    Sender,
+    TakeFetchedOrder,
+    TakeNotices,
+    TakeOrder,
+)
+from backend.channels.errors import IdempotencyKeyReused, OrderDiffers
+from backend.channels.idempotency import request_hash
+from backend.channels.intake import CancelOutcome, Intake, IntakeAnswer
+from backend.channels.models import MessageVerdict
+from backend.channels.port import Cancelled, CancelRequested, NewOrder, Notice, OrderAvailable, RawMessage
+from backend.channels.reporting import ChannelReporter, partition_of
+from backend.core.writer import Transaction
+from backend.orders.errors import OrderAlreadyReady
+
+FETCH_TOPIC = "channels.fetch"
+ACCEPTED_STATUS = 202
+REFUSED_KEPT_MAX = 500  # forged messages must not fill the disk
+REFUSED_BODY_MAX_BYTES = 2_048
+HEADERS_KEPT = ("content-type", "user-agent", "x-app-id", "x-app-merchantid", "idempotency-key", "x-request-id")
+
+
+class Inbox:
+    """The room's commands that a channel causes."""
+
+    def __init__(self, intake: Intake, reporter: ChannelReporter) -> None:
+        self._intake = intake
+        self._reporter = reporter
+
+    def take_order(self, command: TakeOrder, tx: Transaction) -> tuple[int, str]:
+        """Take a posted order; returns status and body of the answer, the stored ones where the key came before.
+
+        Raises IdempotencyKeyReused, OrderDiffers.
+        """
+        sender, message_id = command.sender, f"key:{command.key}"
+        seen = repository.find_message(tx.connection, sender.store_id, sender.channel_id, message_id)
+        if seen is not None:
+            if seen.request_hash != command.request_hash:
+                raise IdempotencyKeyReused("this Idempotency-Key was used before, for another body")
+            return int(seen.answer_status), str(seen.answer)
+        answer = answer_text(self._intake.take(sender, command.found.order, tx, command.found.memory))
+        _keep(sender, message_id, command.request_hash, command.message, tx, answer=answer)
+        return ACCEPTED_STATUS, answer
+
+    def take_notices(self, command: TakeNotices, tx: Transaction) -> int:
+        """Take what a webhook or a poll brought; returns how many were new."""
+        count_new = 0
+        for notice in command.notices:
+            sender, message_id = command.sender, f"event:{notice.message_id}"
+            if repository.find_message(tx.connection, sender.store_id, sender.channel_id, message_id) is not None:
+                continue
+            count_new += 1
+            verdict, detail = self._act(sender, command.adapter, notice, tx)
+            message = command.message or RawMessage(notice.original.encode())
+            fingerprint = request_hash("notice", message.body)
+            _keep(sender, message_id, fingerprint, message, tx, verdict, detail, status=command.answer_status)
+        return count_new
+
+    def take_fetched(self, command: TakeFetchedOrder, tx: Transaction) -> None:
+        """Take an order we asked for. A changed order under a known id changes nothing: the first one is picked."""
+        try:
+            self._intake.take(command.sender, command.found.order, tx, command.found.memory)
+        except OrderDiffers:
+            return
+
+    def hold_unreadable(self, command: HoldUnreadableOrder, tx: Transaction) -> None:
+        self._intake.hold_unreadable(command.sender, command.external_id, command.error, tx)
+
+    def keep_refused(self, command: KeepRefusedMessage, tx: Transaction) -> None:
+        """Keep a message nobody may act on; the same one once, and only so many of them."""
+        fingerprint = request_hash(f"refused {command.message.path}", command.message.body)
+        sender, message_id = command.sender, f"refused:{fingerprint}"
+        if repository.find_message(tx.connection, sender.store_id, sender.channel_id, message_id) is not None:
+            return
+        if repository.count_refused(tx.connection, sender.channel_id) >= REFUSED_KEPT_MAX:
+            return
+        message = RawMessage(command.message.body[:REFUSED_BODY_MAX_BYTES], command.message.headers)
+        is_forged = command.error.code == "signature_invalid"
+        verdict = MessageVerdict.REFUSED if is_forged else MessageVerdict.UNREADABLE
+        _keep(sender, message_id, fingerprint, message, tx, verdict, command.error.detail, status=command.error.status)
+
+    def cancel(self, command: CancelChannelOrder, tx: Transaction) -> None:
+        """Cancel over our own interface. Raises OrderUnknown, OrderAlreadyReady."""
+        self._intake.require_known(command.sender, command.external_id, tx)
+        outcome = self._intake.cancel(command.sender, command.external_id, command.reason, tx, is_fact=False)
+        if outcome is CancelOutcome.REFUSED:
+            raise OrderAlreadyReady("the order is packed already", external_id=command.external_id)
+
+    def _act(self, sender: Sender, adapter: str, notice: Notice, tx: Transaction) -> tuple[MessageVerdict, str]:
+        match notice:
+            case NewOrder():
+                try:
+                    self._intake.take(sender, notice.order, tx, notice.memory)
+                except OrderDiffers as error:
+                    return MessageVerdict.IGNORED, error.detail
+            case OrderAvailable():
+                if self._intake.announce(sender, notice.external_id, tx):
+                    enqueue_fetch(sender, notice.external_id, tx)
+            case CancelRequested():
+                outcome = self._intake.cancel(sender, notice.external_id, notice.reason, tx, is_fact=False)
+                is_granted = outcome is CancelOutcome.GRANTED
+                self._reporter.answer_cancellation(sender, adapter, notice.external_id, tx, is_granted=is_granted)
+            case Cancelled():
+                self._intake.cancel(sender, notice.external_id, notice.reason, tx, is_fact=True)
+            case _:
+                return MessageVerdict.IGNORED, str(getattr(notice, "reason", ""))
+        return MessageVerdict.TAKEN, ""
+
+
+def enqueue_fetch(sender: Sender, external_id: str, tx: Transaction) -> None:
+    """Read the order from its channel, outside of any transaction and as often as it takes."""
+    key = partition_of(sender.channel_id, external_id)
+    body = {"store_id": sender.store_id, "channel_id": sender.channel_id, "external_id": external_id}
+    tx.enqueue(FETCH_TOPIC, body, partition=key, dedupe_key=key)
+
+
+def answer_text(answer: IntakeAnswer) -> str:
+    """The body of the answer to a posted order, built by hand: this is the busiest path."""
+    body: dict[str, Any] = {"external_id": answer.external_id, "status": answer.status}
+    if answer.order_id:
+        body["order_id"] = answer.order_id
+    if answer.intake_exception_id:
+        body["intake_exception_id"] = answer.intake_exception_id
+    if answer.reason:
+        body["reason"] = answer.reason
+    return json.dumps(body, separators=(",", ":"))
+
+
+def _keep(
+    sender: Sender,
+    message_id: str,
+    fingerprint: str,
+    message: RawMessage,
+    tx: Transaction,
+    verdict: MessageVerdict = MessageVerdict.TAKEN,
+    detail: str = "",
+    *,
+    status: int = ACCEPTED_STATUS,
+    answer: str = "",
+) -> None:
+    headers = {name: message.headers[name][:200] for name in HEADERS_KEPT if name in message.headers}
+    repository.insert_message(
+        tx.connection,
+        {
+            "id": tx.ids.new("message"),
+            "store_id": sender.store_id,
+            "channel_id": sender.channel_id,
+            "message_id": message_id,
+            "request_hash": fingerprint,
+            "headers": json.dumps(headers),
+            "body": message.body,
+            "verdict": verdict,
+            "detail": detail[:200],
+            "answer_status": status,
+            "answer": answer,
+            "received_at": tx.now(),
+        },
+    )

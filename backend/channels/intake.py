@@ -1,0 +1,218 @@
+"""Takes orders in, inside one transaction: accepted, held for a person, or cancelled before they came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from backend.channels import repository
+from backend.channels.commands import Sender
+from backend.channels.errors import OrderDiffers, OrderUnknown
+from backend.channels.held_orders import HeldOrders
+from backend.channels.idempotency import fingerprint
+from backend.channels.models import ChannelOrderStatus, IntakeExceptionRow
+from backend.channels.port import CANCELLED_BY_CHANNEL, DISMISSED_BY_CHANNEL, ChannelError, IncomingOrder
+from backend.channels.resolution import HoldReason, Problem, Resolution, resolve, wanted_codes
+from backend.core.writer import Transaction
+from backend.orders.commands import AcceptOrder, CancelOrder
+from backend.orders.errors import OrderAlreadyReady
+from backend.orders.service import AcceptedOrder
+from shared.products import ProductCard
+
+
+class ProductFinder(Protocol):
+    """What intake asks of the catalogue: every product of a store with one of these codes, in one query."""
+
+    def find_by_codes(
+        self, connection: Connection, store_id: str, *, skus: Sequence[str], gtins: Sequence[str]
+    ) -> Sequence[ProductCard]: ...
+
+
+class OrderDesk(Protocol):
+    """What intake asks of the orders room."""
+
+    def accept(self, command: AcceptOrder, tx: Transaction) -> AcceptedOrder: ...
+
+    def cancel(self, command: CancelOrder, tx: Transaction) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeAnswer:
+    """What became of an order. `order_id` where it was accepted, `intake_exception_id` where it is held."""
+
+    external_id: str
+    status: ChannelOrderStatus
+    order_id: str = ""
+    intake_exception_id: str = ""
+    reason: str = ""
+    is_new: bool = True
+
+
+class CancelOutcome(StrEnum):
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class Intake:
+    """Every method runs inside the caller's transaction and may be repeated without harm."""
+
+    def __init__(self, orders: OrderDesk, products: ProductFinder, held: HeldOrders) -> None:
+        self._held = held
+        self._orders = orders
+        self._products = products
+
+    def announce(self, sender: Sender, external_id: str, tx: Transaction) -> bool:
+        """Remember that an order waits at the channel. True where it still has to be fetched."""
+        known = _known(sender, external_id, tx)
+        if known is None:
+            self._write_order(sender, external_id, ChannelOrderStatus.ANNOUNCED, tx)
+        return known is None or known.status == ChannelOrderStatus.ANNOUNCED
+
+    def take(
+        self, sender: Sender, order: IncomingOrder, tx: Transaction, memory: dict[str, Any] | None = None
+    ) -> IntakeAnswer:
+        """Accept or hold an order. The same order again gets the same answer; another one under its id is refused.
+
+        Raises OrderDiffers.
+        """
+        content_hash = fingerprint(order.model_dump_json().encode())
+        known = _known(sender, order.external_id, tx)
+        if known is not None and known.status != ChannelOrderStatus.ANNOUNCED:
+            if known.content_hash not in ("", content_hash):
+                raise OrderDiffers(
+                    f"another order came under the id {order.external_id} before", external_id=order.external_id
+                )
+            return self._answer_again(sender, known, tx)
+        noted = {"content_hash": content_hash, "memory": memory or {}}
+        if known is None:
+            self._write_order(sender, order.external_id, ChannelOrderStatus.ACCEPTED, tx, **noted)
+        else:
+            repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.ACCEPTED, **noted)
+        return self._accept_or_hold(sender, order, tx)
+
+    def hold_unreadable(self, sender: Sender, external_id: str, error: ChannelError, tx: Transaction) -> None:
+        """An order we could not fetch or read: a person must look, for the channel waits for an answer."""
+        known = _known(sender, external_id, tx)
+        if known is not None and known.status != ChannelOrderStatus.ANNOUNCED:
+            return
+        if known is None:
+            self._write_order(sender, external_id, ChannelOrderStatus.HELD, tx)
+        reason = HoldReason.UNREADABLE if error.code == "payload_unknown" else HoldReason.NOT_FETCHED
+        self._held.hold(sender, external_id, [Problem(reason, error.detail)], tx)
+
+    def cancel(self, sender: Sender, external_id: str, reason: str, tx: Transaction, *, is_fact: bool) -> CancelOutcome:
+        """The channel cancels, even before the order came: then the order is not taken when it comes at last.
+
+        `is_fact`: it has happened, nobody asks us. Otherwise an order that is packed refuses.
+        """
+        known = _known(sender, external_id, tx)
+        if known is None:
+            self._write_order(sender, external_id, ChannelOrderStatus.CANCELLED, tx, reason=reason)
+        elif known.status == ChannelOrderStatus.ANNOUNCED:
+            repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.CANCELLED, reason=reason)
+        elif known.status == ChannelOrderStatus.HELD:
+            held = repository.get_open_exception(tx.session, sender.store_id, sender.channel_id, external_id)
+            assert held is not None, "a held order always has its open exception"
+            self._held.dismiss(held, ChannelOrderStatus.CANCELLED, DISMISSED_BY_CHANNEL, CANCELLED_BY_CHANNEL, tx)
+        elif known.status == ChannelOrderStatus.ACCEPTED:
+            command = CancelOrder(
+                store_id=sender.store_id,
+                channel_id=sender.channel_id,
+                external_id=external_id,
+                reason=reason or "cancelled by the channel",
+                cancelled_by=CANCELLED_BY_CHANNEL,
+                is_fact=is_fact,
+            )
+            try:
+                self._orders.cancel(command, tx)
+            except OrderAlreadyReady:
+                return CancelOutcome.REFUSED
+        return CancelOutcome.GRANTED
+
+    def require_known(self, sender: Sender, external_id: str, tx: Transaction) -> None:
+        """Raises OrderUnknown where the channel never sent this order."""
+        if _known(sender, external_id, tx) is None:
+            raise OrderUnknown(f"this channel sent no order {external_id}", external_id=external_id)
+
+    def take_again(self, exception: IntakeExceptionRow, person_id: str, tx: Transaction) -> IntakeAnswer | None:
+        """Try a held order again, now that the catalogue is mended. None where it must be fetched again first."""
+        sender = Sender(exception.store_id, exception.channel_id)
+        if not exception.incoming:
+            self._held.release(exception, ChannelOrderStatus.ANNOUNCED, person_id, tx)
+            return None
+        order = IncomingOrder.model_validate_json(exception.incoming)
+        resolution = resolve(order, self._look_up(sender, order, tx))
+        if resolution.problems:
+            self._held.restate(exception, resolution.problems, tx)
+            return IntakeAnswer(
+                order.external_id, ChannelOrderStatus.HELD, "", exception.id, exception.reason, is_new=False
+            )
+        self._held.release(exception, ChannelOrderStatus.ACCEPTED, person_id, tx)
+        return self._accept(sender, order, resolution, tx)
+
+    def _accept_or_hold(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> IntakeAnswer:
+        resolution = resolve(order, self._look_up(sender, order, tx))
+        if not resolution.problems:
+            return self._accept(sender, order, resolution, tx)
+        exception_id = self._held.hold(sender, order.external_id, resolution.problems, tx, order)
+        return IntakeAnswer(order.external_id, ChannelOrderStatus.HELD, "", exception_id, resolution.problems[0].reason)
+
+    def _accept(self, sender: Sender, order: IncomingOrder, resolution: Resolution, tx: Transaction) -> IntakeAnswer:
+        accepted = self._orders.accept(
+            AcceptOrder(
+                store_id=sender.store_id,
+                channel_id=sender.channel_id,
+                external_id=order.external_id,
+                display_code=order.display_code,
+                placed_at=order.placed_at,
+                due_at=order.due_at,
+                currency=order.currency,
+                total_minor=order.total_minor,
+                lines=resolution.lines,
+                note=order.note,
+            ),
+            tx,
+        )
+        return IntakeAnswer(order.external_id, ChannelOrderStatus.ACCEPTED, accepted.id)
+
+    def _look_up(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> Sequence[ProductCard]:
+        skus, gtins = wanted_codes(order)
+        return self._products.find_by_codes(tx.connection, sender.store_id, skus=skus, gtins=gtins)
+
+    def _answer_again(self, sender: Sender, known: Any, tx: Transaction) -> IntakeAnswer:
+        if known.status == ChannelOrderStatus.HELD:
+            held = repository.get_open_exception(tx.session, sender.store_id, sender.channel_id, known.external_id)
+            return IntakeAnswer(
+                known.external_id, ChannelOrderStatus.HELD, "", held.id if held else "", known.reason, is_new=False
+            )
+        order_id = repository.find_order_id(tx.connection, sender.store_id, sender.channel_id, known.external_id)
+        return IntakeAnswer(
+            known.external_id, ChannelOrderStatus(known.status), order_id or "", "", known.reason, is_new=False
+        )
+
+    def _write_order(
+        self, sender: Sender, external_id: str, status: ChannelOrderStatus, tx: Transaction, **values: Any
+    ) -> None:
+        repository.insert_channel_order(
+            tx.connection,
+            {
+                "id": tx.ids.new("message"),
+                "store_id": sender.store_id,
+                "channel_id": sender.channel_id,
+                "external_id": external_id,
+                "status": status,
+                "content_hash": "",
+                "memory": {},
+                "reason": "",
+                "received_at": tx.now(),
+                **values,
+            },
+        )
+
+
+def _known(sender: Sender, external_id: str, tx: Transaction) -> Any:
+    return repository.find_channel_order(tx.connection, sender.store_id, sender.channel_id, external_id)

@@ -1,0 +1,228 @@
+"""The front desk of channels: what comes over the network is checked here, then carried out as one command each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from backend.channels import commands, repository
+from backend.channels.commands import Sender
+from backend.channels.errors import ChannelDisabled, ChannelNotFound, ChannelTakesNoPush
+from backend.channels.held_orders import HeldOrders
+from backend.channels.idempotency import read_key, request_hash
+from backend.channels.inbox import FETCH_TOPIC, Inbox
+from backend.channels.intake import Intake, OrderDesk, ProductFinder
+from backend.channels.models import ChannelRow
+from backend.channels.open_adapters import OpenAdapters
+from backend.channels.port import (
+    Call,
+    ChannelAdapter,
+    ChannelError,
+    Edge,
+    NewOrder,
+    PayloadUnknown,
+    RawMessage,
+    SignatureInvalid,
+)
+from backend.channels.port import Intake as IntakeKind
+from backend.channels.registry import AdapterRegistry
+from backend.channels.reporting import DELIVER_TOPIC, ChannelReporter
+from backend.channels.stream import ChannelStreams
+from backend.channels.supervision import Supervision
+from backend.core.bus import Handler
+from backend.core.database import Database
+from backend.core.outbox import Deliver
+from backend.core.outbox_rows import Job
+from backend.core.writer import Listener
+from shared.errors import BlinkpickError
+from shared.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderDismissed,
+    OrderHeld,
+    OrderLinePicked,
+    OrderLineShort,
+    OrderPickingStarted,
+    OrderReady,
+)
+
+CHANNEL_KNOWN_S = 1.0  # how long a channel that was switched off may still be let in
+Handle = Callable[[Any], Awaitable[Any]]
+
+_log = structlog.get_logger("channels")
+
+
+class ChannelsService:
+    """`handle` is the bus. `secrets` is where settings of the form `env:NAME` are looked up."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        handle: Handle,
+        orders: OrderDesk,
+        products: ProductFinder,
+        registry: AdapterRegistry,
+        edge: Edge,
+        secrets: Mapping[str, str],
+    ) -> None:
+        self._database = database
+        self._handle = handle
+        self._clock = edge.clock
+        self._known: dict[str, tuple[float, ChannelRow]] = {}
+        self.registry = registry
+        self.adapters = OpenAdapters(registry, edge, secrets)
+        self.streams = ChannelStreams(database, self._handle)
+        self.reporter = ChannelReporter(registry, self.streams)
+        held = HeldOrders()
+        intake = Intake(orders, products, held)
+        self.inbox = Inbox(intake, self.reporter)
+        self.supervision = Supervision(database, registry, self.adapters, intake, held)
+
+    # This room's rows of flow.py
+
+    @property
+    def handlers(self) -> Mapping[type, Handler]:
+        return {
+            commands.TakeOrder: self.inbox.take_order,
+            commands.TakeNotices: self.inbox.take_notices,
+            commands.TakeFetchedOrder: self.inbox.take_fetched,
+            commands.HoldUnreadableOrder: self.inbox.hold_unreadable,
+            commands.KeepRefusedMessage: self.inbox.keep_refused,
+            commands.CancelChannelOrder: self.inbox.cancel,
+            commands.AcknowledgeEvents: self.supervision.acknowledge,
+            commands.RetryHeldOrder: self.supervision.retry,
+            commands.DismissHeldOrder: self.supervision.dismiss,
+            commands.AddChannel: self.supervision.add_channel,
+            commands.ReviveDeadLetter: self.supervision.revive,
+            commands.ForgetMessages: self.supervision.forget_messages,
+        }
+
+    @property
+    def listeners(self) -> Mapping[type, Sequence[Listener]]:
+        of_orders = (
+            OrderAccepted,
+            OrderPickingStarted,
+            OrderLinePicked,
+            OrderLineShort,
+            OrderReady,
+            OrderCancelled,
+        )
+        return {
+            **dict.fromkeys(of_orders, (self.reporter.on_order_event,)),
+            OrderHeld: (self.reporter.on_held_order_event,),
+            OrderDismissed: (self.reporter.on_held_order_event,),
+        }
+
+    @property
+    def topics(self) -> Mapping[str, Deliver]:
+        return {DELIVER_TOPIC: self.deliver, FETCH_TOPIC: self.fetch}
+
+    # What channels send
+
+    async def receive_order(self, sender: Sender, key_header: str | None, message: RawMessage) -> tuple[int, str]:
+        """A posted order -> (status, body) of the answer. The same key and body again get the same answer."""
+        key = read_key(key_header)
+        channel, adapter = self._open(sender.channel_id)
+        if IntakeKind.PUSH_FULL not in adapter.capability.intake:
+            raise ChannelTakesNoPush(f"{channel.name} does not post whole orders", adapter=channel.adapter)
+        found = next((notice for notice in adapter.parse(message) if isinstance(notice, NewOrder)), None)
+        if found is None:
+            raise PayloadUnknown("the message holds no order")
+        fingerprint = request_hash("take order", message.body)
+        answer: tuple[int, str] = await self._once(commands.TakeOrder(sender, key, fingerprint, message, found))
+        return answer
+
+    async def receive_webhook(self, channel_id: str, message: RawMessage) -> int:
+        """A pushed message -> the status to answer. Raises SignatureInvalid, PayloadUnknown; both are kept."""
+        channel, adapter = self._open(channel_id)
+        sender = Sender(channel.store_id, channel.id)
+        try:
+            adapter.verify(message)
+            notices = adapter.parse(message)
+        except (SignatureInvalid, PayloadUnknown) as error:
+            _log.warning("message refused", channel_id=channel_id, error=error.code)
+            await self._once(commands.KeepRefusedMessage(sender, message, error))
+            raise
+        status = adapter.capability.answer_status
+        await self._once(commands.TakeNotices(sender, channel.adapter, notices, status, message))
+        return status
+
+    async def poll(self, channel_id: str) -> int:
+        """Ask a channel for news and take it; returns how many were new. Acknowledged only once it is stored."""
+        channel, adapter = self._open(channel_id)
+        notices = await adapter.poll()
+        if not notices:
+            return 0
+        sender = Sender(channel.store_id, channel.id)
+        count: int = await self._once(commands.TakeNotices(sender, channel.adapter, notices, answer_status=200))
+        await adapter.acknowledge(notices)
+        return count
+
+    async def cancel_order(self, sender: Sender, external_id: str, reason: str) -> None:
+        self._open(sender.channel_id)
+        await self._handle(commands.CancelChannelOrder(sender, external_id, reason))
+
+    # What the outbox asks
+
+    async def fetch(self, job: Job) -> None:
+        """Read an announced order from its channel. What can never be read is held, where a person sees it."""
+        channel, adapter = self._open(job.body["channel_id"])
+        sender, external_id = Sender(channel.store_id, channel.id), str(job.body["external_id"])
+        try:
+            found = await adapter.fetch(external_id)
+        except ChannelError as error:
+            if error.is_retryable:
+                raise
+            await self._once(commands.HoldUnreadableOrder(sender, external_id, error))
+        else:
+            await self._once(commands.TakeFetchedOrder(sender, found))
+
+    async def deliver(self, job: Job) -> None:
+        """Make one call to a channel. Raises ChannelUnavailable (again later) or ChannelRefused (never)."""
+        _, adapter = self._open(job.body["channel_id"], is_outward=True)
+        await adapter.send(Call(**job.body["call"]))
+
+    async def aclose(self) -> None:
+        await self.adapters.aclose()
+
+    def pollable_channels(self) -> list[tuple[str, float]]:
+        """(channel id, seconds between polls) of every channel that is asked for news."""
+        with self._database.reading() as session:
+            channels = list(repository.get_enabled_channels(session))
+        found = []
+        for channel in channels:
+            try:
+                capability = self.adapters.of(channel).capability
+            except BlinkpickError as error:
+                _log.error("channel cannot be opened", channel_id=channel.id, error=error.detail)
+                continue
+            if IntakeKind.POLL in capability.intake and capability.poll_interval_s > 0:
+                found.append((channel.id, float(capability.poll_interval_s)))
+        return found
+
+    def _open(self, channel_id: str, *, is_outward: bool = False) -> tuple[ChannelRow, ChannelAdapter]:
+        """A channel and its adapter. A channel that is switched off sends nothing in, but still hears what is due."""
+        now_s = self._clock.monotonic_s()
+        loaded_s, channel = self._known.get(channel_id, (float("-inf"), None))
+        if channel is None or now_s - loaded_s > CHANNEL_KNOWN_S:
+            with self._database.reading() as session:
+                channel = repository.get_channel(session, channel_id)
+            if channel is None:
+                raise ChannelNotFound("there is no such channel")
+            self._known[channel_id] = (now_s, channel)
+        if not channel.is_enabled and not is_outward:
+            raise ChannelDisabled("this channel is switched off")
+        return channel, self.adapters.of(channel)
+
+    async def _once(self, command: Any) -> Any:
+        """Carry out a command that writes a once-only row. Where another node wrote it at the same instant, the
+        second look finds it.
+        """
+        try:
+            return await self._handle(command)
+        except IntegrityError:
+            return await self._handle(command)

@@ -1,0 +1,92 @@
+"""What travels on a channel's stream, typed: the published description is checked against these models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events import (
+    Event,
+    OrderAccepted,
+    OrderCancelled,
+    OrderDismissed,
+    OrderHeld,
+    OrderLinePicked,
+    OrderLineShort,
+    OrderPickingStarted,
+    OrderReady,
+)
+
+STREAMED_EVENTS: tuple[type[Event], ...] = (
+    OrderAccepted,
+    OrderHeld,
+    OrderDismissed,
+    OrderPickingStarted,
+    OrderLinePicked,
+    OrderLineShort,
+    OrderReady,
+    OrderCancelled,
+)
+# Said once for every message (at, order), or of no meaning outside this house.
+_NOT_IN_BODY = {"store_id", "at", "channel_id", "order_id", "order_line_id", "external_id"}
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class OrderInStream(_Wire):
+    """Which order. `id` is ours, and empty while the order is held."""
+
+    id: str = Field(max_length=64)
+    external_id: str = Field(max_length=80, description="your own id of the order")
+    display_code: str = Field(max_length=40)
+
+
+class StreamMessage(_Wire):
+    """One event. The body's fields depend on the name."""
+
+    sequence: int = Field(ge=1, description="dense per channel; a gap would be a lost event")
+    name: str
+    at: datetime
+    order: OrderInStream
+    body: dict[str, Any]
+
+
+class Heartbeat(_Wire):
+    """Nothing happened; the connection lives. `sequence` is the last one sent."""
+
+    name: Literal["heartbeat"] = "heartbeat"
+    sequence: int = Field(ge=0)
+
+
+class Acknowledgement(_Wire):
+    """From the channel: everything up to `ack` is stored."""
+
+    ack: int = Field(ge=0)
+
+
+def event_body(event: Event) -> dict[str, Any]:
+    """The part of an event that depends on its kind."""
+    return event.model_dump(mode="json", exclude=_NOT_IN_BODY)
+
+
+def body_schema(event: type[Event]) -> dict[str, Any]:
+    """JSON schema of `event_body`."""
+    schema = event.model_json_schema()
+    kept = {name: field for name, field in schema["properties"].items() if name not in _NOT_IN_BODY}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name in schema.get("required", []) if name in kept],
+        "properties": {name: _without_references(field, schema) for name, field in kept.items()},
+    }
+
+
+def _without_references(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Put the one enumeration the bodies use where it is used, without its Python name."""
+    if "$ref" in field:
+        field = schema["$defs"][field["$ref"].rsplit("/", 1)[1]]
+    return {name: value for name, value in field.items() if name not in ("title", "description", "pattern")}

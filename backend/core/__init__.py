@@ -1,0 +1,1 @@
+"""Tools without domain: database, writer, bus, outbox, errors, journal, logging, metrics."""

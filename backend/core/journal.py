@@ -1,0 +1,94 @@
+"""The journal: every event, kept for ever in the order it happened, for people, phones and audits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from backend.core.database import UtcDateTime
+from backend.core.statements import Statement
+from shared.events import EVENTS, Event
+
+PROBLEMS = ("command.refused", "label.silent")  # what a supervisor should look at
+_IS_PROBLEM = sa.text(f"name IN {PROBLEMS}")
+
+
+class JournalRow(SQLModel, table=True):
+    """One event. The named ids are there to find it by; `body` is the whole event as JSON text."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        sa.Index("journal_by_store", "store_id", "sequence"),
+        sa.Index("journal_by_order", "order_id", "sequence"),
+        sa.Index("journal_of_problems", "store_id", "sequence", sqlite_where=_IS_PROBLEM, postgresql_where=_IS_PROBLEM),
+        {"sqlite_autoincrement": True},
+    )
+
+    sequence: int | None = Field(default=None, sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=True))
+    store_id: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    name: str
+    order_id: str | None = None
+    pick_list_id: str | None = None
+    picker_id: str | None = None
+    channel_id: str | None = None
+    body: str = Field(sa_type=sa.Text)
+
+    def event(self) -> Event:
+        return EVENTS[self.name].model_validate_json(self.body)
+
+
+_table = JournalRow.__table__  # type: ignore[attr-defined]
+_insert = Statement(sa.insert(_table).returning(_table.c.sequence))
+_NAMED = ("order_id", "pick_list_id", "picker_id", "channel_id")
+
+
+def write_event(connection: Connection, event: Event) -> int:
+    """Append one event; returns its sequence number."""
+    values = {name: getattr(event, name, None) for name in _NAMED}
+    written = _insert.one(
+        connection,
+        {"store_id": event.store_id, "at": event.at, "name": event.name, "body": event.model_dump_json(), **values},
+    )
+    return int(written.sequence)
+
+
+def last_sequence(session: Session, store_id: str) -> int:
+    """The newest sequence number of one store, 0 where nothing has happened."""
+    return session.exec(select(sa.func.max(JournalRow.sequence)).where(JournalRow.store_id == store_id)).one() or 0
+
+
+def read_after(session: Session, store_id: str, sequence: int, limit: int) -> Sequence[JournalRow]:
+    """Events of one store after `sequence`, oldest first."""
+    query = (
+        select(JournalRow)
+        .where(JournalRow.store_id == store_id, col(JournalRow.sequence) > sequence)
+        .order_by(col(JournalRow.sequence))
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def read_problems(session: Session, store_id: str, limit: int) -> Sequence[JournalRow]:
+    """The latest events of one store that a supervisor should look at, newest first."""
+    query = (
+        select(JournalRow)
+        .where(JournalRow.store_id == store_id, _IS_PROBLEM)
+        .order_by(col(JournalRow.sequence).desc())
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def read_order(session: Session, store_id: str, order_id: str) -> Sequence[JournalRow]:
+    """Everything that happened to one order, oldest first."""
+    query = (
+        select(JournalRow)
+        .where(JournalRow.store_id == store_id, JournalRow.order_id == order_id)
+        .order_by(col(JournalRow.sequence))
+    )
+    return session.exec(query).all()

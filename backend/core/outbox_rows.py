@@ -1,0 +1,218 @@
+"""The outbox's table: what must leave the house, kept in the same transaction as the reason for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel
+
+from backend.core.database import UtcDateTime
+from backend.core.statements import Statement
+
+WAITING, LEASED, DEAD = "waiting", "leased", "dead"
+
+
+class OutboxRow(SQLModel, table=True):
+    """One delivery. Rows of one (topic, partition) leave in order, one at a time; a dead one stands aside."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        sa.Index(
+            "outbox_once_while_waiting",
+            "topic",
+            "dedupe_key",
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),
+        ),
+        sa.Index("outbox_by_partition", "topic", "partition", "sequence"),
+        sa.Index("outbox_by_time", "state", "next_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    sequence: int | None = Field(default=None, sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=True))
+    id: str = Field(unique=True)
+    topic: str
+    partition: str
+    body: str = Field(sa_type=sa.Text)
+    dedupe_key: str | None = None
+    state: str = WAITING
+    attempts: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_owner: str | None = None
+    last_error: str | None = None
+    dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A delivery as its handler sees it. `id` is the same across attempts: the receiver may use it to apply once."""
+
+    sequence: int
+    id: str
+    topic: str
+    partition: str
+    body: dict[str, Any]
+    attempt: int
+    created_at: datetime
+
+
+_table: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
+_insert = Statement(sa.insert(_table))
+_ONCE: dict[str, Any] = {
+    "index_elements": ["topic", "dedupe_key"],
+    "index_where": sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),
+}
+_insert_once = {
+    "postgresql": Statement(postgresql.insert(_table).on_conflict_do_nothing(**_ONCE)),
+    "sqlite": Statement(sqlite.insert(_table).on_conflict_do_nothing(**_ONCE)),
+}
+
+
+def write_job(
+    connection: Connection,
+    *,
+    job_id: str,
+    topic: str,
+    partition: str,
+    body: dict[str, Any],
+    dedupe_key: str | None,
+    now: datetime,
+    not_before: datetime | None,
+) -> None:
+    """Insert one delivery, or nothing where one with the same dedupe key still waits."""
+    values = {
+        "id": job_id,
+        "topic": topic,
+        "partition": partition,
+        "body": json.dumps(body, separators=(",", ":")),
+        "dedupe_key": dedupe_key,
+        "state": WAITING,
+        "attempts": 0,
+        "created_at": now,
+        "next_at": not_before or now,
+    }
+    insert = _insert if dedupe_key is None else _insert_once[connection.dialect.name]
+    insert.run(connection, values)
+
+
+def claim_jobs(
+    connection: Connection, *, owner: str, now: datetime, lease_s: float, limit: int, topics: tuple[str, ...]
+) -> list[Job]:
+    """Lease due deliveries: each the oldest of its partition, waiting and due, or leased by somebody who died."""
+    older = _table.alias("older")
+    is_first = ~sa.exists().where(
+        older.c.topic == _table.c.topic,
+        older.c.partition == _table.c.partition,
+        older.c.sequence < _table.c.sequence,
+        older.c.state != DEAD,
+    )
+    is_due = sa.or_(
+        sa.and_(_table.c.state == WAITING, _table.c.next_at <= now),
+        sa.and_(_table.c.state == LEASED, _table.c.lease_until < now),
+    )
+    chosen = (
+        sa.select(_table.c.sequence)
+        .where(_table.c.topic.in_(topics), is_due, is_first)
+        .order_by(_table.c.sequence)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        chosen = chosen.with_for_update(skip_locked=True)
+    claim = (
+        sa.update(_table)
+        .where(_table.c.sequence.in_(chosen.scalar_subquery()))
+        .values(
+            state=LEASED,
+            lease_owner=owner,
+            lease_until=now + timedelta(seconds=lease_s),
+            attempts=_table.c.attempts + 1,
+        )
+        .returning(
+            _table.c.sequence,
+            _table.c.id,
+            _table.c.topic,
+            _table.c.partition,
+            _table.c.body,
+            _table.c.attempts,
+            _table.c.created_at,
+        )
+    )
+    rows = connection.execute(claim).all()
+    return sorted(
+        (Job(r.sequence, r.id, r.topic, r.partition, json.loads(r.body), r.attempts, r.created_at) for r in rows),
+        key=lambda job: job.sequence,
+    )
+
+
+def finish_job(connection: Connection, job: Job, owner: str) -> bool:
+    """Forget a delivered row. False where the lease was lost meanwhile: somebody else has it now."""
+    done = sa.delete(_table).where(*_still_mine(job, owner))
+    return connection.execute(done).rowcount == 1
+
+
+def postpone_job(connection: Connection, job: Job, owner: str, *, next_at: datetime, error: str) -> None:
+    """Put a failed delivery back to be tried again; merge it away where a newer one with its key waits already."""
+    twin = _table.alias("twin")
+    has_twin = sa.exists().where(
+        twin.c.topic == _table.c.topic,
+        twin.c.dedupe_key == _table.c.dedupe_key,
+        twin.c.state == WAITING,
+        twin.c.sequence != _table.c.sequence,
+    )
+    connection.execute(sa.delete(_table).where(*_still_mine(job, owner), has_twin))
+    connection.execute(
+        sa.update(_table)
+        .where(*_still_mine(job, owner))
+        .values(state=WAITING, next_at=next_at, lease_owner=None, lease_until=None, last_error=error)
+    )
+
+
+def bury_job(connection: Connection, job: Job, owner: str, *, now: datetime, error: str) -> None:
+    """Give up on a delivery, and keep it where a supervisor sees it."""
+    connection.execute(
+        sa.update(_table)
+        .where(*_still_mine(job, owner))
+        .values(state=DEAD, dead_at=now, lease_owner=None, lease_until=None, last_error=error)
+    )
+
+
+def revive_job(connection: Connection, job_id: str, now: datetime) -> bool:
+    """Give a dead delivery another life. False where there is none."""
+    revived = (
+        sa.update(_table)
+        .where(_table.c.id == job_id, _table.c.state == DEAD)
+        .values(state=WAITING, attempts=0, next_at=now, dead_at=None, dedupe_key=None)
+    )
+    return connection.execute(revived).rowcount == 1
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """When the next waiting or abandoned delivery comes due; None where there is none."""
+    due = sa.case((_table.c.state == LEASED, _table.c.lease_until), else_=_table.c.next_at)
+    value = connection.execute(
+        sa.select(sa.type_coerce(sa.func.min(due), UtcDateTime)).where(_table.c.state != DEAD)
+    ).scalar_one()
+    return value
+
+
+def count_by_state(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(sa.select(_table.c.state, sa.func.count()).group_by(_table.c.state)).all()
+    return {str(state): int(count) for state, count in rows}
+
+
+def _still_mine(job: Job, owner: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        _table.c.sequence == job.sequence,
+        _table.c.state == LEASED,
+        _table.c.lease_owner == owner,
+        _table.c.attempts == job.attempt,
+    )

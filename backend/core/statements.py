@@ -1,0 +1,167 @@
+"""Statements compiled once and run on the driver's own cursor: for the few that every order and every pick pass.
+
+The tables stay the one place that knows columns and types; what is left out is the work that SQLAlchemy does anew each
+time it executes. Errors are SQLAlchemy's all the same, for those who tell a broken key from a broken database.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.engine import Dialect
+
+Values = Mapping[str, Any]
+Process = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A statement as one kind of database takes it. `order` names the parameters of a driver that counts them."""
+
+    text: str
+    order: tuple[str, ...]
+    is_counted: bool
+    known: dict[str, Any]
+    binds: tuple[tuple[int, Process], ...]
+    results: tuple[tuple[int, Process], ...]
+    row: Callable[[Sequence[Any]], Any] | None
+
+    def parameters(self, values: Values) -> Any:
+        try:
+            given = [values[name] for name in self.order]
+        except KeyError:
+            given = [values[name] if name in values else self.known[name] for name in self.order]
+        for at, process in self.binds:
+            given[at] = process(given[at])
+        return given if self.is_counted else dict(zip(self.order, given, strict=True))
+
+    def read(self, found: Sequence[Any]) -> Any:
+        assert self.row is not None, "this statement returns nothing"
+        if self.results:
+            found = list(found)
+            for at, process in self.results:
+                found[at] = process(found[at])
+        return self.row(found)
+
+
+class Statement:
+    """Made once from a `select`, `insert` or `update`. An insert takes every column: what is not given has its default.
+
+    Run it in an open transaction. Values not named by a parameter are left alone.
+    """
+
+    def __init__(self, clause: Any) -> None:
+        self._clause = clause
+        self._plans: dict[str, _Plan] = {}
+
+    def run(self, connection: Connection, values: Values) -> None:
+        self._execute(connection, values).close()
+
+    def run_all(self, connection: Connection, values: Sequence[Values]) -> None:
+        """The same for each of many values."""
+        plan = self._plan(connection.dialect)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(plan.text, [plan.parameters(each) for each in values])
+        except Exception as error:
+            raise _told(error, plan.text, connection) from error
+        cursor.close()
+
+    def all(self, connection: Connection, values: Values) -> list[Any]:
+        """The rows it finds or returns, with their columns as attributes."""
+        cursor = self._execute(connection, values)
+        found = cursor.fetchall()
+        cursor.close()
+        read = self._plan(connection.dialect).read
+        return [read(row) for row in found]
+
+    def one_or_none(self, connection: Connection, values: Values) -> Any | None:
+        """The one row it finds or returns."""
+        found = self.all(connection, values)
+        assert len(found) <= 1, f"{len(found)} rows where there is one at most"
+        return found[0] if found else None
+
+    def one(self, connection: Connection, values: Values) -> Any:
+        found = self.one_or_none(connection, values)
+        if found is None:
+            raise sa.exc.NoResultFound("no row where there is one")
+        return found
+
+    def _execute(self, connection: Connection, values: Values) -> Any:
+        assert connection.in_transaction(), "a statement runs inside a transaction"
+        plan = self._plan(connection.dialect)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(plan.text, plan.parameters(values))
+        except Exception as error:
+            raise _told(error, plan.text, connection) from error
+        return cursor
+
+    def _plan(self, dialect: Dialect) -> _Plan:
+        plan = self._plans.get(dialect.name)
+        if plan is None:
+            plan = self._plans[dialect.name] = _planned(self._clause, dialect)
+        return plan
+
+
+def run_text(connection: Connection, text: str) -> None:
+    """A statement without values that no table has a say in, such as a savepoint."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(text)
+    except Exception as error:
+        raise _told(error, text, connection) from error
+    cursor.close()
+
+
+def _planned(clause: Any, dialect: Dialect) -> _Plan:
+    given = _columns_given(clause) if isinstance(clause, sa.Insert) else {}
+    compiled = clause.compile(dialect=dialect, column_keys=list(given) or None)
+    types = {name: bind.type.dialect_impl(dialect) for bind, name in compiled.bind_names.items()}
+    order = tuple(compiled.positiontup or types)
+    binds = [types[name].bind_processor(dialect) for name in order]
+    known = {name: value for name, value in compiled.params.items() if value is not None}
+    columns = list(clause.exported_columns)
+    reads = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return _Plan(
+        text=str(compiled),
+        order=order,
+        is_counted=bool(compiled.positional),
+        known={**known, **given},
+        binds=tuple((at, process) for at, process in enumerate(binds) if process is not None),
+        results=tuple((at, process) for at, process in enumerate(reads) if process is not None),
+        row=_row_of([column.key for column in columns]) if columns else None,
+    )
+
+
+def _columns_given(insert: Any) -> dict[str, Any]:
+    """Every column the database does not number by itself, with the value it has where none is given."""
+    table: sa.Table = insert.table
+    numbered = table.autoincrement_column
+    return {column.key: _default(column.default) for column in table.columns if column is not numbered}
+
+
+def _default(default: Any) -> Any:
+    return default.arg if default is not None and default.is_scalar else None
+
+
+def _row_of(names: list[str]) -> Callable[[Sequence[Any]], Any]:
+    make_type: Any = namedtuple  # its fields are known only now
+    make: Callable[[Sequence[Any]], Any] = make_type("Found", names)._make
+    return make
+
+
+def _told(error: Exception, text: str, connection: Connection) -> BaseException:
+    """SQLAlchemy's name for what the driver raised; anything else as it is."""
+    base: Any = connection.dialect.loaded_dbapi.Error
+    if not isinstance(error, base):
+        return error
+    told: BaseException = sa.exc.DBAPIError.instance(
+        text, None, error, base, hide_parameters=True, dialect=connection.dialect
+    )
+    return told

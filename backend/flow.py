@@ -1,0 +1,146 @@
+"""THE MAP: every command and its one handler, every event and its listeners, every delivery and who makes it.
+
+A command is asked for and may be refused. An event has happened; its listeners run in the same transaction, in this
+order. What must leave the house is a row of the outbox, delivered by the topic's handler after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.catalog import commands as catalog
+from backend.catalog.service import CatalogService
+from backend.channels import commands as channels
+from backend.channels.service import ChannelsService
+from backend.core.bus import Handler
+from backend.core.outbox import Deliver
+from backend.core.writer import Listener
+from backend.labels import commands as labels
+from backend.labels.service import LabelsService
+from backend.orders import commands as orders
+from backend.orders.service import OrdersService
+from backend.people import commands as people
+from backend.people.service import PeopleService
+from backend.picking import commands as picking
+from backend.picking.service import PickingService
+from backend.stores import commands as stores
+from backend.stores.service import StoresService
+from shared import commands as phone
+from shared import events
+from shared.commands import PickerCommand
+from shared.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms that act."""
+
+    people: PeopleService
+    stores: StoresService
+    catalog: CatalogService
+    orders: OrdersService
+    picking: PickingService
+    channels: ChannelsService
+    labels: LabelsService
+
+
+def commands(rooms: Rooms) -> Mapping[type, Handler]:
+    """What rooms, endpoints and loops may ask -> who carries it out."""
+    return {
+        # people: who may do what
+        people.CreateEnrolmentCode: rooms.people.enrolment.create_code,
+        people.EnrolDevice: rooms.people.enrolment.enrol,
+        people.RevokeDevice: rooms.people.enrolment.revoke,
+        people.UnlockDevice: rooms.people.enrolment.unlock,
+        people.CountAttempt: rooms.people.sessions.count_attempt,
+        people.OpenSession: rooms.people.sessions.open,
+        people.NoteSessionSeen: rooms.people.sessions.note_seen,
+        people.EndSession: rooms.people.sessions.end_one,
+        people.EndExpiredSessions: rooms.people.sessions.end_expired,
+        people.ImportPeople: rooms.people.staff.import_people,
+        people.DeactivatePerson: rooms.people.staff.deactivate,
+        people.UnlockPerson: rooms.people.staff.unlock,
+        people.CreateChannelKey: rooms.people.staff.create_channel_key,
+        people.RevokeChannelKeys: rooms.people.staff.revoke_channel_keys,
+        # places and products
+        stores.ImportStore: rooms.stores.import_store,
+        catalog.ImportProducts: rooms.catalog.import_products,
+        # 1 intake
+        channels.TakeOrder: rooms.channels.inbox.take_order,
+        channels.TakeNotices: rooms.channels.inbox.take_notices,
+        channels.TakeFetchedOrder: rooms.channels.inbox.take_fetched,
+        channels.HoldUnreadableOrder: rooms.channels.inbox.hold_unreadable,
+        channels.KeepRefusedMessage: rooms.channels.inbox.keep_refused,
+        channels.CancelChannelOrder: rooms.channels.inbox.cancel,
+        channels.AcknowledgeEvents: rooms.channels.supervision.acknowledge,
+        channels.RetryHeldOrder: rooms.channels.supervision.retry,
+        channels.DismissHeldOrder: rooms.channels.supervision.dismiss,
+        channels.AddChannel: rooms.channels.supervision.add_channel,
+        channels.ReviveDeadLetter: rooms.channels.supervision.revive,
+        channels.ForgetMessages: rooms.channels.supervision.forget_messages,
+        orders.AcceptOrder: rooms.orders.accept,
+        orders.CancelOrder: rooms.orders.cancel,
+        # 2 plan
+        picking.ReleaseWave: rooms.picking.release_wave,
+        # 3 blink
+        labels.SaveGateway: rooms.labels.bindings.save_gateway,
+        labels.ImportLabels: rooms.labels.bindings.import_labels,
+        labels.ReportSilence: rooms.labels.report_silence,
+    }
+
+
+def picker_commands(rooms: Rooms) -> Mapping[type[PickerCommand], Handler]:
+    """What a phone may ask over the websocket, each applied once -> who carries it out."""
+    return {
+        phone.StartPickList: rooms.picking.start,
+        phone.ConfirmPick: rooms.picking.confirm,
+        phone.ReportShort: rooms.picking.report_short,
+        phone.RecordWrongScan: rooms.picking.record_wrong_scan,
+        phone.FinishPickList: rooms.picking.finish,
+    }
+
+
+def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
+    """What happened -> who hears it. Every event is in the journal as well, where phones and the board read it."""
+    tell = rooms.channels.reporter.on_order_event
+    tell_held = rooms.channels.reporter.on_held_order_event
+    aim = rooms.labels.on_pick_list_changed
+    return {
+        # 1 intake
+        events.OrderAccepted: [tell],
+        events.OrderHeld: [tell_held],
+        events.OrderDismissed: [tell_held],
+        events.OrderCancelled: [rooms.picking.drop_cancelled_order, tell],
+        # 2 plan
+        events.PickListReady: [rooms.orders.mark_planned],
+        events.OrderPlanned: [],
+        # 3 blink, 4 scan
+        events.PickListStarted: [rooms.orders.mark_picking_started, aim],
+        events.OrderPickingStarted: [tell],
+        events.PickListResumed: [aim],
+        events.PickConfirmed: [rooms.orders.mark_line_picked, aim],
+        events.PickShort: [rooms.orders.mark_line_short, aim],
+        events.PickCancelled: [aim],
+        events.WrongScanned: [],
+        events.LabelSilent: [],
+        # 6 onward
+        events.OrderLinePicked: [tell],
+        events.OrderLineShort: [tell],
+        events.PickListFinished: [rooms.orders.mark_ready, aim],
+        events.PickListCancelled: [aim],
+        events.OrderReady: [tell],
+        # people
+        events.ShiftStarted: [rooms.picking.resume],
+        events.ShiftEnded: [],
+        events.CommandRefused: [],
+    }
+
+
+def deliveries(rooms: Rooms) -> Mapping[str, Deliver]:
+    """Topic of the outbox -> who delivers it."""
+    return {
+        "labels.aim": rooms.labels.aim,
+        "channels.deliver": rooms.channels.deliver,
+        "channels.fetch": rooms.channels.fetch,
+    }

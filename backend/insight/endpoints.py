@@ -1,0 +1,43 @@
+"""The board and the story of an order over HTTP, for supervisors of that store."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from backend.core.http import HouseDep
+from backend.insight.board import Board
+from backend.insight.errors import NothingKnownOfOrder
+from backend.people.http import SupervisorDep
+from shared.ids import Id
+
+router = APIRouter(prefix="/api/v1/insight", tags=["insight"])
+
+
+class JournalEntry(BaseModel):
+    """One thing that happened, as the journal keeps it."""
+
+    sequence: int
+    at: datetime
+    name: str
+    body: dict[str, Any]
+
+
+@router.get("/board", summary="Orders, pickers, exceptions and problems as they are now")
+def read_board(house: HouseDep, supervisor: SupervisorDep) -> Board:
+    with house.database.reading() as session:
+        board: Board = house.insight.board(session, supervisor.store_id, house.clock.now())
+        return board
+
+
+@router.get("/journal", summary="Everything that happened to one order, oldest first")
+def read_journal(order_id: Annotated[Id, Query()], house: HouseDep, supervisor: SupervisorDep) -> list[JournalEntry]:
+    with house.database.reading() as session:
+        rows = house.insight.journal_of_order(session, supervisor.store_id, order_id)
+    if not rows:
+        raise NothingKnownOfOrder("nothing is known of this order in this store", order_id=order_id)
+    return [JournalEntry(sequence=row.sequence, at=row.at, name=row.name, body=json.loads(row.body)) for row in rows]

@@ -1,0 +1,51 @@
+"""Which labels a walk wants lit, and from when: the stop the picker goes to, and ahead what the radio needs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.labels.dispatcher import LabelAddress
+from backend.labels.port import Capability
+from backend.labels.port_picks import OpenStop
+from backend.labels.wishes import LightWish, Look
+
+
+@dataclass(frozen=True, slots=True)
+class AimPolicy:
+    """How fast a picker is, and how much earlier than the gateway needs a label is lit."""
+
+    walking_m_per_s: float = 1.0
+    handling_s: float = 12.0
+    margin_s: float = 3.0
+
+
+def aim_at(
+    stops: Sequence[OpenStop],
+    labels_at: Callable[[str], Sequence[LabelAddress]],
+    capability: Callable[[str], Capability],
+    now: datetime,
+    policy: AimPolicy,
+) -> Mapping[str, list[LightWish]]:
+    """The wishes of one walk, per gateway.
+
+    The first stop is wanted now. A later one is wanted when the expected arrival is no further off than the gateway's
+    p95 and the margin; it is a wish already if that instant comes before the first stop should be done, because then
+    nobody will ask again in time. Stops beyond are left out: a picker who stands still does not light the whole walk.
+    """
+    wishes: dict[str, list[LightWish]] = {}
+    arrival_at, first_done_at = now, now
+    for index, stop in enumerate(stops):
+        arrival_at += timedelta(seconds=stop.distance_m / policy.walking_m_per_s)
+        if index == 0:
+            first_done_at = arrival_at + timedelta(seconds=policy.handling_s)
+        for address in labels_at(stop.location_id):
+            ahead = timedelta(seconds=capability(address.gateway_id).latency_p95_s + policy.margin_s)
+            light_at = now if index == 0 else max(now, arrival_at - ahead)
+            if index == 0 or light_at <= first_done_at:
+                look = Look(stop.colour, stop.pattern)
+                wish = LightWish(stop.pick_id, address.external_id, look, arrival_at, light_at)
+                wishes.setdefault(address.gateway_id, []).append(wish)
+        arrival_at += timedelta(seconds=policy.handling_s)
+    return wishes

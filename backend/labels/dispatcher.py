@@ -1,0 +1,124 @@
+"""Keeps every label's light as wanted, over all gateways; the shell around the reconcilers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.labels.errors import GatewayNotFound
+from backend.labels.lane import GatewayLane
+from backend.labels.lights import DispatchPolicy, LightChange, Silence
+from backend.labels.port import Capability, GatewayDriver, GatewayEvent, GatewayHealth, Sleep
+from backend.labels.wishes import LightWish
+from shared.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAddress:
+    """Where a label hangs in the air: its gateway, and the name it has there."""
+
+    gateway_id: str
+    external_id: str
+
+
+OnLight = Callable[[LabelAddress, LightChange], None]
+OnSilence = Callable[[LabelAddress, Silence], None]
+OnGatewayEvent = Callable[[str, GatewayEvent], None]
+
+
+class Dispatcher:
+    """One per backend. `want` is all the rest of the room needs; callbacks run on the event loop and must be quick."""
+
+    def __init__(self, clock: Clock, *, policy: DispatchPolicy | None = None, sleep: Sleep = asyncio.sleep) -> None:
+        self._clock = clock
+        self._policy = policy or DispatchPolicy()
+        self._sleep = sleep
+        self._lanes: dict[str, GatewayLane] = {}
+        self._is_running = False
+        self.on_light: list[OnLight] = []
+        self.on_silence: list[OnSilence] = []
+        self.on_gateway_event: list[OnGatewayEvent] = []
+
+    def add_gateway(self, gateway_id: str, driver: GatewayDriver) -> None:
+        """Take charge of a driver that is not open yet; it is opened at once if the dispatcher runs."""
+        assert gateway_id not in self._lanes, f"gateway {gateway_id} is here already"
+        lane = GatewayLane(
+            gateway_id,
+            driver,
+            self._clock,
+            self._policy,
+            sleep=self._sleep,
+            on_changes=self._tell,
+            on_event=self._tell_event,
+        )
+        self._lanes[gateway_id] = lane
+        if self._is_running:
+            lane.start()
+
+    async def remove_gateway(self, gateway_id: str) -> None:
+        await self._lane(gateway_id).stop()
+        del self._lanes[gateway_id]
+
+    def start(self) -> None:
+        self._is_running = True
+        for lane in self._lanes.values():
+            lane.start()
+
+    async def stop(self) -> None:
+        """Close every driver. Lights that are on run out by themselves: every flash is finite."""
+        self._is_running = False
+        await asyncio.gather(*(lane.stop() for lane in self._lanes.values()))
+
+    @property
+    def gateway_ids(self) -> Sequence[str]:
+        return [*self._lanes]
+
+    def capability(self, gateway_id: str) -> Capability:
+        return self._lane(gateway_id).driver.capability
+
+    def want(self, owner: str, wishes: Mapping[str, Iterable[LightWish]]) -> None:
+        """From now on `owner` wants exactly these lights (wishes per gateway), and nothing else."""
+        now = self._clock.now()
+        for gateway_id in wishes:
+            self._lane(gateway_id)
+        for gateway_id, lane in self._lanes.items():
+            lane.reconciler.want(owner, wishes.get(gateway_id, ()), now)
+            lane.nudge()
+
+    def darken(self, labels: Mapping[str, Iterable[str]]) -> None:
+        """All off: forget every wish on these gateways, and stop these labels whether or not we lit them."""
+        now = self._clock.now()
+        for gateway_id, external_ids in labels.items():
+            lane = self._lane(gateway_id)
+            lane.reconciler.withdraw_all(now)
+            lane.reconciler.suppose_lit(external_ids, now)
+            lane.nudge()
+
+    def on_time_s(self, address: LabelAddress, at: datetime) -> float:
+        """How long a label has blinked on that day, seconds."""
+        return self._lane(address.gateway_id).reconciler.on_time_s(address.external_id, at.date())
+
+    async def health(self, gateway_id: str) -> GatewayHealth:
+        return await self._lane(gateway_id).driver.health()
+
+    def pending(self, gateway_id: str) -> int:
+        return self._lane(gateway_id).reconciler.pending
+
+    def _lane(self, gateway_id: str) -> GatewayLane:
+        if gateway_id not in self._lanes:
+            raise GatewayNotFound("no such gateway is running", gateway_id=gateway_id)
+        return self._lanes[gateway_id]
+
+    def _tell(self, gateway_id: str, changes: Sequence[LightChange], silences: Sequence[Silence]) -> None:
+        for change in changes:
+            for on_light in self.on_light:
+                on_light(LabelAddress(gateway_id, change.label_external_id), change)
+        for silence in silences:
+            for on_silence in self.on_silence:
+                on_silence(LabelAddress(gateway_id, silence.label_external_id), silence)
+
+    def _tell_event(self, gateway_id: str, event: GatewayEvent) -> None:
+        for on_event in self.on_gateway_event:
+            on_event(gateway_id, event)

@@ -1,0 +1,1 @@
+"""OpenEPaperLink: open firmware for shelf labels, behind an ESP32 access point."""

@@ -1,0 +1,43 @@
+"""What can go wrong with labels, as sentences. The gateway's own errors are in port.py.
+
+NotFound   ├── LabelNotFound        no such label in this store
+           └── GatewayNotFound      no such gateway in this store
+Rejected   ├── LabelsFileInvalid    labels.csv: `problems` name each wrong row
+           ├── DriverUnknown        no driver folder of that name
+           └── GatewaySettingsInvalid
+EdgeError  └── GatewayFailed        the radio base did not take a command
+DriverManifestInvalid               a driver folder is broken: the program does not start
+"""
+
+from __future__ import annotations
+
+from backend.core.errors import EdgeError, NotFound, Rejected
+from shared.errors import BlinkpickError
+
+
+class LabelNotFound(NotFound):
+    pass
+
+
+class GatewayNotFound(NotFound):
+    pass
+
+
+class LabelsFileInvalid(Rejected):
+    pass
+
+
+class DriverUnknown(Rejected):
+    pass
+
+
+class GatewaySettingsInvalid(Rejected):
+    pass
+
+
+class GatewayFailed(EdgeError):
+    pass
+
+
+class DriverManifestInvalid(BlinkpickError):
+    pass

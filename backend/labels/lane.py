@@ -1,0 +1,162 @@
+"""One gateway's loop: asks its reconciler what is due, sends it through the driver, sleeps until something changes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from backend.labels.lights import Command, DispatchPolicy, LightChange, Silence
+from backend.labels.port import AnswerMissing, GatewayDriver, GatewayError, GatewayEvent, Sleep
+from backend.labels.reconcile import Reconciler
+from shared.clock import Clock
+
+_log = structlog.get_logger("labels")
+
+
+class GatewayLane:
+    """Owns a driver. The reconciler decides; this only moves commands and events."""
+
+    def __init__(
+        self,
+        gateway_id: str,
+        driver: GatewayDriver,
+        clock: Clock,
+        policy: DispatchPolicy,
+        *,
+        sleep: Sleep,
+        on_changes: Callable[[str, Sequence[LightChange], Sequence[Silence]], None],
+        on_event: Callable[[str, GatewayEvent], None],
+    ) -> None:
+        self.gateway_id = gateway_id
+        self.driver = driver
+        self.reconciler = Reconciler(driver.capability, policy, name=gateway_id)
+        self._clock = clock
+        self._sleep = sleep
+        self._on_changes = on_changes
+        self._on_event = on_event
+        self._wake = asyncio.Event()
+        self._is_open = False
+        self._was_reachable: bool | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+        self._loop_task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._loop_task = asyncio.create_task(self._run(), name=f"labels {self.gateway_id}")
+        self._loop_task.add_done_callback(self._ended)
+
+    async def stop(self) -> None:
+        tasks = [task for task in (self._loop_task, *self._sending) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._loop_task, self._is_open = None, False
+        await self.driver.close()
+
+    def nudge(self) -> None:
+        """Wishes changed: look again now."""
+        self._tell()
+        self._wake.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("the label loop broke", gateway_id=self.gateway_id, exc_info=task.exception())
+
+    async def _run(self) -> None:
+        opening = asyncio.create_task(self._open())
+        self._sending.add(opening)
+        opening.add_done_callback(self._sending.discard)
+        while True:
+            self._wake.clear()
+            now = self._clock.now()
+            free = self.driver.capability.commands_in_parallel - len(self._sending) if self._is_open else 0
+            for command in self.reconciler.due(now, max(0, free)):
+                task = asyncio.create_task(self._send(command))
+                self._sending.add(task)
+                task.add_done_callback(self._sent)
+            self._tell()
+            await self._wait(self.reconciler.wake_at(now))
+
+    async def _open(self) -> None:
+        """Keep trying: a gateway that is switched off in the morning is on at nine."""
+        delay_s = 1.0
+        while not self._is_open:
+            try:
+                await self.driver.open(self._hear)
+                self._is_open = True
+                self._log_reachable(True)
+            except GatewayError as error:
+                self._log_reachable(False, error.detail)
+                self.reconciler.gateway_failed(self._clock.now())
+                self._wake.set()
+                await self._sleep(delay_s)
+                delay_s = min(delay_s * 2, 30.0)
+        self.reconciler.accepted(self._clock.now())
+        self._wake.set()
+
+    async def _send(self, command: Command) -> None:
+        label, token = command.label_external_id, command.token
+        try:
+            if command.flash is None:
+                await self.driver.stop(label, token)
+            else:
+                await self.driver.light(label, command.flash, token)
+        except AnswerMissing as error:
+            # It may be queued all the same, so it stays under way until the gateway says what became of it.
+            self._log_reachable(False, error.detail)
+        except GatewayError as error:
+            now = self._clock.now()
+            if error.is_retryable:
+                self._log_reachable(False, error.detail)
+                self.reconciler.gateway_failed(now, command)
+            else:
+                self.reconciler.refused(command, error.detail, now)
+        except Exception:
+            _log.exception("a driver broke", gateway_id=self.gateway_id, label=label)
+            self.reconciler.refused(command, "the driver broke", self._clock.now())
+        else:
+            self._log_reachable(True)
+            self.reconciler.accepted(self._clock.now())
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._wake.set()
+
+    def _hear(self, event: GatewayEvent) -> None:
+        self.reconciler.heard(event, self._clock.now())
+        self._on_event(self.gateway_id, event)
+        self._wake.set()
+
+    def _tell(self) -> None:
+        changes, silences = self.reconciler.take_changes(), self.reconciler.take_silences()
+        if changes or silences:
+            self._on_changes(self.gateway_id, changes, silences)
+
+    def _log_reachable(self, is_reachable: bool, detail: str = "") -> None:
+        """Say it once, when it changes."""
+        if is_reachable != self._was_reachable:
+            self._was_reachable = is_reachable
+            _log.info(
+                "gateway reachable" if is_reachable else "gateway lost", gateway_id=self.gateway_id, detail=detail
+            )
+
+    async def _wait(self, until_at: datetime | None) -> None:
+        waiters: list[asyncio.Task[Any]] = [asyncio.create_task(self._wake.wait())]
+        if until_at is not None:
+            delay_s = max(0.0, (until_at - self._clock.now()).total_seconds())
+            waiters.append(asyncio.create_task(_asleep(self._sleep, delay_s)))
+        try:
+            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiters:
+                waiter.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*waiters, return_exceptions=True)
+
+
+async def _asleep(sleep: Sleep, delay_s: float) -> None:
+    await sleep(delay_s)

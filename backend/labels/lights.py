@@ -1,0 +1,81 @@
+"""What is remembered of each label's light, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from backend.labels.wishes import LightWish, Look, WishKey
+from shared.labels import Flash, LightPhase
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPolicy:
+    """How hard the dispatcher tries, and what a label's battery may give."""
+
+    flash_s: int = 60
+    attempts_max: int = 3
+    retry_after_s: float = 5.0
+    gateway_retry_s: float = 1.0
+    on_time_max_s_per_day: int = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing to ask of the gateway: a flash, or (without one) to stop."""
+
+    token: str
+    label_external_id: str
+    flash: Flash | None
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LightChange:
+    """A label's light came a step further."""
+
+    label_external_id: str
+    phase: LightPhase
+    look: Look | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A label does not show its light; said once, until it answers again."""
+
+    label_external_id: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A flash the label plays now, as far as we were told."""
+
+    look: Look | None  # None: it may blink, nobody knows how
+    started_at: datetime
+    until_at: datetime
+
+
+@dataclass(slots=True)
+class LabelRecord:
+    """All that is remembered of one label."""
+
+    external_id: str
+    wishes: dict[WishKey, LightWish] = field(default_factory=dict)
+    shown_at: dict[WishKey, datetime] = field(default_factory=dict)
+    under_way: Command | None = None
+    lost: Command | None = None
+    running: Running | None = None
+    failures: int = 0
+    retry_at: datetime | None = None
+    is_given_up: bool = False
+    is_silent: bool = False
+    lit_on: date | None = None
+    lit_s: float = 0.0
+    told: tuple[LightPhase, Look | None] = (LightPhase.DARK, None)
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.wishes and self.under_way is None and self.running is None

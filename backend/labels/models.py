@@ -1,0 +1,42 @@
+"""The tables of labels: where each one hangs, and on which gateway."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from backend.core.database import UtcDateTime
+
+
+class GatewayRow(SQLModel, table=True):
+    """One radio base. `domain` names its driver, `settings` are the driver's own."""
+
+    __tablename__ = "gateway"
+    __table_args__ = (sa.UniqueConstraint("store_id", "name", name="gateway_name"),)
+
+    id: str = Field(primary_key=True)
+    store_id: str = Field(index=True)
+    name: str
+    domain: str
+    settings: dict[str, Any] = Field(sa_type=sa.JSON)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LabelRow(SQLModel, table=True):
+    """One label. `external_id` is what is printed on it."""
+
+    __tablename__ = "label"
+    __table_args__ = (
+        sa.UniqueConstraint("store_id", "external_id", name="label_external_id"),
+        sa.Index("label_by_location", "store_id", "location_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    external_id: str
+    gateway_id: str = Field(foreign_key="gateway.id", index=True)
+    location_id: str
+    changed_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,217 @@
+"""What a gateway driver is: the only thing the backend knows about the radio base of labels.
+
+GatewayError                  shared.errors.BlinkpickError
+├── GatewayUnreachable        nothing was sent; try again later (the whole gateway waits)
+├── GatewayBusy               it said "come back later"; try again (the whole gateway waits)
+├── AnswerMissing             sent, but no answer: the command may or may not be queued
+├── AnswerMalformed           it answered something that is not its protocol
+├── LabelUnknown              this gateway does not know the label; trying again does not help
+└── StopUnsupported           these labels cannot be stopped; the flash runs out by itself
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+import httpx
+
+from shared.clock import Clock
+from shared.errors import BlinkpickError
+from shared.labels import BlinkPattern, Flash, LightColour
+
+
+class GatewayError(BlinkpickError):
+    """The radio base failed; a pick goes on without its light."""
+
+
+class GatewayUnreachable(GatewayError):
+    is_retryable: ClassVar[bool] = True
+
+
+class GatewayBusy(GatewayError):
+    is_retryable: ClassVar[bool] = True
+
+
+class AnswerMissing(GatewayError):
+    is_retryable: ClassVar[bool] = True
+
+
+class AnswerMalformed(GatewayError):
+    is_retryable: ClassVar[bool] = True
+
+
+class LabelUnknown(GatewayError):
+    pass
+
+
+class StopUnsupported(GatewayError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What one gateway can do; the dispatcher plans with these numbers and knows nothing else about it."""
+
+    latency_p50_s: float
+    latency_p95_s: float
+    silent_after_s: float
+    """A command not confirmed after this long: the picker should be told to look for the address instead."""
+    lost_after_s: float
+    """A command not confirmed after this long will never take effect any more; only then may another one be sent."""
+    duration_min_s: int
+    duration_max_s: int
+    pending_max: int
+    """Most labels with a command under way at one time."""
+    commands_in_parallel: int
+    """Most `light` and `stop` calls waiting for the gateway's answer at one time."""
+    can_stop: bool
+    can_replace: bool
+    """Whether a new flash takes the place of a running one. If not, it is sent only after the running one has ended."""
+    confirms_delivery: bool
+    """Whether `Delivered` is heard. If not, a command counts as delivered after `latency_p95_s`."""
+    colours: frozenset[LightColour] = frozenset(LightColour)
+    patterns: frozenset[BlinkPattern] = frozenset(BlinkPattern)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayHealth:
+    """How a gateway does, for the supervisor."""
+
+    is_reachable: bool
+    detail: str = ""
+    pending: int = 0
+    labels_known: int = 0
+    last_heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvent:
+    """Something a gateway said about one label."""
+
+    label_external_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queued(GatewayEvent):
+    """The gateway has the command and waits for the label to wake up."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered(GatewayEvent):
+    """The label has the command: from now on it blinks (or is dark, after a stop)."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expired(GatewayEvent):
+    """The gateway dropped the command; it will never take effect."""
+
+    token: str
+    reason: str = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(GatewayEvent):
+    """The label refused the command; it will never take effect."""
+
+    token: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSeen(GatewayEvent):
+    """The label checked in. `battery_mv` 0 means it did not say."""
+
+    battery_mv: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed(GatewayEvent):
+    """Somebody pressed a button of the label, or held a phone to its NFC (`button` 0)."""
+
+    button: int
+
+
+HearGateway = Callable[[GatewayEvent], None]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class DriverTools:
+    """What a driver may use of the world; in a test or a simulation each of these is a virtual one."""
+
+    clock: Clock
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
+    make_http_client: Callable[..., httpx.AsyncClient] = httpx.AsyncClient
+    sleep: Sleep = asyncio.sleep
+
+
+class GatewayDriver(Protocol):
+    """One gateway. Made as `Driver(settings, tools)`; nothing may touch the network before `open`.
+
+    Labels are named by their external id: what is printed on them. A `token` names one command and comes back in the
+    events about it. `light` and `stop` return once the gateway has taken the command, and raise a GatewayError if not.
+    """
+
+    @property
+    def capability(self) -> Capability: ...
+
+    async def open(self, hear: HearGateway) -> None:
+        """Connect; from now on call `hear` for every event, on the event loop. Raises GatewayUnreachable."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything; safe to call twice, and before `open`."""
+        ...
+
+    async def light(self, label_external_id: str, flash: Flash, token: str) -> None: ...
+
+    async def stop(self, label_external_id: str, token: str) -> None: ...
+
+    async def health(self) -> GatewayHealth:
+        """Never raises: a gateway that cannot be reached says so."""
+        ...
+
+
+class DriverRig(Protocol):
+    """A test bed each driver ships beside itself (`rig.py`), so that all of them pass the same contract suite."""
+
+    settings: Mapping[str, Any]
+    tools: DriverTools
+    labels: Sequence[str]
+    """Labels that answer. At least three."""
+    silent_label: str
+    """A label the gateway knows and that never answers."""
+
+    def attach(self, driver: Any) -> None:
+        """Meet the driver that was made with these settings and tools."""
+        ...
+
+    async def advance(self, seconds: float) -> None:
+        """Let the labels' own time pass, and everything that is due in it happen."""
+        ...
+
+    def blinking(self) -> Mapping[str, LightColour]:
+        """What a person in front of the shelf would see now."""
+        ...
+
+    def commands_taken(self, label_external_id: str) -> int:
+        """How many commands the gateway has accepted for a label since the start."""
+        ...
+
+    async def lose_gateway(self) -> None:
+        """From now on the gateway cannot be reached."""
+        ...
+
+
+MakeRig = Callable[[], AbstractAsyncContextManager[DriverRig]]

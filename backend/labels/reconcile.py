@@ -1,0 +1,322 @@
+"""Brings what labels show closer to what is wanted, one gateway's worth of them. Pure: instants in, commands out.
+
+A label goes round: nothing -> command under way -> blinking -> (re-armed | stopped | run out) -> nothing.
+The one rule that everything else bows to: a second command is never sent while the first may still take effect, because
+gateways queue and labels play what they get, in order, minutes later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
+from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
+from backend.labels.wishes import LightWish, Look, WishKey, choose, next_instant, stay_due
+from shared.labels import Flash, LightPhase
+
+REARM_MARGIN_S = 1.0
+GATEWAY_RETRY_MAX_S = 30.0
+
+
+class Reconciler:
+    """All labels of one gateway."""
+
+    def __init__(self, capability: Capability, policy: DispatchPolicy | None = None, name: str = "gateway") -> None:
+        self.capability = capability
+        self._policy = policy or DispatchPolicy()
+        self._name = name
+        self._labels: dict[str, LabelRecord] = {}
+        self._active: dict[str, None] = {}  # insertion-ordered: the same run gives the same commands
+        self._labels_of: dict[str, set[str]] = {}
+        self._tokens = 0
+        self._gateway_failures = 0
+        self._gateway_retry_at: datetime | None = None
+        self._down_since: datetime | None = None
+        self._changes: list[LightChange] = []
+        self._silences: list[Silence] = []
+
+    # What is wanted
+
+    def want(self, owner: str, wishes: Iterable[LightWish], now: datetime) -> None:
+        """From now on `owner` wants exactly these; what it wanted before and is not among them is over."""
+        wanted: dict[str, dict[WishKey, LightWish]] = {}
+        for wish in wishes:
+            wanted.setdefault(wish.label_external_id, {})[owner, wish.wish_id] = wish
+        for external_id in sorted({*self._labels_of.get(owner, ()), *wanted}):
+            label = self._label(external_id)
+            before = {key: wish for key, wish in label.wishes.items() if key[0] == owner}
+            after = wanted.get(external_id, {})
+            for key in before.keys() - after.keys():
+                del label.wishes[key]
+                label.shown_at.pop(key, None)
+            if after.keys() - before.keys():  # a new pick deserves a new try, whatever became of the last one
+                label.failures, label.retry_at, label.is_given_up = 0, None, False
+            label.wishes |= {key: stay_due(before.get(key), wish, now) for key, wish in after.items()}
+            self._note(label, now)
+        if wanted:
+            self._labels_of[owner] = set(wanted)
+        else:
+            self._labels_of.pop(owner, None)
+
+    def withdraw_all(self, now: datetime) -> None:
+        """Nobody wants anything any more."""
+        for owner in [*self._labels_of]:
+            self.want(owner, (), now)
+
+    def suppose_lit(self, external_ids: Iterable[str], now: datetime) -> None:
+        """These may blink for reasons forgotten (another process, a hand): stop them where stopping works."""
+        if not self.capability.can_stop:
+            return
+        until_at = now + timedelta(seconds=self.capability.duration_max_s)
+        for external_id in external_ids:
+            label = self._label(external_id)
+            if label.running is None:
+                label.running = Running(None, now, until_at)
+                label.failures, label.is_given_up = 0, False
+            self._note(label, now)
+
+    # What to do
+
+    def due(self, now: datetime, slots: int) -> list[Command]:
+        """At most `slots` commands to send now, the earliest arrival first. Each counts as under way from here on."""
+        self._settle(now)
+        if self._gateway_retry_at is not None and now < self._gateway_retry_at:
+            return []
+        steps = []
+        for external_id in self._active:
+            label = self._labels[external_id]
+            step = self._next_step(label, now)
+            if step is not None:
+                arrival = label.wishes[step].expected_at if step in label.wishes else now
+                steps.append((arrival, external_id, step))
+        room = min(slots, self.capability.pending_max - self.pending)
+        commands = []
+        for _, external_id, step in sorted(steps, key=lambda each: each[:2])[: max(0, room)]:
+            label = self._labels[external_id]
+            commands.append(self._send(label, step, now))
+            self._note(label, now)
+        return commands
+
+    def wake_at(self, now: datetime) -> datetime | None:
+        """The next instant at which time alone changes something; strictly after `now`."""
+        instants = [self._gateway_retry_at]
+        if self._down_since is not None:
+            instants.append(self._down_since + timedelta(seconds=self.capability.silent_after_s))
+        for external_id in self._active:
+            label = self._labels[external_id]
+            instants += [next_instant(label.wishes.values(), now), label.retry_at]
+            if label.running is not None:
+                instants += [label.running.until_at, self._rearm_at(label.running)]
+            if label.under_way is not None:
+                instants += [label.under_way.sent_at + timedelta(seconds=after_s) for after_s in self._deadlines_s()]
+        return min((at for at in instants if at is not None and at > now), default=None)
+
+    @property
+    def pending(self) -> int:
+        """How many labels have a command under way."""
+        return sum(self._labels[external_id].under_way is not None for external_id in self._active)
+
+    def on_time_s(self, external_id: str, day: date) -> float:
+        """How long a label has blinked on a day (UTC), by what was confirmed: its battery budget."""
+        label = self._labels.get(external_id)
+        return label.lit_s if label is not None and label.lit_on == day else 0.0
+
+    # What was heard
+
+    def heard(self, event: GatewayEvent, now: datetime) -> None:
+        """Take in what the gateway said. Words about commands nobody remembers change nothing."""
+        label = self._labels.get(event.label_external_id)
+        if label is None:
+            return
+        match event:
+            case Delivered(token=token):
+                if label.under_way is not None and label.under_way.token == token:
+                    command, label.under_way = label.under_way, None
+                    self._delivered(label, command, now)
+                elif label.lost is not None and label.lost.token == token:
+                    command, label.lost = label.lost, None  # late, but it blinks all the same
+                    self._delivered(label, command, now)
+            case Expired(token=token, reason=reason) | Failed(token=token, reason=reason):
+                if label.under_way is not None and label.under_way.token == token:
+                    label.under_way = None
+                    self._failed(label, reason, now)
+            case _:
+                pass
+        self._note(label, now)
+
+    def accepted(self, now: datetime) -> None:
+        """The gateway took a command: it is there."""
+        self._gateway_failures, self._gateway_retry_at, self._down_since = 0, None, None
+
+    def gateway_failed(self, now: datetime, command: Command | None = None) -> None:
+        """The gateway cannot be reached or is busy. That is not the label's fault and costs it no attempt."""
+        delay_s = min(self._policy.gateway_retry_s * 2**self._gateway_failures, GATEWAY_RETRY_MAX_S)
+        self._gateway_failures = min(self._gateway_failures + 1, 16)
+        self._gateway_retry_at = now + timedelta(seconds=delay_s)
+        self._down_since = self._down_since or now
+        self._forget(command, now)
+
+    def refused(self, command: Command, reason: str, now: datetime) -> None:
+        """The gateway will not do this for this label, now or later."""
+        label = self._forget(command, now)
+        if label is not None:
+            label.failures = self._policy.attempts_max
+            self._failed(label, reason, now)
+            self._note(label, now)
+
+    def take_changes(self) -> list[LightChange]:
+        changes, self._changes = self._changes, []
+        return changes
+
+    def take_silences(self) -> list[Silence]:
+        silences, self._silences = self._silences, []
+        return silences
+
+    # Deciding
+
+    def _next_step(self, label: LabelRecord, now: datetime) -> WishKey | tuple[()] | None:
+        """The wish to show next, `()` to stop, or None to leave the label alone."""
+        if label.under_way is not None or label.is_given_up or (label.retry_at is not None and now < label.retry_at):
+            return None
+        key, running, can = choose(label.wishes, label.shown_at, now), label.running, self.capability
+        if key is None:
+            return () if running is not None and can.can_stop else None
+        if self.on_time_s(label.external_id, now.date()) >= self._policy.on_time_max_s_per_day:
+            self._fall_silent(label, "its light has used up today's battery budget", now)
+            return None
+        if running is None:
+            return key
+        if any(wish.look == running.look and wish.light_at <= now for wish in label.wishes.values()):
+            return key if now >= self._rearm_at(running) else None
+        if can.can_replace:
+            return key
+        return () if can.can_stop else None
+
+    def _rearm_at(self, running: Running) -> datetime:
+        """When to send the next flash so that the light does not pause, as far as the gateway allows."""
+        if not self.capability.can_replace:
+            return running.until_at
+        lead = timedelta(seconds=self.capability.latency_p95_s + REARM_MARGIN_S)
+        half = (running.until_at - running.started_at) / 2
+        return max(running.until_at - lead, running.started_at + half)
+
+    def _send(self, label: LabelRecord, step: WishKey | tuple[()], now: datetime) -> Command:
+        self._tokens += 1
+        token = f"{self._name}.{self._tokens}"
+        wish = label.wishes[step] if step else None
+        flash = self._flash(wish, now) if wish is not None else None
+        label.under_way = Command(token, label.external_id, flash, now)
+        if step:
+            label.shown_at[step] = now
+        return label.under_way
+
+    def _flash(self, wish: LightWish, now: datetime) -> Flash:
+        duration_s = self._policy.flash_s
+        if wish.ends_at is not None:
+            duration_s = min(duration_s, math.ceil((wish.ends_at - now).total_seconds()))
+        duration_s = max(self.capability.duration_min_s, min(duration_s, self.capability.duration_max_s))
+        return Flash(colour=wish.look.colour, pattern=wish.look.pattern, duration_s=duration_s)
+
+    # Keeping
+
+    def _settle(self, now: datetime) -> None:
+        """Let time do its work: wishes end, flashes run out, commands grow old."""
+        is_down = self._down_since is not None and (
+            (now - self._down_since).total_seconds() >= self.capability.silent_after_s
+        )
+        for external_id in [*self._active]:
+            label = self._labels[external_id]
+            for key in [key for key, wish in label.wishes.items() if wish.ends_at is not None and wish.ends_at <= now]:
+                del label.wishes[key]
+                label.shown_at.pop(key, None)
+            if label.running is not None and label.running.until_at <= now:
+                label.running = None
+            if label.under_way is not None:
+                self._settle_command(label, label.under_way, now)
+            is_waiting = label.running is None and label.under_way is None
+            if is_down and is_waiting and choose(label.wishes, label.shown_at, now) is not None:
+                self._fall_silent(label, "its gateway cannot be reached", now)
+            self._note(label, now)
+
+    def _settle_command(self, label: LabelRecord, command: Command, now: datetime) -> None:
+        age_s = (now - command.sent_at).total_seconds()
+        if not self.capability.confirms_delivery:
+            if age_s >= self.capability.latency_p95_s:
+                label.under_way = None
+                self._delivered(label, command, now)
+            return
+        if age_s >= self.capability.silent_after_s:
+            self._fall_silent(label, f"no answer for {self.capability.silent_after_s:.0f} s", now)
+        if age_s >= self.capability.lost_after_s:
+            label.lost, label.under_way = command, None
+            self._failed(label, "the command was lost", now)
+
+    def _deadlines_s(self) -> tuple[float, ...]:
+        if not self.capability.confirms_delivery:
+            return (self.capability.latency_p95_s,)
+        return (self.capability.silent_after_s, self.capability.lost_after_s)
+
+    def _delivered(self, label: LabelRecord, command: Command, now: datetime) -> None:
+        label.failures, label.retry_at, label.is_given_up, label.is_silent = 0, None, False, False
+        if label.lit_on != now.date():
+            label.lit_on, label.lit_s = now.date(), 0.0
+        if label.running is not None and label.running.look is not None:
+            label.lit_s -= max(0.0, (label.running.until_at - now).total_seconds())  # cut short
+        label.running = None
+        if command.flash is not None:
+            until_at = now + timedelta(seconds=command.flash.duration_s)
+            look = Look(command.flash.colour, command.flash.pattern)
+            label.running = Running(look, now, until_at)
+            label.lit_s += command.flash.duration_s
+
+    def _failed(self, label: LabelRecord, reason: str, now: datetime) -> None:
+        label.failures += 1
+        if label.failures >= self._policy.attempts_max:
+            label.is_given_up = True
+            if label.wishes:
+                self._fall_silent(label, reason, now)
+        else:
+            delay_s = self._policy.retry_after_s * 2 ** (label.failures - 1)
+            label.retry_at = now + timedelta(seconds=delay_s)
+
+    def _fall_silent(self, label: LabelRecord, reason: str, now: datetime) -> None:
+        if not label.is_silent:
+            label.is_silent = True
+            self._silences.append(Silence(label.external_id, reason, now))
+
+    def _forget(self, command: Command | None, now: datetime) -> LabelRecord | None:
+        label = self._labels.get(command.label_external_id) if command is not None else None
+        if label is None or label.under_way != command:
+            return None
+        label.under_way = None
+        self._note(label, now)
+        return label
+
+    def _label(self, external_id: str) -> LabelRecord:
+        return self._labels.setdefault(external_id, LabelRecord(external_id))
+
+    def _note(self, label: LabelRecord, now: datetime) -> None:
+        """Tell the shelf view if something changed, and remember whether time can still change this label."""
+        seen = self._seen(label, now)
+        if seen != label.told:
+            label.told = seen
+            self._changes.append(LightChange(label.external_id, *seen, at=now))
+        if label.is_idle:
+            self._active.pop(label.external_id, None)
+            label.failures, label.retry_at, label.is_given_up = 0, None, False
+        else:
+            self._active[label.external_id] = None
+
+    def _seen(self, label: LabelRecord, now: datetime) -> tuple[LightPhase, Look | None]:
+        if label.running is not None:
+            return LightPhase.LIT, label.running.look
+        key = choose(label.wishes, label.shown_at, now)
+        wanted = label.wishes[key].look if key is not None else None
+        if label.is_silent:
+            return LightPhase.SILENT, wanted
+        if label.under_way is not None and label.under_way.flash is not None:
+            flash = label.under_way.flash
+            return LightPhase.SENT, Look(flash.colour, flash.pattern)
+        return (LightPhase.WANTED, wanted) if wanted is not None else (LightPhase.DARK, None)

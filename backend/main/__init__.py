@@ -1,0 +1,1 @@
+"""Builds the application: settings -> ports -> rooms -> routes. `python -m backend.main --help` lists the commands."""

@@ -1,0 +1,130 @@
+"""The ASGI application over an assembled house: routes, doors, health, and the phone app's files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+from fastapi import Depends, FastAPI, Response
+from fastapi.responses import JSONResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backend.catalog.endpoints import router as catalog_router
+from backend.channels.endpoints import router as channels_router
+from backend.core import metrics
+from backend.core.app_files import AppFiles
+from backend.core.doors import Doors
+from backend.core.http import install_error_handlers
+from backend.core.migrating import is_at_head
+from backend.demo.endpoints import router as demo_router
+from backend.insight.endpoints import router as insight_router
+from backend.labels.endpoints import router as labels_router
+from backend.main.house import House
+from backend.people.endpoints import router as people_router
+from backend.people.http import require_supervisor
+from backend.picking.endpoints import router as picking_router
+from backend.stores.endpoints import router as stores_router
+from backend.sync.endpoints import router as sync_router
+
+STORE_IMPORT_MAX_BYTES = 16_777_216
+ROUTERS = (
+    people_router,
+    stores_router,
+    catalog_router,
+    channels_router,
+    picking_router,
+    labels_router,
+    sync_router,
+    insight_router,
+)
+
+DESCRIPTION = """Assisted picking for stores with electronic shelf labels.
+
+Channels post orders with a channel key (`Authorization: Bearer bpk_...`) and an `Idempotency-Key`; what happens to them
+comes back over the websocket `/api/v1/channels/stream`. Errors are `application/problem+json`.
+"""
+
+
+def create_app(house: House) -> FastAPI:
+    """The application. Its lifespan starts and stops the house."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await house.start()
+        try:
+            yield
+        finally:
+            await house.stop()
+
+    is_open = not house.settings.is_production
+    app = FastAPI(
+        title="Blinkpick",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        openapi_url="/api/v1/openapi.json" if is_open else None,
+    )
+    app.state.house = house
+    install_error_handlers(app)
+    app.state.demo_platform = None
+    for router in (*ROUTERS, demo_router) if house.settings.is_demo else ROUTERS:
+        app.include_router(router)
+    _add_health(app, house)
+    app.router.default = _files_beside(app.router.not_found, AppFiles(house.settings.app_path))
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=house.settings.allowed_hosts)
+    app.add_middleware(Doors, ids=house.ids, body_max_bytes={"/api/v1/stores/": STORE_IMPORT_MAX_BYTES})
+    return app
+
+
+def _files_beside(not_found: ASGIApp, files: ASGIApp) -> ASGIApp:
+    """What no route answers is a file of the phone app, unless it was meant for the interface or is a websocket.
+
+    A mounted application would take these from the routes too: a GET where only POST is known must be told so.
+    """
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        is_file = scope["type"] == "http" and not f"{scope['path']}/".startswith("/api/")
+        await (files if is_file else not_found)(scope, receive, send)
+
+    return answer
+
+
+def _add_health(app: FastAPI, house: House) -> None:
+    guards = [Depends(require_supervisor)] if house.settings.is_production else []
+
+    @app.get("/healthz", tags=["health"], summary="The process answers")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"], summary="Orders can be taken: database, migrations, writer")
+    async def readyz() -> JSONResponse:
+        checks = await asyncio.to_thread(_check, house)
+        is_ready = all(checks.values())
+        return JSONResponse(
+            {"status": "ready" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503
+        )
+
+    @app.get("/metrics", tags=["health"], summary="Prometheus metrics", dependencies=guards)
+    async def read_metrics() -> Response:
+        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
+
+
+def _check(house: House) -> dict[str, bool]:
+    try:
+        with house.database.reading() as session:
+            session.execute(sa.text("SELECT 1"))
+        is_database, is_migrated = True, is_at_head(house.database)
+    except sa.exc.SQLAlchemyError:
+        is_database, is_migrated = False, False
+    return {
+        "database": is_database,
+        "migrations": is_migrated,
+        "writer": house.writer.is_running,
+        "house": house.is_open,
+    }

@@ -1,0 +1,264 @@
+"""Puts the rooms together, opens the house for work and closes it again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from backend import flow
+from backend.catalog.service import CatalogService
+from backend.channels import repository as channels_repository
+from backend.channels.poller import ChannelPoller
+from backend.channels.port import Edge
+from backend.channels.registry import AdapterRegistry
+from backend.channels.service import ChannelsService
+from backend.core.bus import Bus
+from backend.core.database import Database
+from backend.core.outbox import Outbox
+from backend.core.writer import Transaction, Writer
+from backend.insight.refresher import BoardRefresher
+from backend.insight.service import InsightService
+from backend.labels.aiming import AimPolicy
+from backend.labels.dispatcher import Dispatcher
+from backend.labels.lights import DispatchPolicy
+from backend.labels.port import DriverTools
+from backend.labels.registry import DriverRegistry
+from backend.labels.service import LabelsService
+from backend.orders.service import OrdersService
+from backend.people.limits import SessionLimits
+from backend.people.pins import PinHasher
+from backend.people.principals import Principal
+from backend.people.service import PeopleService
+from backend.people.tokens import SystemTokenSource
+from backend.picking.commands import Asked, Asker
+from backend.picking.places import PlannedFloors
+from backend.picking.releasing import Releaser, ReleaseRules
+from backend.picking.service import PickingService
+from backend.picking.views import PickingViews
+from backend.settings import Settings
+from backend.stores.service import StoresService
+from backend.sync.errors import NotAPicker
+from backend.sync.hub import Hub
+from backend.sync.lights_feed import LightsFeed
+from backend.sync.service import CarryOut, SyncService
+from backend.sync.updates import Updates
+from shared.clock import Clock
+from shared.commands import PickerCommand
+from shared.ids import IdSource
+
+EXPIRED_EVERY_S = 60.0
+
+
+@dataclass(slots=True)
+class House:
+    """Everything assembled, for endpoints (`request.app.state.house`), tools and tests."""
+
+    settings: Settings
+    clock: Clock
+    ids: IdSource
+    database: Database
+    writer: Writer
+    bus: Bus
+    people: PeopleService
+    stores: StoresService
+    catalog: CatalogService
+    orders: OrdersService
+    floors: PlannedFloors
+    picking: PickingService
+    views: PickingViews
+    releaser: Releaser
+    channels: ChannelsService
+    poller: ChannelPoller
+    labels: LabelsService
+    dispatcher: Dispatcher
+    sync: SyncService
+    hub: Hub
+    insight: InsightService
+    board: BoardRefresher
+    outbox: Outbox
+    is_open: bool = False
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Open for work: the writer first, then what listens to it, then the lights as the open picks want them."""
+        self.writer.start()
+        await asyncio.to_thread(self._warm_up)
+        self.outbox.start()
+        self.hub.start()
+        self.dispatcher.start()
+        await self.labels.restore()
+        self.poller.start()
+        release_every_s = self.settings.picking.release_every_s
+        self.board.start()
+        for part in (
+            self.releaser.run(self.stores.store_ids, release_every_s, asyncio.sleep),
+            self._end_expired_sessions(),
+        ):
+            self._tasks.append(asyncio.create_task(part))
+        self.is_open = True
+
+    async def stop(self) -> None:
+        """Close in the opposite order: nobody new, nothing half done, the writer last."""
+        self.is_open = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.board.stop()
+        await self.poller.stop()
+        await self.hub.stop()
+        await self.outbox.stop()
+        await self.labels.close()
+        await self.dispatcher.stop()
+        await self.channels.aclose()
+        self.writer.stop()
+        self.database.close()
+
+    def _warm_up(self) -> None:
+        """Read each store's floor and build its graph before the first order needs them."""
+        for store_id in self.stores.store_ids():
+            with self.database.reading() as session:
+                self.floors.of_store(session, store_id)
+
+    async def _end_expired_sessions(self) -> None:
+        while True:
+            await self.people.end_expired_sessions()
+            await asyncio.sleep(EXPIRED_EVERY_S)
+
+
+def build_house(settings: Settings, clock: Clock, ids: IdSource, *, secrets: Mapping[str, str] = os.environ) -> House:
+    """Assemble every room over one database. Nothing runs yet, and nothing outside is touched."""
+    database = Database(settings.database_url)
+    writer = Writer(database, clock, ids)
+    bus = Bus(writer)
+    stores = StoresService(database=database, handle=bus.handle)
+    catalog = CatalogService(database=database, locations=stores, handle=bus.handle)
+    people = _build_people(settings, clock, database, bus, stores)
+    orders = OrdersService()
+    floors = PlannedFloors(stores)
+    picking = PickingService(floors, catalog)
+    views = PickingViews(floors, catalog, clock, channels_repository.get_channel_names)
+    channels = ChannelsService(
+        database=database,
+        handle=bus.handle,
+        orders=orders,
+        products=catalog,
+        registry=AdapterRegistry(),
+        edge=Edge(clock),
+        secrets=secrets,
+    )
+    dispatcher = Dispatcher(clock, policy=DispatchPolicy(flash_s=settings.labels.flash_s))
+    labels = LabelsService(
+        database=database,
+        clock=clock,
+        handle=bus.handle,
+        dispatcher=dispatcher,
+        registry=DriverRegistry(),
+        stops=views,
+        location_ids=stores.location_ids,
+        make_tools=lambda gateway_id: DriverTools(clock, random.Random(f"{settings.labels.seed}:{gateway_id}")),
+        policy=AimPolicy(settings.picking.walking_m_per_s, settings.picking.handling_s),
+    )
+    rooms = flow.Rooms(
+        people=people,
+        stores=stores,
+        catalog=catalog,
+        orders=orders,
+        picking=picking,
+        channels=channels,
+        labels=labels,
+    )
+    bus.handlers = flow.commands(rooms)
+    writer.listeners = flow.listeners(rooms)
+    hub = Hub(database, writer, clock, Updates(views), people.ended_among)
+    people.on_sessions_ended(hub.sessions_ended)
+    labels.shelf.on_light.append(LightsFeed(hub.publish_live).note)
+    insight = InsightService(target_s_per_line=settings.picking.target_s_per_line)
+    return House(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        database=database,
+        writer=writer,
+        bus=bus,
+        people=people,
+        stores=stores,
+        catalog=catalog,
+        orders=orders,
+        floors=floors,
+        picking=picking,
+        views=views,
+        releaser=Releaser(database, bus, clock, floors, catalog, _release_rules(settings)),
+        channels=channels,
+        poller=ChannelPoller(channels, bus.handle, clock),
+        labels=labels,
+        dispatcher=dispatcher,
+        sync=SyncService(writer, carry_out_for(rooms)),
+        hub=hub,
+        insight=insight,
+        board=BoardRefresher(
+            database,
+            clock,
+            insight,
+            watched=lambda: hub.stores_following("board"),
+            publish=hub.publish_live,
+        ),
+        outbox=Outbox(
+            database,
+            writer,
+            clock,
+            owner=f"{socket.gethostname()}-{os.getpid()}",
+            handlers=flow.deliveries(rooms),
+        ),
+    )
+
+
+def carry_out_for(rooms: flow.Rooms) -> CarryOut:
+    """How a phone's command reaches its handler: with who asks and when, inside the sync room's transaction."""
+    handlers = flow.picker_commands(rooms)
+
+    def carry_out(command: PickerCommand, principal: Principal, made_at: datetime, tx: Transaction) -> None:
+        if principal.shift_id is None or principal.colour is None or principal.pattern is None:
+            raise NotAPicker("only a picker on shift can do this")
+        asker = Asker(
+            person_id=principal.person_id,
+            name=principal.name,
+            store_id=principal.store_id,
+            shift_id=principal.shift_id,
+            colour=principal.colour,
+            pattern=principal.pattern,
+        )
+        handlers[type(command)](Asked(command, asker, made_at), tx)
+
+    return carry_out
+
+
+def _build_people(
+    settings: Settings, clock: Clock, database: Database, bus: Bus, stores: StoresService
+) -> PeopleService:
+    limits = settings.people
+    return PeopleService(
+        database=database,
+        clock=clock,
+        hasher=PinHasher(limits.pepper.get_secret_value().encode()),
+        tokens=SystemTokenSource(),
+        store_facts=stores.facts,
+        handle=bus.handle,
+        limits=SessionLimits(idle_s=limits.idle_lock_s, absolute_s=limits.session_max_s),
+        enrolment_s=limits.enrolment_s,
+        public_url=settings.public_url,
+    )
+
+
+def _release_rules(settings: Settings) -> ReleaseRules:
+    picking = settings.picking
+    return ReleaseRules(
+        totes_max=picking.totes_max,
+        wait_for_company_s=picking.wait_for_company_s,
+        route_seconds=picking.route_seconds,
+        s_per_line=picking.target_s_per_line,
+    )

@@ -1,0 +1,47 @@
+"""What other rooms ask of orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.products import UnitOfMeasure
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptLine:
+    """One line, its product already found. `quantity` in pieces or grams."""
+
+    external_line_id: str
+    product_id: str
+    sku: str
+    quantity: int
+    unit: UnitOfMeasure
+    unit_price_minor: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOrder:
+    store_id: str
+    channel_id: str
+    external_id: str
+    display_code: str
+    placed_at: datetime
+    due_at: datetime
+    currency: str
+    total_minor: int
+    lines: tuple[AcceptLine, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """`is_fact`: the channel has cancelled already, whatever state we are in; otherwise it is a request."""
+
+    store_id: str
+    channel_id: str
+    external_id: str
+    reason: str
+    cancelled_by: str
+    is_fact: bool = False

@@ -1,0 +1,71 @@
+"""The tables of orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from backend.core.database import UtcDateTime
+
+
+class OrderStatus(StrEnum):
+    ACCEPTED = "accepted"
+    PLANNED = "planned"
+    PICKING = "picking"
+    READY = "ready"
+    CANCELLED = "cancelled"
+
+
+class OrderLineStatus(StrEnum):
+    OPEN = "open"
+    PICKED = "picked"
+    SHORT = "short"
+    CANCELLED = "cancelled"
+
+
+class OrderRow(SQLModel, table=True):
+    __tablename__ = "orders"
+    __table_args__ = (
+        sa.UniqueConstraint("store_id", "channel_id", "external_id", name="order_once_per_channel"),
+        sa.Index("orders_by_status", "store_id", "status", "due_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    channel_id: str
+    external_id: str
+    display_code: str
+    status: str = OrderStatus.ACCEPTED
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    accepted_at: datetime = Field(sa_type=UtcDateTime)
+    picking_started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancel_reason: str = ""
+    currency: str
+    total_minor: int
+    note: str = ""
+
+
+class OrderLineRow(SQLModel, table=True):
+    __tablename__ = "order_line"
+    __table_args__ = (sa.UniqueConstraint("order_id", "position", name="order_line_position"),)
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    order_id: str = Field(foreign_key="orders.id", index=True)
+    position: int
+    external_line_id: str
+    product_id: str
+    sku: str
+    unit: str
+    quantity_ordered: int
+    quantity_picked: int = 0
+    status: str = OrderLineStatus.OPEN
+    short_reason: str | None = None
+    unit_price_minor: int = 0
+    note: str = ""

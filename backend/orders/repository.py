@@ -1,0 +1,98 @@
+"""Every query on orders. The intake path writes plain SQL over the same tables: it is the busiest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import Session, col, select
+
+from backend.core.statements import Statement
+from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
+
+_orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
+_lines: sa.Table = OrderLineRow.__table__  # type: ignore[attr-defined]
+_insert_order = Statement(sa.insert(_orders))
+_insert_line = Statement(sa.insert(_lines))
+_find = Statement(
+    sa.select(_orders.c.id, _orders.c.status).where(
+        _orders.c.store_id == sa.bindparam("store_id"),
+        _orders.c.channel_id == sa.bindparam("channel_id"),
+        _orders.c.external_id == sa.bindparam("external_id"),
+    )
+)
+
+
+def find_id(connection: Connection, store_id: str, channel_id: str, external_id: str) -> tuple[str, str] | None:
+    """(id, status) of an order by the channel's own name for it."""
+    key = {"store_id": store_id, "channel_id": channel_id, "external_id": external_id}
+    row = _find.one_or_none(connection, key)
+    return (row.id, row.status) if row else None
+
+
+def insert_order(connection: Connection, order: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    _insert_order.run(connection, order)
+    _insert_line.run_all(connection, lines)
+
+
+def get_order(session: Session, store_id: str, order_id: str) -> OrderRow | None:
+    return session.exec(select(OrderRow).where(OrderRow.id == order_id, OrderRow.store_id == store_id)).one_or_none()
+
+
+def get_by_external_id(session: Session, store_id: str, channel_id: str, external_id: str) -> OrderRow | None:
+    query = select(OrderRow).where(
+        OrderRow.store_id == store_id, OrderRow.channel_id == channel_id, OrderRow.external_id == external_id
+    )
+    return session.exec(query).one_or_none()
+
+
+def get_orders(session: Session, order_ids: Sequence[str]) -> Sequence[OrderRow]:
+    return session.exec(select(OrderRow).where(col(OrderRow.id).in_(order_ids))).all()
+
+
+def get_lines(session: Session, order_ids: Sequence[str]) -> Sequence[OrderLineRow]:
+    """Lines of several orders, by order and position."""
+    query = (
+        select(OrderLineRow)
+        .where(col(OrderLineRow.order_id).in_(order_ids))
+        .order_by(col(OrderLineRow.order_id), col(OrderLineRow.position))
+    )
+    return session.exec(query).all()
+
+
+def get_line(session: Session, order_line_id: str) -> OrderLineRow:
+    return session.exec(select(OrderLineRow).where(OrderLineRow.id == order_line_id)).one()
+
+
+def get_waiting_for_plan(session: Session, store_id: str, limit: int) -> Sequence[OrderRow]:
+    """Accepted orders that no trolley has yet, most pressing first."""
+    query = (
+        select(OrderRow)
+        .where(OrderRow.store_id == store_id, OrderRow.status == OrderStatus.ACCEPTED)
+        .order_by(col(OrderRow.due_at), col(OrderRow.id))
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def get_of_channel(
+    session: Session, store_id: str, channel_id: str, *, status: str | None, since: datetime | None, limit: int
+) -> Sequence[OrderRow]:
+    """A channel's orders, newest first."""
+    query = select(OrderRow).where(OrderRow.store_id == store_id, OrderRow.channel_id == channel_id)
+    if status:
+        query = query.where(OrderRow.status == status)
+    if since:
+        query = query.where(col(OrderRow.accepted_at) >= since)
+    return session.exec(query.order_by(col(OrderRow.accepted_at).desc()).limit(limit)).all()
+
+
+def cancel_open_lines(session: Session, order_id: str) -> None:
+    session.execute(
+        sa.update(_lines)
+        .where(_lines.c.order_id == order_id, _lines.c.status == OrderLineStatus.OPEN)
+        .values(status=OrderLineStatus.CANCELLED)
+    )

@@ -1,0 +1,211 @@
+"""Decides what becomes of an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from backend.core.writer import Transaction
+from backend.orders import repository
+from backend.orders.commands import AcceptOrder, CancelOrder
+from backend.orders.errors import OrderAlreadyReady, OrderNotFound
+from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
+from shared.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderLinePicked,
+    OrderLineShort,
+    OrderPickingStarted,
+    OrderPlanned,
+    OrderReady,
+    PickConfirmed,
+    PickListFinished,
+    PickListReady,
+    PickListStarted,
+    PickShort,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedOrder:
+    """The answer to an accepted order. `is_new` is False where the channel had sent it before."""
+
+    id: str
+    status: str
+    is_new: bool
+
+
+class OrdersService:
+    """Commands and listeners of the room; every method runs inside the caller's transaction."""
+
+    # Commands
+
+    def accept(self, command: AcceptOrder, tx: Transaction) -> AcceptedOrder:
+        """Keep a new order with its lines. The same (channel, external id) again changes nothing."""
+        assert command.lines, "an order without lines is refused at the door, by the channel's own shape"
+        known = repository.find_id(tx.connection, command.store_id, command.channel_id, command.external_id)
+        if known:
+            return AcceptedOrder(*known, is_new=False)
+        order_id, now = tx.ids.new("order"), tx.now()
+        repository.insert_order(
+            tx.connection, _order_values(command, order_id, now), _line_values(command, order_id, tx)
+        )
+        tx.publish(OrderAccepted(store_id=command.store_id, at=now, order_id=order_id, channel_id=command.channel_id))
+        return AcceptedOrder(order_id, OrderStatus.ACCEPTED, is_new=True)
+
+    def cancel(self, command: CancelOrder, tx: Transaction) -> str:
+        """Cancel an order; returns its id. Raises OrderNotFound, OrderAlreadyReady. Cancelling twice is once."""
+        order = repository.get_by_external_id(tx.session, command.store_id, command.channel_id, command.external_id)
+        if order is None:
+            raise OrderNotFound(f"no order {command.external_id!r} of this channel", external_id=command.external_id)
+        if order.status == OrderStatus.CANCELLED:
+            return order.id
+        if order.status == OrderStatus.READY and not command.is_fact:
+            raise OrderAlreadyReady(f"order {order.display_code} is packed already", external_id=order.external_id)
+        order.status, order.cancelled_at, order.cancel_reason = OrderStatus.CANCELLED, tx.now(), command.reason
+        tx.session.add(order)
+        tx.session.flush()
+        repository.cancel_open_lines(tx.session, order.id)
+        tx.publish(
+            OrderCancelled(
+                store_id=order.store_id,
+                at=tx.now(),
+                order_id=order.id,
+                channel_id=order.channel_id,
+                reason=command.reason,
+                cancelled_by=command.cancelled_by,
+            )
+        )
+        return order.id
+
+    # Listeners: what picking tells
+
+    def mark_planned(self, event: PickListReady, tx: Transaction) -> None:
+        for order in repository.get_orders(tx.session, event.order_ids):
+            if order.status != OrderStatus.ACCEPTED:
+                continue
+            order.status = OrderStatus.PLANNED
+            tx.session.add(order)
+            tx.publish(
+                OrderPlanned(
+                    store_id=order.store_id,
+                    at=event.at,
+                    order_id=order.id,
+                    channel_id=order.channel_id,
+                    pick_list_id=event.pick_list_id,
+                )
+            )
+
+    def mark_picking_started(self, event: PickListStarted, tx: Transaction) -> None:
+        for order in repository.get_orders(tx.session, event.order_ids):
+            if order.status != OrderStatus.PLANNED:
+                continue
+            order.status, order.picking_started_at = OrderStatus.PICKING, event.at
+            tx.session.add(order)
+            tx.publish(
+                OrderPickingStarted(
+                    store_id=order.store_id, at=event.at, order_id=order.id, channel_id=order.channel_id
+                )
+            )
+
+    def mark_line_picked(self, event: PickConfirmed, tx: Transaction) -> None:
+        line, order = self._line_of(event, tx)
+        line.status, line.quantity_picked = OrderLineStatus.PICKED, event.quantity
+        tx.session.add(line)
+        tx.publish(OrderLinePicked(at=event.at, **_line_facts(order, line)))
+
+    def mark_line_short(self, event: PickShort, tx: Transaction) -> None:
+        line, order = self._line_of(event, tx)
+        line.status, line.quantity_picked = OrderLineStatus.SHORT, event.quantity_found
+        line.short_reason = event.reason
+        tx.session.add(line)
+        tx.publish(OrderLineShort(at=event.at, reason=event.reason, **_line_facts(order, line)))
+
+    def mark_ready(self, event: PickListFinished, tx: Transaction) -> None:
+        orders = repository.get_orders(tx.session, event.order_ids)
+        lines = repository.get_lines(tx.session, event.order_ids)
+        for order in orders:
+            if order.status != OrderStatus.PICKING:
+                continue
+            order.status, order.ready_at = OrderStatus.READY, event.at
+            tx.session.add(order)
+            is_complete = all(line.status == OrderLineStatus.PICKED for line in lines if line.order_id == order.id)
+            tx.publish(
+                OrderReady(
+                    store_id=order.store_id,
+                    at=event.at,
+                    order_id=order.id,
+                    channel_id=order.channel_id,
+                    is_complete=is_complete,
+                )
+            )
+
+    # Reads for other rooms
+
+    def read(self, session: Session, store_id: str, channel_id: str, external_id: str) -> OrderRow:
+        order = repository.get_by_external_id(session, store_id, channel_id, external_id)
+        if order is None:
+            raise OrderNotFound(f"no order {external_id!r} of this channel", external_id=external_id)
+        return order
+
+    def _line_of(self, event: PickConfirmed | PickShort, tx: Transaction) -> tuple[OrderLineRow, OrderRow]:
+        line = repository.get_line(tx.session, event.order_line_id)
+        order = repository.get_order(tx.session, event.store_id, line.order_id)
+        assert order is not None, "a line always has its order"
+        return line, order
+
+
+def _order_values(command: AcceptOrder, order_id: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": order_id,
+        "store_id": command.store_id,
+        "channel_id": command.channel_id,
+        "external_id": command.external_id,
+        "display_code": command.display_code,
+        "status": OrderStatus.ACCEPTED.value,
+        "placed_at": command.placed_at,
+        "due_at": command.due_at,
+        "accepted_at": now,
+        "cancel_reason": "",
+        "currency": command.currency,
+        "total_minor": command.total_minor,
+        "note": command.note,
+    }
+
+
+def _line_values(command: AcceptOrder, order_id: str, tx: Transaction) -> list[dict[str, object]]:
+    return [
+        {
+            "id": tx.ids.new("order_line"),
+            "store_id": command.store_id,
+            "order_id": order_id,
+            "position": position,
+            "external_line_id": line.external_line_id,
+            "product_id": line.product_id,
+            "sku": line.sku,
+            "unit": line.unit.value,
+            "quantity_ordered": line.quantity,
+            "quantity_picked": 0,
+            "status": OrderLineStatus.OPEN.value,
+            "short_reason": None,
+            "unit_price_minor": line.unit_price_minor,
+            "note": line.note,
+        }
+        for position, line in enumerate(command.lines)
+    ]
+
+
+def _line_facts(order: OrderRow, line: OrderLineRow) -> dict[str, object]:
+    return {
+        "store_id": order.store_id,
+        "order_id": order.id,
+        "channel_id": order.channel_id,
+        "order_line_id": line.id,
+        "external_line_id": line.external_line_id,
+        "sku": line.sku,
+        "quantity_ordered": line.quantity_ordered,
+        "quantity_picked": line.quantity_picked,
+        "unit": line.unit,
+    }

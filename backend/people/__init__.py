@@ -1,0 +1,1 @@
+"""Pickers, supervisors, devices and channel keys: who may do what."""

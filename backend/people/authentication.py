@@ -1,0 +1,175 @@
+"""Who holds this token: one indexed lookup, remembered for a second, forgotten at once when access is taken away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlmodel import Session
+
+from backend.core.database import Database
+from backend.people import repository
+from backend.people.errors import ChannelKeyRefused, SessionEnded, SessionLocked
+from backend.people.limits import SessionLimits
+from backend.people.models import EndReason, Role
+from backend.people.principals import ChannelPrincipal, DevicePrincipal, Principal
+from backend.people.repository import SeenSession
+from backend.people.sessions import device_not_enrolled
+from backend.people.tokens import (
+    CHANNEL_KEY_PREFIX,
+    DEVICE_PREFIX,
+    SESSION_PREFIX,
+    TOKEN_MAX_CHARACTERS,
+    token_digest,
+)
+from shared.clock import Clock
+from shared.labels import BlinkPattern, LightColour
+
+# Another node, or a command line beside us, may have taken access away: what we remember is never older than this.
+REMEMBERED_S = 1.0
+REMEMBERED_MAX = 4_096
+LOCKED = "locked"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSession:
+    """An open session as it was read."""
+
+    principal: Principal
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class Authentication:
+    """Reads only. Every answer that lets somebody in was true at most a second ago, and never survives `forget`."""
+
+    def __init__(self, database: Database, clock: Clock, limits: SessionLimits) -> None:
+        self._database = database
+        self._clock = clock
+        self._limits = limits
+        self._remembered: dict[str, tuple[float, Any]] = {}
+        self._generation = 0
+
+    def forget(self) -> None:
+        """Read everything anew. Cheap, and right whatever changed."""
+        self._generation += 1
+        self._remembered.clear()
+
+    async def session(self, token: str) -> KnownSession:
+        """Raises SessionEnded or SessionLocked."""
+        digest = _digest(token, SESSION_PREFIX)
+        known = await self._known(digest, _read_session) if digest else None
+        if known is None:
+            raise session_ended()
+        state = self._state(known.created_at, known.last_seen_at)
+        if state == LOCKED:
+            raise SessionLocked("the phone lay untouched for too long; sign in with your PIN to go on")
+        if state is not None:
+            raise session_ended()
+        return known
+
+    async def channel(self, key: str) -> ChannelPrincipal:
+        """Raises ChannelKeyRefused."""
+        digest = _digest(key, CHANNEL_KEY_PREFIX)
+        channel = await self._known(digest, _read_channel) if digest else None
+        if channel is None:
+            raise ChannelKeyRefused("no channel has this key")
+        return channel
+
+    async def device(self, token: str) -> DevicePrincipal:
+        """Raises DeviceNotEnrolled."""
+        digest = _digest(token, DEVICE_PREFIX)
+        device = await self.read(lambda session: repository.find_device_by_token(session, digest)) if digest else None
+        if device is None or device.revoked_at is not None:
+            raise device_not_enrolled()
+        return DevicePrincipal(device.id, device.store_id)
+
+    async def ended_among(self, session_ids: Sequence[str]) -> dict[str, str]:
+        """Those of the sessions that hold no more, each with the reason (`locked`, or a word of EndReason)."""
+        found = {
+            seen.session_id: seen for seen in await self.read(lambda at: repository.find_sessions(at, session_ids))
+        }
+        reasons = {session_id: self._reason(found.get(session_id)) for session_id in session_ids}
+        return {session_id: reason for session_id, reason in reasons.items() if reason is not None}
+
+    async def read(self, question: Callable[[Session], T]) -> T:
+        """Ask the database on a thread: an answer that takes its time must not hold up everybody else."""
+
+        def ask() -> T:
+            with self._database.reading() as session:
+                return question(session)
+
+        return await asyncio.to_thread(ask)
+
+    async def _known(self, digest: str, question: Callable[[Session, str], T | None]) -> T | None:
+        now_s = self._clock.monotonic_s()
+        remembered = self._remembered.get(digest)
+        if remembered is not None and now_s - remembered[0] < REMEMBERED_S:
+            return remembered[1]  # type: ignore[no-any-return]
+        generation = self._generation
+        answer = await self.read(lambda session: question(session, digest))
+        if answer is not None and generation == self._generation:
+            if len(self._remembered) >= REMEMBERED_MAX:
+                self._remembered.clear()
+            self._remembered[digest] = (now_s, answer)
+        return answer
+
+    def _reason(self, seen: SeenSession | None) -> str | None:
+        if seen is None:
+            return EndReason.SIGNED_OUT.value
+        return _taken_away(seen) or self._state(seen.created_at, seen.last_seen_at)
+
+    def _state(self, created_at: datetime, last_seen_at: datetime) -> str | None:
+        """None while time has taken nothing away."""
+        now = self._clock.now()
+        if now >= created_at + timedelta(seconds=self._limits.absolute_s):
+            return EndReason.EXPIRED.value
+        if now >= last_seen_at + timedelta(seconds=self._limits.idle_s):
+            return LOCKED
+        return None
+
+
+def session_ended() -> SessionEnded:
+    return SessionEnded("this session has ended; sign in again")
+
+
+def _digest(token: str, prefix: str) -> str | None:
+    """None for what cannot be a token of that kind: a device token opens no session, however it is sent."""
+    return token_digest(token) if token.startswith(prefix) and len(token) <= TOKEN_MAX_CHARACTERS else None
+
+
+def _taken_away(seen: SeenSession) -> str | None:
+    """Why it holds no more, whatever the time; None while it does."""
+    if seen.ended_at is not None:
+        return seen.end_reason or EndReason.SIGNED_OUT.value
+    if seen.revoked_at is not None:
+        return EndReason.DEVICE_REVOKED.value
+    return None if seen.is_active else EndReason.PERSON_DEACTIVATED.value
+
+
+def _read_session(session: Session, digest: str) -> KnownSession | None:
+    seen = repository.find_session_by_token(session, digest)
+    if seen is None or _taken_away(seen) is not None:
+        return None
+    principal = Principal(
+        person_id=seen.person_id,
+        name=seen.name,
+        role=Role(seen.role),
+        store_id=seen.store_id,
+        device_id=seen.device_id,
+        session_id=seen.session_id,
+        shift_id=seen.shift_id,
+        colour=LightColour(seen.colour) if seen.colour else None,
+        pattern=BlinkPattern(seen.pattern) if seen.pattern else None,
+    )
+    return KnownSession(principal, seen.created_at, seen.last_seen_at)
+
+
+def _read_channel(session: Session, digest: str) -> ChannelPrincipal | None:
+    key = repository.find_channel_key(session, digest)
+    return ChannelPrincipal(key.channel_id, key.store_id) if key is not None and key.revoked_at is None else None

@@ -1,0 +1,42 @@
+"""What is asked of picking: by a picker's phone, and by the house itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from backend.picking.planning import PlannedTrolley
+from shared.commands import PickerCommand
+
+C = TypeVar("C", bound=PickerCommand)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: a picker on shift."""
+
+    person_id: str
+    name: str
+    store_id: str
+    shift_id: str
+    colour: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[C]):
+    """A picker's command with who asked and when, by the phone's clock."""
+
+    command: C
+    asker: Asker
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseWave:
+    """Record a plan; orders that changed since it was made are left for the next wave."""
+
+    store_id: str
+    reason: str
+    trolleys: tuple[PlannedTrolley, ...]

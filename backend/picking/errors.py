@@ -1,0 +1,45 @@
+"""What can be wrong about a picker's command."""
+
+from __future__ import annotations
+
+from backend.core.errors import Conflict, NotFound, Rejected
+
+
+class PickListNotFound(NotFound):
+    """No such pick list in this store."""
+
+
+class PickNotFound(NotFound):
+    """No such pick in this pick list."""
+
+
+class PickListTaken(Conflict):
+    """Another picker walks with this trolley."""
+
+
+class PickListClosed(Conflict):
+    """It is finished or cancelled."""
+
+
+class PickListNotStarted(Conflict):
+    """Take the trolley before picking into it."""
+
+
+class AnotherPickListOpen(Conflict):
+    """One trolley at a time."""
+
+
+class PickAlreadyDone(Conflict):
+    """It was confirmed, short or cancelled before."""
+
+
+class PicksStillOpen(Conflict):
+    """The walk is not done yet."""
+
+
+class WrongProductScanned(Rejected):
+    """The scan is not the product of this pick."""
+
+
+class QuantityWrong(Rejected):
+    """Not the quantity that was ordered; what is missing is a short pick."""

@@ -1,0 +1,45 @@
+"""What picking needs to know of places and products; the stores and catalog rooms answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlmodel import Session
+
+from backend.routing.problem import StoreGraph
+from shared.barcode import WeighedRule
+from shared.places import Location
+from shared.products import ProductCard
+
+
+class StockedProduct(Protocol):
+    """A product, and where it stands."""
+
+    @property
+    def card(self) -> ProductCard: ...
+
+    @property
+    def location_id(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StorePlaces:
+    """One store's floor, ready for planning."""
+
+    graph: StoreGraph
+    entrance: int
+    desk: int
+    locations: Mapping[str, Location]
+    weighed_rules: tuple[WeighedRule, ...]
+
+
+class Places(Protocol):
+    def of_store(self, session: Session, store_id: str) -> StorePlaces: ...
+
+
+class Products(Protocol):
+    def by_id(self, session: Session, store_id: str, product_ids: Sequence[str]) -> Mapping[str, StockedProduct]:
+        """Every product asked for; one that is no longer in the catalogue is left out."""
+        ...

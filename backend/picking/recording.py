@@ -1,0 +1,73 @@
+"""Writes a planned trolley into the tables."""
+
+from __future__ import annotations
+
+from backend.core.writer import Transaction
+from backend.orders import repository as orders_repository
+from backend.orders.models import OrderStatus
+from backend.picking.models import PickListRow, PickRow, ToteRow, WaveRow
+from backend.picking.planning import PlannedTrolley
+from shared.events import PickListReady
+from shared.picking import TOTE_LETTERS
+
+
+def record_trolley(trolley: PlannedTrolley, wave: WaveRow, tx: Transaction) -> bool:
+    """One pick list with its totes and picks. False, and nothing written, where an order was cancelled meanwhile."""
+    orders = orders_repository.get_orders(tx.session, trolley.order_ids)
+    if len(orders) != len(trolley.order_ids) or any(order.status != OrderStatus.ACCEPTED for order in orders):
+        return False
+    pick_list = PickListRow(
+        id=tx.ids.new("pick_list"),
+        store_id=wave.store_id,
+        wave_id=wave.id,
+        due_at=trolley.due_at,
+        walk=list(trolley.walk),
+        walk_m=trolley.walk_m,
+        walk_to_desk_m=trolley.walk_to_desk_m,
+        lower_bound_m=trolley.lower_bound_m,
+        is_proven_optimal=trolley.is_proven_optimal,
+        one_order_per_walk_m=trolley.one_order_per_walk_m,
+        released_at=wave.released_at,
+    )
+    tx.session.add(pick_list)
+    tx.session.flush()
+    tote_ids: dict[str, str] = {}
+    for letter, order_id in zip(TOTE_LETTERS, trolley.order_ids, strict=False):
+        tote = ToteRow(
+            id=tx.ids.new("tote"),
+            store_id=wave.store_id,
+            pick_list_id=pick_list.id,
+            order_id=order_id,
+            letter=letter,
+        )
+        tote_ids[order_id] = tote.id
+        tx.session.add(tote)
+    tx.session.flush()
+    for position, pick in enumerate(trolley.picks):
+        tx.session.add(
+            PickRow(
+                id=tx.ids.new("pick"),
+                store_id=wave.store_id,
+                pick_list_id=pick_list.id,
+                tote_id=tote_ids[pick.order_id],
+                order_id=pick.order_id,
+                order_line_id=pick.line.order_line_id,
+                product_id=pick.line.product_id,
+                location_id=pick.location_id,
+                position=position,
+                walk_from_previous_m=pick.walk_from_previous_m,
+                unit=pick.line.unit,
+                quantity_ordered=pick.line.quantity,
+                note=pick.line.note,
+            )
+        )
+    tx.session.flush()
+    tx.publish(
+        PickListReady(
+            store_id=wave.store_id,
+            at=tx.now(),
+            pick_list_id=pick_list.id,
+            order_ids=list(trolley.order_ids),
+        )
+    )
+    return True

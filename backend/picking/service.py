@@ -1,0 +1,292 @@
+"""What a picker's command does to a pick list, and what happens around it. Every method runs in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from backend.core.writer import Transaction
+from backend.picking import repository
+from backend.picking.commands import Asked, ReleaseWave
+from backend.picking.errors import (
+    AnotherPickListOpen,
+    PickAlreadyDone,
+    PickListClosed,
+    PickListNotFound,
+    PickListNotStarted,
+    PickListTaken,
+    PickNotFound,
+    PicksStillOpen,
+    QuantityWrong,
+)
+from backend.picking.evidence import check_scan
+from backend.picking.models import PickListRow, PickRow, WaveRow
+from backend.picking.ports import Places, Products
+from backend.picking.recording import record_trolley
+from shared.commands import ConfirmPick, FinishPickList, RecordWrongScan, ReportShort, StartPickList
+from shared.events import (
+    OrderCancelled,
+    PickCancelled,
+    PickConfirmed,
+    PickListCancelled,
+    PickListFinished,
+    PickListResumed,
+    PickListStarted,
+    PickShort,
+    ShiftStarted,
+    WrongScanned,
+)
+from shared.picking import PickListStatus, PickStatus, is_quantity_right
+from shared.products import UnitOfMeasure
+
+AnyAsked = (
+    Asked[StartPickList] | Asked[ConfirmPick] | Asked[ReportShort] | Asked[RecordWrongScan] | Asked[FinishPickList]
+)
+
+
+class PickingService:
+    """Commands and listeners of the room."""
+
+    def __init__(self, places: Places, products: Products) -> None:
+        self._places = places
+        self._products = products
+
+    # Commands of the house
+
+    def release_wave(self, command: ReleaseWave, tx: Transaction) -> int:
+        """Record planned trolleys; returns how many. A trolley whose orders changed meanwhile is left out."""
+        wave = WaveRow(id=tx.ids.new("wave"), store_id=command.store_id, released_at=tx.now(), reason=command.reason)
+        tx.session.add(wave)
+        tx.session.flush()
+        recorded = sum(record_trolley(trolley, wave, tx) for trolley in command.trolleys)
+        if recorded == 0:
+            tx.session.delete(wave)  # a wave without a trolley never happened
+        return recorded
+
+    # Commands of a picker
+
+    def start(self, asked: Asked[StartPickList], tx: Transaction) -> None:
+        """Take a trolley. Taking one's own again changes nothing."""
+        asker, pick_list = asked.asker, self._pick_list(asked, tx)
+        if pick_list.status == PickListStatus.PICKING and pick_list.picker_id == asker.person_id:
+            return
+        self._refuse_closed(pick_list)
+        if pick_list.status == PickListStatus.PICKING:
+            raise PickListTaken(f"{pick_list.picker_name} walks with this trolley", pick_list_id=pick_list.id)
+        other = repository.get_picking_of(tx.session, asker.store_id, asker.person_id)
+        if other:
+            raise AnotherPickListOpen("finish the trolley you walk with first", pick_list_id=other.id)
+        pick_list.status, pick_list.started_at = PickListStatus.PICKING, self._moment(asked, pick_list, tx)
+        pick_list.picker_id, pick_list.picker_name = asker.person_id, asker.name
+        pick_list.shift_id, pick_list.colour, pick_list.pattern = asker.shift_id, asker.colour, asker.pattern
+        self._touch(pick_list, tx)
+        tx.publish(
+            PickListStarted(
+                store_id=pick_list.store_id,
+                at=pick_list.started_at,
+                pick_list_id=pick_list.id,
+                order_ids=self._order_ids(pick_list, tx),
+                picker_id=asker.person_id,
+                shift_id=asker.shift_id,
+            )
+        )
+
+    def confirm(self, asked: Asked[ConfirmPick], tx: Transaction) -> None:
+        """The right product, scanned, in the ordered quantity."""
+        command = asked.command
+        pick_list, pick = self._open_pick(asked, tx)
+        if not is_quantity_right(UnitOfMeasure(pick.unit), pick.quantity_ordered, command.quantity):
+            raise QuantityWrong(
+                f"{command.quantity} confirmed, {pick.quantity_ordered} ordered: report what is missing as short",
+                pick_id=pick.id,
+                quantity_ordered=pick.quantity_ordered,
+            )
+        check_scan(command.scan, pick, self._places, self._products, tx.session)
+        pick.status, pick.quantity_picked = PickStatus.PICKED, command.quantity
+        pick.scan, pick.entered_by = command.scan, command.entered_by
+        at = self._record(asked, pick_list, pick, tx)
+        tx.publish(
+            PickConfirmed(
+                store_id=pick.store_id,
+                at=at,
+                pick_list_id=pick.pick_list_id,
+                pick_id=pick.id,
+                order_line_id=pick.order_line_id,
+                quantity=command.quantity,
+                picker_id=asked.asker.person_id,
+            )
+        )
+
+    def report_short(self, asked: Asked[ReportShort], tx: Transaction) -> None:
+        """Fewer than ordered; what was found is in the tote."""
+        command = asked.command
+        pick_list, pick = self._open_pick(asked, tx)
+        if command.quantity_found >= pick.quantity_ordered:
+            raise QuantityWrong(
+                f"{command.quantity_found} found of {pick.quantity_ordered} ordered is not short", pick_id=pick.id
+            )
+        pick.status, pick.quantity_picked = PickStatus.SHORT, command.quantity_found
+        pick.short_reason = command.reason
+        at = self._record(asked, pick_list, pick, tx)
+        tx.publish(
+            PickShort(
+                store_id=pick.store_id,
+                at=at,
+                pick_list_id=pick.pick_list_id,
+                pick_id=pick.id,
+                order_line_id=pick.order_line_id,
+                quantity_found=command.quantity_found,
+                reason=command.reason,
+                picker_id=asked.asker.person_id,
+            )
+        )
+
+    def record_wrong_scan(self, asked: Asked[RecordWrongScan], tx: Transaction) -> None:
+        """A scan of something else: changes nothing, but a supervisor sees where shelves mislead."""
+        pick_list = self._pick_list(asked, tx)
+        pick = repository.get_pick(tx.session, pick_list.id, asked.command.pick_id)
+        if pick is None:
+            raise PickNotFound("no such pick in this pick list", pick_id=asked.command.pick_id)
+        tx.publish(
+            WrongScanned(
+                store_id=pick.store_id,
+                at=self._moment(asked, pick_list, tx),
+                pick_list_id=pick.pick_list_id,
+                pick_id=pick.id,
+                order_line_id=pick.order_line_id,
+                scan=asked.command.scan,
+                problem_code=asked.command.problem_code,
+                picker_id=asked.asker.person_id,
+            )
+        )
+
+    def finish(self, asked: Asked[FinishPickList], tx: Transaction) -> None:
+        """At the desk, nothing open."""
+        pick_list = self._own(asked, tx)
+        open_picks = repository.count_open_picks(tx.session, pick_list.id)
+        if open_picks:
+            raise PicksStillOpen(f"{open_picks} picks are still open", open_picks=open_picks)
+        pick_list.status = PickListStatus.FINISHED
+        pick_list.finished_at = self._moment(asked, pick_list, tx)
+        self._touch(pick_list, tx)
+        tx.publish(
+            PickListFinished(
+                store_id=pick_list.store_id,
+                at=pick_list.finished_at,
+                pick_list_id=pick_list.id,
+                order_ids=self._order_ids(pick_list, tx),
+                picker_id=asked.asker.person_id,
+            )
+        )
+
+    # Listeners
+
+    def drop_cancelled_order(self, event: OrderCancelled, tx: Transaction) -> None:
+        """A cancelled order's open picks fall away; a trolley with nothing but cancelled orders is not walked."""
+        tote = repository.get_tote_of_order(tx.session, event.order_id)
+        if tote is None:
+            return
+        pick_list = repository.get_pick_list(tx.session, event.store_id, tote.pick_list_id)
+        assert pick_list is not None, "a tote always has its pick list"
+        for pick in repository.get_open_picks_of_order(tx.session, event.order_id):
+            pick.status, pick.recorded_at = PickStatus.CANCELLED, tx.now()
+            tx.session.add(pick)
+            self._touch(pick_list, tx)
+            tx.publish(
+                PickCancelled(
+                    store_id=pick.store_id,
+                    at=event.at,
+                    pick_list_id=pick.pick_list_id,
+                    pick_id=pick.id,
+                    order_line_id=pick.order_line_id,
+                )
+            )
+        is_all_gone = repository.count_open_picks(tx.session, pick_list.id) == 0
+        if pick_list.status == PickListStatus.READY and is_all_gone:
+            pick_list.status, pick_list.cancelled_at = PickListStatus.CANCELLED, tx.now()
+            self._touch(pick_list, tx)
+            tx.publish(PickListCancelled(store_id=event.store_id, at=event.at, pick_list_id=pick_list.id))
+
+    def resume(self, event: ShiftStarted, tx: Transaction) -> None:
+        """A picker signs in again: the trolley left standing goes on in the new shift's colour."""
+        pick_list = repository.get_picking_of(tx.session, event.store_id, event.picker_id)
+        if pick_list is None:
+            return
+        pick_list.shift_id, pick_list.colour, pick_list.pattern = event.shift_id, event.colour, event.pattern
+        self._touch(pick_list, tx)
+        tx.publish(
+            PickListResumed(
+                store_id=event.store_id,
+                at=event.at,
+                pick_list_id=pick_list.id,
+                picker_id=event.picker_id,
+                shift_id=event.shift_id,
+            )
+        )
+
+    # What the commands share
+
+    def _pick_list(
+        self,
+        asked: AnyAsked,
+        tx: Transaction,
+    ) -> PickListRow:
+        pick_list = repository.get_pick_list(tx.session, asked.asker.store_id, asked.command.pick_list_id)
+        if pick_list is None:
+            raise PickListNotFound("no such pick list in this store", pick_list_id=asked.command.pick_list_id)
+        return pick_list
+
+    def _own(
+        self, asked: Asked[ConfirmPick] | Asked[ReportShort] | Asked[FinishPickList], tx: Transaction
+    ) -> PickListRow:
+        pick_list = self._pick_list(asked, tx)
+        self._refuse_closed(pick_list)
+        if pick_list.status == PickListStatus.READY:
+            raise PickListNotStarted("take the trolley first", pick_list_id=pick_list.id)
+        if pick_list.picker_id != asked.asker.person_id:
+            raise PickListTaken(f"{pick_list.picker_name} walks with this trolley", pick_list_id=pick_list.id)
+        return pick_list
+
+    def _open_pick(
+        self, asked: Asked[ConfirmPick] | Asked[ReportShort], tx: Transaction
+    ) -> tuple[PickListRow, PickRow]:
+        pick_list = self._own(asked, tx)
+        pick = repository.get_pick(tx.session, pick_list.id, asked.command.pick_id)
+        if pick is None:
+            raise PickNotFound("no such pick in this pick list", pick_id=asked.command.pick_id)
+        if pick.status != PickStatus.OPEN:
+            raise PickAlreadyDone(f"this pick is {pick.status} already", pick_id=pick.id, status=pick.status)
+        return pick_list, pick
+
+    def _record(
+        self, asked: Asked[ConfirmPick] | Asked[ReportShort], pick_list: PickListRow, pick: PickRow, tx: Transaction
+    ) -> datetime:
+        at = self._moment(asked, pick_list, tx)
+        pick.picker_id, pick.done_at, pick.recorded_at = asked.asker.person_id, at, tx.now()
+        tx.session.add(pick)
+        self._touch(pick_list, tx)
+        return at
+
+    @staticmethod
+    def _refuse_closed(pick_list: PickListRow) -> None:
+        if pick_list.status in (PickListStatus.FINISHED, PickListStatus.CANCELLED):
+            raise PickListClosed(f"this pick list is {pick_list.status}", pick_list_id=pick_list.id)
+
+    @staticmethod
+    def _moment(
+        asked: AnyAsked,
+        pick_list: PickListRow,
+        tx: Transaction,
+    ) -> datetime:
+        """When it happened, by the phone's clock, kept between the walk's start and now: phone clocks run wrong."""
+        earliest = pick_list.started_at or pick_list.released_at
+        return min(max(asked.made_at, earliest), tx.now())
+
+    @staticmethod
+    def _order_ids(pick_list: PickListRow, tx: Transaction) -> list[str]:
+        return [tote.order_id for tote in repository.get_totes(tx.session, pick_list.id)]
+
+    @staticmethod
+    def _touch(pick_list: PickListRow, tx: Transaction) -> None:
+        pick_list.revision += 1
+        tx.session.add(pick_list)
+        tx.session.flush()

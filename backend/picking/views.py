@@ -1,0 +1,167 @@
+"""A pick list as the phone keeps it, and its open stops as the labels need them. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from backend.orders import repository as orders_repository
+from backend.orders.models import OrderRow
+from backend.picking import repository
+from backend.picking.models import PickListRow, PickRow, ToteRow
+from backend.picking.ports import Places, Products, StockedProduct
+from shared.clock import Clock
+from shared.labels import BlinkPattern, LightColour
+from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, ShortReason, Tote
+from shared.places import Location
+from shared.products import ProductCard, ProductNames, UnitOfMeasure
+
+FINISHED_SHOWN_HOURS = 12
+
+ChannelNames = Callable[[Session, str], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStop:
+    """A pick still to be done, for the labels: how far it is from the stop before, and whose colour it is."""
+
+    pick_id: str
+    location_id: str
+    position: int
+    distance_m: float
+    colour: LightColour
+    pattern: BlinkPattern
+    shift_id: str
+
+
+class PickingViews:
+    """`channel_names` says what people call a store's channels; the channels room lies above and is handed in."""
+
+    def __init__(self, places: Places, products: Products, clock: Clock, channel_names: ChannelNames) -> None:
+        self._places = places
+        self._products = products
+        self._clock = clock
+        self._channel_names = channel_names
+
+    def pick_list(self, session: Session, pick_list_id: str) -> PickList | None:
+        """The whole document, or None where there is no such pick list."""
+        row = repository.get_pick_list_by_id(session, pick_list_id)
+        return self._document(session, row) if row else None
+
+    def open_pick_lists(self, session: Session, store_id: str, picker_id: str) -> list[PickList]:
+        """What this picker's phone holds: trolleys to take, the own one, and those finished today."""
+        since = self._clock.now() - timedelta(hours=FINISHED_SHOWN_HOURS)
+        rows = repository.get_for_picker(session, store_id, picker_id, since)
+        return [self._document(session, row) for row in rows]
+
+    def open_stops(self, session: Session, pick_list_id: str) -> list[OpenStop]:
+        """The open stops of a pick list under way, in walking order; empty for any other."""
+        row = repository.get_pick_list_by_id(session, pick_list_id)
+        if row is None or row.status != PickListStatus.PICKING or not row.colour or not row.pattern:
+            return []
+        stops: list[OpenStop] = []
+        since_last_m = 0.0
+        for pick in repository.get_picks(session, pick_list_id):
+            since_last_m += pick.walk_from_previous_m
+            if pick.status != PickStatus.OPEN:
+                is_where_the_picker_stands = not stops and pick.status != PickStatus.CANCELLED
+                since_last_m = 0.0 if is_where_the_picker_stands else since_last_m
+                continue
+            stops.append(
+                OpenStop(
+                    pick_id=pick.id,
+                    location_id=pick.location_id,
+                    position=pick.position,
+                    distance_m=since_last_m,
+                    colour=LightColour(row.colour),
+                    pattern=BlinkPattern(row.pattern),
+                    shift_id=row.shift_id or "",
+                )
+            )
+            since_last_m = 0.0
+        return stops
+
+    def started_pick_lists(self, session: Session) -> Sequence[str]:
+        """Every pick list under way, for lights that must be derived again after a restart."""
+        return repository.get_picking_ids(session)
+
+    def _document(self, session: Session, row: PickListRow) -> PickList:
+        picks = repository.get_picks(session, row.id)
+        totes = repository.get_totes(session, row.id)
+        orders = {order.id: order for order in orders_repository.get_orders(session, [t.order_id for t in totes])}
+        products = self._products.by_id(session, row.store_id, sorted({pick.product_id for pick in picks}))
+        locations = self._places.of_store(session, row.store_id).locations
+        channel_names = self._channel_names(session, row.store_id)
+        letters = {tote.id: tote.letter for tote in totes}
+        return PickList(
+            id=row.id,
+            store_id=row.store_id,
+            revision=row.revision,
+            status=PickListStatus(row.status),
+            due_at=row.due_at,
+            totes=[_tote(tote, orders[tote.order_id], channel_names) for tote in totes],
+            picks=[_pick(pick, letters[pick.tote_id], products, locations) for pick in picks],
+            walk=row.walk,
+            walk_m=row.walk_m,
+            picker_id=row.picker_id,
+            picker_name=row.picker_name,
+            colour=LightColour(row.colour) if row.colour else None,
+            pattern=BlinkPattern(row.pattern) if row.pattern else None,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+        )
+
+
+def _tote(tote: ToteRow, order: OrderRow, channel_names: Mapping[str, str]) -> Tote:
+    return Tote(
+        id=tote.id,
+        letter=tote.letter,
+        order_id=order.id,
+        display_code=order.display_code,
+        channel_name=channel_names.get(order.channel_id, order.channel_id),
+        due_at=order.due_at,
+    )
+
+
+def progress(pick: PickRow) -> PickProgress:
+    """What has become of one pick, as it travels to the phone."""
+    return PickProgress(
+        id=pick.id,
+        status=PickStatus(pick.status),
+        quantity_picked=pick.quantity_picked,
+        short_reason=ShortReason(pick.short_reason) if pick.short_reason else None,
+    )
+
+
+def _pick(
+    pick: PickRow,
+    tote_letter: str,
+    products: Mapping[str, StockedProduct],
+    locations: Mapping[str, Location],
+) -> Pick:
+    stocked = products.get(pick.product_id)
+    location = locations.get(pick.location_id)
+    return Pick(
+        **progress(pick).model_dump(),
+        position=pick.position,
+        order_line_id=pick.order_line_id,
+        tote_letter=tote_letter,
+        product=stocked.card if stocked else _gone(pick),
+        location=location or Location(id=pick.location_id, aisle="X", bay=1, shelf=1, node=0, x_m=0, y_m=0),
+        quantity_ordered=pick.quantity_ordered,
+        note=pick.note,
+    )
+
+
+def _gone(pick: PickRow) -> ProductCard:
+    """The card of a product that left the catalogue while somebody walks for it."""
+    return ProductCard(
+        id=pick.product_id,
+        sku=pick.product_id,
+        gtins=[],
+        names=ProductNames(en="No longer in the catalogue", zh="商品已下架", pt="Fora do catálogo"),
+        unit=UnitOfMeasure(pick.unit),
+    )

@@ -1,0 +1,178 @@
+"""The question a route answers: a store one can walk, where the walk begins and ends, and where it must stop."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from backend.routing.errors import GraphMalformed, PlaceUnknown, PlaceUnreachable
+from shared.places import StoreMap
+
+MILLIMETRES_PER_METRE = 1000
+
+
+class StoreGraph:
+    """A store as nodes and stretches one can walk both ways. Build it once per store and keep it: it remembers.
+
+    Lengths are held in whole millimetres, so sums are exact and the same on every machine. `points` (node -> x and y
+    in metres) only help to find a good sweep order; `captions` (node -> what people call the place) go into errors.
+    """
+
+    def __init__(
+        self,
+        nodes: Iterable[int],
+        edges: Iterable[tuple[int, int, float]],
+        *,
+        points: Mapping[int, tuple[float, float]] | None = None,
+        captions: Mapping[int, str] | None = None,
+    ) -> None:
+        self._neighbours: dict[int, dict[int, int]] = {node: {} for node in sorted(set(nodes))}
+        self.points = dict(points or {})
+        self.captions = dict(captions or {})
+        for a, b, length_m in edges:
+            self._add_edge(a, b, length_m)
+        self._from: dict[int, tuple[dict[int, int], dict[int, int]]] = {}
+
+    @classmethod
+    def from_map(cls, store_map: StoreMap, captions: Mapping[int, str] | None = None) -> StoreGraph:
+        """The graph of a store's map."""
+        return cls(
+            (node.id for node in store_map.nodes),
+            ((edge.a, edge.b, edge.length_m) for edge in store_map.edges),
+            points={node.id: (node.x_m, node.y_m) for node in store_map.nodes},
+            captions=captions,
+        )
+
+    @property
+    def nodes(self) -> list[int]:
+        """All nodes, ascending."""
+        return list(self._neighbours)
+
+    @property
+    def edges_mm(self) -> list[tuple[int, int, int]]:
+        """Every stretch once, as (smaller node, greater node, millimetres), ascending."""
+        return sorted((a, b, mm) for a, near in self._neighbours.items() for b, mm in near.items() if a < b)
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._neighbours
+
+    def neighbours_mm(self, node: int) -> Mapping[int, int]:
+        """The nodes one step away, with the millimetres to them."""
+        self.check(node)
+        return self._neighbours[node]
+
+    def distance_mm(self, a: int, b: int) -> int:
+        """Shortest way from `a` to `b` in millimetres. Raises PlaceUnknown and PlaceUnreachable."""
+        self.check(a)
+        self.check(b)
+        low, high = (a, b) if a <= b else (b, a)
+        distances_mm, _ = self._shortest_from(low)
+        if high not in distances_mm:
+            raise PlaceUnreachable(f"no walk leads from {self.caption(a)} to {self.caption(b)}", start=a, place=b)
+        return distances_mm[high]
+
+    def distance_m(self, a: int, b: int) -> float:
+        """Shortest way from `a` to `b` in metres."""
+        return self.distance_mm(a, b) / MILLIMETRES_PER_METRE
+
+    def walk(self, a: int, b: int) -> list[int]:
+        """The nodes of one shortest way from `a` to `b`, both included; `[a]` when they are the same."""
+        self.distance_mm(a, b)
+        low, high = (a, b) if a <= b else (b, a)
+        _, before = self._shortest_from(low)
+        nodes = [high]
+        while nodes[-1] != low:
+            nodes.append(before[nodes[-1]])
+        return nodes if a == high else nodes[::-1]
+
+    def length_mm(self, walk: list[int]) -> int:
+        """Millimetres of a walk whose consecutive nodes are joined by an edge; GraphMalformed if they are not."""
+        total_mm = 0
+        for a, b in pairwise(walk):
+            if b not in self.neighbours_mm(a):
+                raise GraphMalformed(f"no edge joins {self.caption(a)} and {self.caption(b)}", a=a, b=b)
+            total_mm += self._neighbours[a][b]
+        return total_mm
+
+    def check(self, node: int) -> None:
+        """Raise PlaceUnknown unless `node` is on the map."""
+        if node not in self._neighbours:
+            raise PlaceUnknown(f"{self.caption(node)} is not on the map", place=node)
+
+    def caption(self, node: int) -> str:
+        """What to call a node in a sentence."""
+        return self.captions.get(node, f"node {node}")
+
+    def _add_edge(self, a: int, b: int, length_m: float) -> None:
+        for node in (a, b):
+            if node not in self._neighbours:
+                raise GraphMalformed(f"an edge joins {a} and {b}, but {node} is not a node", a=a, b=b)
+        if not math.isfinite(length_m) or length_m <= 0:
+            raise GraphMalformed(f"the edge from {a} to {b} has the length {length_m} m", a=a, b=b)
+        if a == b:
+            raise GraphMalformed(f"an edge joins {a} with itself", a=a, b=b)
+        mm = max(1, round(length_m * MILLIMETRES_PER_METRE))
+        shortest_mm = min(mm, self._neighbours[a].get(b, mm))
+        self._neighbours[a][b] = self._neighbours[b][a] = shortest_mm
+
+    def _shortest_from(self, source: int) -> tuple[dict[int, int], dict[int, int]]:
+        """Dijkstra from `source`: node -> millimetres, node -> the node before it. Kept for the next question."""
+        known = self._from.get(source)
+        if known is None:
+            known = self._from[source] = _dijkstra(self._neighbours, source)
+        return known
+
+
+@dataclass(frozen=True)
+class RouteProblem:
+    """From `start` to `end`, passing every node of `stops` (any order, the same node may come twice)."""
+
+    graph: StoreGraph
+    start: int
+    end: int
+    stops: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for node in (self.start, self.end, *self.stops):
+            self.graph.distance_mm(self.start, node)
+
+    @property
+    def distinct_stops(self) -> list[int]:
+        """The nodes that need a visit of their own, ascending: neither twice, nor where the walk begins or ends."""
+        return sorted(set(self.stops) - {self.start, self.end})
+
+
+@dataclass(frozen=True)
+class Route:
+    """A walk. `order` are indices into `stops` as they are reached; `walk` are nodes, each joined to the next.
+
+    `lower_bound_m`: no walk can be shorter; where it equals `length_m` the route is `proven_optimal`.
+    """
+
+    order: list[int]
+    walk: list[int]
+    length_m: float
+    lower_bound_m: float
+    proven_optimal: bool
+
+
+def _dijkstra(neighbours: Mapping[int, Mapping[int, int]], source: int) -> tuple[dict[int, int], dict[int, int]]:
+    distances_mm = {source: 0}
+    before: dict[int, int] = {}
+    settled: set[int] = set()
+    heap = [(0, source)]
+    while heap:
+        mm, node = heapq.heappop(heap)
+        if node in settled:
+            continue
+        settled.add(node)
+        for other, step_mm in neighbours[node].items():
+            reached_mm = mm + step_mm
+            if reached_mm < distances_mm.get(other, reached_mm + 1):
+                distances_mm[other] = reached_mm
+                before[other] = node
+                heapq.heappush(heap, (reached_mm, other))
+    return distances_mm, before

@@ -1,0 +1,89 @@
+"""Every setting of the backend, typed and sectioned. The defaults run the demo; production must say its secrets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_DEMO_PEPPER = "demo-pepper-not-for-production"
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class PickingSettings(BaseModel):
+    """How orders become trolleys, and how fast we expect a picker to be."""
+
+    release_every_s: float = Field(default=5.0, gt=0, description="how often waiting orders are looked at")
+    wait_for_company_s: float = Field(default=20.0, ge=0, description="how long an order waits for others to walk with")
+    totes_max: int = Field(default=6, ge=1, le=6)
+    route_seconds: float = Field(default=0.05, gt=0, le=5)
+    walking_m_per_s: float = Field(default=1.0, gt=0)
+    handling_s: float = Field(default=12.0, ge=0, description="seconds per pick besides walking")
+    target_s_per_line: float = Field(default=30.0, gt=0, description="the board's target for one line")
+
+
+class LabelSettings(BaseModel):
+    """How labels are lit."""
+
+    flash_s: int = Field(default=60, ge=5, le=300, description="one finite flash; armed again while still wanted")
+    seed: int = 1
+
+
+class PeopleSettings(BaseModel):
+    pepper: SecretStr = SecretStr(_DEMO_PEPPER)
+    idle_lock_s: float = 15 * 60
+    session_max_s: float = 12 * 3600
+    enrolment_s: float = 10 * 60
+
+
+class Settings(BaseSettings):
+    """Read from the environment (prefix BLINKPICK_, sections by `__`) and from `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BLINKPICK_", env_nested_delimiter="__", env_file=".env", extra="ignore", populate_by_name=True
+    )
+
+    environment: Environment = Environment.DEVELOPMENT
+    host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("HOST", "BLINKPICK_HOST"))
+    port: int = Field(default=8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "BLINKPICK_PORT"))
+    database_url: str = Field(
+        default="sqlite:///var/blinkpick.db", validation_alias=AliasChoices("DATABASE_URL", "BLINKPICK_DATABASE_URL")
+    )
+    public_url: str = Field(default="", description="how phones reach this server; found out where empty")
+    allowed_origins: list[str] = Field(default=[], description="browser origins besides our own")
+    allowed_hosts: list[str] = Field(default=["*"], description="Host headers answered to")
+    trusted_proxies: list[str] = Field(default=[], description="addresses whose X-Forwarded-* headers are believed")
+    app_path: Path = Field(default=Path("build/pwa"), description="the phone app's bundle")
+    log_level: str = "INFO"
+    is_demo: bool = True
+    demo_path: Path = Field(default=Path("var/demo.json"), description="the demo keys, for a restart to show again")
+    demo_platform_port: int = Field(default=9100, ge=0, le=65535, description="the simulated delivery platform")
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+
+    picking: PickingSettings = PickingSettings()
+    labels: LabelSettings = LabelSettings()
+    people: PeopleSettings = PeopleSettings()
+
+    @model_validator(mode="after")
+    def refuse_unsafe_values(self) -> Self:
+        if self.environment is Environment.PRODUCTION:
+            pepper = self.people.pepper.get_secret_value()
+            if pepper == _DEMO_PEPPER or len(pepper) < 32:
+                raise ValueError("BLINKPICK_PEOPLE__PEPPER must be a secret of at least 32 characters in production")
+            if self.allowed_hosts == ["*"]:
+                raise ValueError("BLINKPICK_ALLOWED_HOSTS must name this server's hosts in production")
+            if self.is_demo:
+                raise ValueError("BLINKPICK_IS_DEMO must be false in production: demo badges and PINs are public")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION

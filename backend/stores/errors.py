@@ -1,0 +1,17 @@
+"""What can be wrong with a store.
+
+NotFound 404    StoreNotFound
+Rejected 422    StoreFileRejected
+"""
+
+from __future__ import annotations
+
+from backend.core.errors import NotFound, Rejected
+
+
+class StoreNotFound(NotFound):
+    """There is no such store, or its map was never imported."""
+
+
+class StoreFileRejected(Rejected):
+    """store.json is wrong; `facts["problems"]` say where, and nothing of it was taken."""

@@ -1,0 +1,75 @@
+"""Every query on stores and locations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from backend.stores.models import LocationRow, StoreRow
+
+_locations: sa.Table = LocationRow.__table__  # type: ignore[attr-defined]
+
+
+def get_store(session: Session, store_id: str) -> StoreRow | None:
+    return session.get(StoreRow, store_id)
+
+
+def get_floor_digest(session: Session, store_id: str) -> str | None:
+    """Tells whether a floor one remembers is still the floor."""
+    return session.exec(select(StoreRow.floor_digest).where(StoreRow.id == store_id)).one_or_none()
+
+
+def get_store_ids(session: Session) -> Sequence[str]:
+    return session.exec(select(StoreRow.id).order_by(col(StoreRow.id))).all()
+
+
+def get_locations(session: Session, store_id: str) -> Sequence[LocationRow]:
+    """Every location there is or was, in the order of their addresses."""
+    query = (
+        select(LocationRow)
+        .where(LocationRow.store_id == store_id)
+        .order_by(col(LocationRow.aisle), col(LocationRow.bay), col(LocationRow.shelf))
+    )
+    return session.exec(query).all()
+
+
+def get_location_ids(session: Session, store_id: str) -> Mapping[str, str]:
+    """Address -> id of every location in use."""
+    query = sa.select(_locations.c.aisle, _locations.c.bay, _locations.c.shelf, _locations.c.id).where(
+        _locations.c.store_id == store_id, _locations.c.is_in_use
+    )
+    return {f"{row.aisle}-{row.bay}-{row.shelf}": row.id for row in session.execute(query)}
+
+
+def insert_locations(session: Session, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(sa.insert(_locations), rows)
+
+
+def update_locations(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Each row has `id`, `node`, `x_m`, `y_m` and `is_in_use`."""
+    if not rows:
+        return
+    session.connection().execute(
+        sa.update(_locations)
+        .where(_locations.c.id == sa.bindparam("at_id"))
+        .values(
+            node=sa.bindparam("at_node"),
+            x_m=sa.bindparam("at_x_m"),
+            y_m=sa.bindparam("at_y_m"),
+            is_in_use=sa.bindparam("at_in_use"),
+        ),
+        [
+            {
+                "at_id": row["id"],
+                "at_node": row["node"],
+                "at_x_m": row["x_m"],
+                "at_y_m": row["y_m"],
+                "at_in_use": row["is_in_use"],
+            }
+            for row in rows
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Phones: what they ask is applied once, what they must know reaches them, whatever the network does."""

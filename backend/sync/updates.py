@@ -1,0 +1,135 @@
+"""From journal rows to what phones are told: always the present state of a thing, never its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlmodel import Session
+
+from backend.core.journal import JournalRow, last_sequence, read_after
+from backend.people.models import Role
+from backend.people.principals import Principal
+from shared.picking import PickList, PickListStatus, PickProgress
+from shared.sync.envelope import Update
+
+ROWS_BEHIND_MAX = 2_000  # further behind, everything anew is quicker
+
+PICK_LIST_EVENTS = frozenset(
+    {"pick_list.ready", "pick_list.started", "pick_list.resumed", "pick_list.finished", "pick_list.cancelled"}
+)
+PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled"})
+
+
+class Views(Protocol):
+    """Where the present state is read: the picking room's views."""
+
+    def pick_list(self, session: Session, pick_list_id: str) -> PickList | None: ...
+
+    def open_pick_lists(self, session: Session, store_id: str, picker_id: str) -> list[PickList]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One journal row as the phones of its store hear it: `own` its picker, `others` everybody else; None: nothing."""
+
+    sequence: int
+    picker_id: str | None
+    own: str | None
+    others: str | None
+
+    def text_for(self, principal: Principal) -> str | None:
+        """Supervisors follow live topics; documents are for pickers."""
+        if principal.role is not Role.PICKER:
+            return None
+        return self.own if principal.person_id == self.picker_id else self.others
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """What a phone missed. `texts` end with `synced`, which carries `newest`."""
+
+    newest: int
+    is_reset: bool
+    texts: list[str]
+
+
+class Updates:
+    """Reads on a session of the caller; all rows of one call are answered with one consistent present."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+
+    def read_on(self, session: Session, store_id: str, sequence: int) -> tuple[list[Told], int]:
+        """What is new in a store after `sequence`, and how far the journal was read."""
+        rows = read_after(session, store_id, sequence, ROWS_BEHIND_MAX)
+        return self.tell(session, rows), (rows[-1].sequence or 0) if rows else sequence
+
+    def catch_up(self, session: Session, principal: Principal, sequence: int, now: datetime) -> CatchUp:
+        """Everything a phone at `sequence` must hear, or the whole state anew where that is less or safer."""
+        newest = last_sequence(session, principal.store_id)
+        rows = read_after(session, principal.store_id, sequence, ROWS_BEHIND_MAX + 1) if 0 < sequence <= newest else []
+        is_reset = sequence == 0 or sequence > newest or len(rows) > ROWS_BEHIND_MAX
+        if is_reset:
+            texts = self._everything(session, principal, now)
+        else:
+            told = [each.text_for(principal) for each in self.tell(session, rows)]
+            texts = [text for text in told if text is not None]
+        return CatchUp(newest, is_reset, [*texts, _text(newest, "synced", now, {})])
+
+    def tell(self, session: Session, rows: Sequence[JournalRow]) -> list[Told]:
+        """At most one update per row, in their order. A row whose news a later one carries as well says nothing."""
+        pick_lists: dict[str, PickList | None] = {}
+        last_of = {_subject(row): row.sequence for row in rows if _subject(row)}
+        told = []
+        for row in rows:
+            subject = _subject(row)
+            if subject is None or last_of[subject] != row.sequence or row.pick_list_id is None:
+                continue
+            if row.name in PICK_EVENTS and (row.pick_list_id, "") in last_of:
+                continue  # the whole pick list is told, with every pick as it is now
+            if row.pick_list_id not in pick_lists:
+                pick_lists[row.pick_list_id] = self._views.pick_list(session, row.pick_list_id)
+            told.append(_tell(row, row.pick_list_id, pick_lists[row.pick_list_id], subject[1]))
+        return told
+
+    def _everything(self, session: Session, principal: Principal, now: datetime) -> list[str]:
+        if principal.role is not Role.PICKER:
+            return []
+        pick_lists = self._views.open_pick_lists(session, principal.store_id, principal.person_id)
+        return [_text(0, "pick_list", now, each.model_dump(mode="json")) for each in pick_lists]
+
+
+def _subject(row: JournalRow) -> tuple[str, str] | None:
+    """What a row is about: a pick list, or one pick of it; None where phones need not hear it."""
+    if row.name in PICK_LIST_EVENTS:
+        return str(row.pick_list_id), ""
+    if row.name in PICK_EVENTS:
+        return str(row.pick_list_id), str(getattr(row.event(), "pick_id", ""))
+    return None
+
+
+def _tell(row: JournalRow, pick_list_id: str, pick_list: PickList | None, pick_id: str) -> Told:
+    sequence = row.sequence or 0
+    removed = _text(sequence, "pick_list.removed", row.at, {"pick_list_id": pick_list_id})
+    if pick_list is None:
+        return Told(sequence, None, own=None, others=removed)
+    if pick_id and pick_list.picker_id is not None:
+        body = _progress(pick_list, pick_id)
+        return Told(sequence, pick_list.picker_id, own=_text(sequence, "pick", row.at, body), others=None)
+    # A pick that falls away from a trolley nobody has taken yet changes the document everybody holds.
+    whole = _text(sequence, "pick_list", row.at, pick_list.model_dump(mode="json"))
+    others = whole if pick_list.status is PickListStatus.READY else removed
+    return Told(sequence, pick_list.picker_id, own=whole, others=others)
+
+
+def _progress(pick_list: PickList, pick_id: str) -> dict[str, Any]:
+    pick = next(pick for pick in pick_list.picks if pick.id == pick_id)
+    progress = PickProgress(**pick.model_dump(include=set(PickProgress.model_fields)))
+    return {"pick_list_id": pick_list.id, "revision": pick_list.revision, "pick": progress.model_dump(mode="json")}
+
+
+def _text(sequence: int, name: str, at: datetime, body: dict[str, Any]) -> str:
+    return Update(sequence=sequence, name=name, at=at, body=body).model_dump_json()

@@ -1,0 +1,3 @@
+from mobile.main import run
+
+run()

@@ -1,0 +1,87 @@
+"""The app as one picture of its state: which screen is up, and the answer to the last scan above it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile import theme
+from mobile.screens.board import BoardScreen
+from mobile.screens.enrol import EnrolScreen
+from mobile.screens.enrol_phone import EnrolPhoneScreen
+from mobile.screens.finish import FinishScreen
+from mobile.screens.map import MapScreen
+from mobile.screens.problems import ProblemsScreen
+from mobile.screens.refusal import Refusal
+from mobile.screens.scan_feedback import ScanFeedback
+from mobile.screens.settings import SettingsScreen
+from mobile.screens.shelf import ShelfScreen
+from mobile.screens.short import ShortScreen
+from mobile.screens.sign_in import SignInScreen
+from mobile.screens.start import StartScreen
+from mobile.screens.stop import StopScreen
+from mobile.screens.typed_code import TypedCodeScreen
+from mobile.screens.weight import WeightScreen
+from mobile.screens.work import WorkScreen
+from mobile.services.edges import Edges
+from mobile.state.app_state import AppState, Screen
+from mobile.state.link_state import LinkState
+from mobile.state.pick_state import PickState
+from mobile.state.shift_state import ShiftState
+from mobile.state.work_state import WorkState
+
+# The whole route tree: what each screen is and which parts of the state it watches.
+SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
+    Screen.ENROL: lambda app: EnrolScreen(app, app.shift),
+    Screen.SIGN_IN: lambda app: SignInScreen(app, app.shift, app.link),
+    Screen.WORK: lambda app: WorkScreen(app, app.work, app.link),
+    Screen.START: lambda app: StartScreen(app, app.work, app.link),
+    Screen.STOP: lambda app: StopScreen(app, app.pick, app.shelf, app.link),
+    Screen.SHORT: lambda app: ShortScreen(app, app.pick, app.link),
+    Screen.TYPED_CODE: lambda app: TypedCodeScreen(app, app.pick, app.link),
+    Screen.WEIGHT: lambda app: WeightScreen(app, app.pick, app.link),
+    Screen.MAP: lambda app: MapScreen(app, app.pick, app.shelf, app.link),
+    Screen.FINISH: lambda app: FinishScreen(app, app.work, app.link),
+    Screen.PROBLEMS: lambda app: ProblemsScreen(app, app.link),
+    Screen.SETTINGS: lambda app: SettingsScreen(app, app.shift, app.link),
+    Screen.BOARD: lambda app: BoardScreen(app, app.board, app.link),
+    Screen.SHELF: lambda app: ShelfScreen(app, app.shelf, app.link),
+    Screen.ENROL_PHONE: lambda app: EnrolPhoneScreen(app, app.shift, app.link),
+}
+ABOVE_THE_WALK = frozenset({Screen.STOP, Screen.FINISH, Screen.SHORT, Screen.TYPED_CODE, Screen.WEIGHT, Screen.MAP})
+
+
+async def show(page: ft.Page, edges: Edges) -> None:
+    """Put the app on the page and keep it connected for as long as the page lives."""
+    app = AppState(edges)
+    app.open_route(page.route)
+
+    def route_changed(event: ft.RouteChangeEvent) -> None:
+        app.open_route(event.route)
+
+    page.on_route_change = route_changed
+    draw(page, app)
+    await app.run()
+
+
+def draw(page: ft.Page, app: AppState) -> None:
+    """The looks of the page and the root of everything drawn on it."""
+    page.theme_mode = ft.ThemeMode.LIGHT
+    page.theme = theme.app_theme()
+    page.padding = 0
+    page.spacing = 0
+    page.bgcolor = theme.PAPER
+    page.render(App, app, app.shift, app.work, app.pick, app.link)
+
+
+@ft.component
+def App(app: AppState, shift: ShiftState, work: WorkState, pick: PickState, link: LinkState) -> ft.Control:
+    """Every part that can decide which screen is up is an argument, so that a change of it draws again."""
+    screen = app.screen
+    layers: list[ft.Control] = [ft.Container(SCREENS[screen](app), expand=True, key=screen)]
+    if link.newest_problem is not None and screen is not Screen.PROBLEMS:
+        layers.append(Refusal(app, link))
+    if screen in ABOVE_THE_WALK and pick.outcome is not None:
+        layers.append(ScanFeedback(app, pick))
+    return ft.Stack(layers, expand=True, fit=ft.StackFit.EXPAND)

@@ -1,0 +1,69 @@
+"""How every screen is laid out: banner, title, content that may scroll, actions where the thumb is."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile import theme
+from mobile.components.mark import mark
+
+
+def frame(
+    identifier: str,
+    *,
+    banner: ft.Control | None,
+    header: ft.Control | None,
+    body: list[ft.Control],
+    footer: list[ft.Control] | None = None,
+    is_scrolling: bool = True,
+    spacing_dp: int = theme.WIDE_GAP_DP,
+) -> ft.Control:
+    """The body takes what is left; the footer never moves."""
+    parts: list[ft.Control] = [part for part in (banner, header) if part is not None]
+    parts.append(
+        ft.Container(
+            expand=True,
+            padding=ft.Padding.only(left=theme.EDGE_DP, right=theme.EDGE_DP, top=4, bottom=4),
+            content=ft.Column(
+                body,
+                spacing=spacing_dp,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                scroll=ft.ScrollMode.AUTO if is_scrolling else None,
+                expand=True,
+            ),
+        )
+    )
+    if footer:
+        parts.append(
+            ft.Container(
+                padding=ft.Padding.only(left=theme.EDGE_DP, right=theme.EDGE_DP, top=10, bottom=18),
+                content=ft.Column(
+                    footer,
+                    spacing=theme.WIDE_GAP_DP,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                    tight=True,
+                ),
+            )
+        )
+    column = ft.Column(parts, spacing=0, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.SafeArea(
+        expand=True,
+        content=mark(identifier, ft.Container(bgcolor=theme.PAPER, content=column, expand=True), expand=True),
+    )
+
+
+def header(title: str, *, left: ft.Control | None = None, right: list[ft.Control] | None = None) -> ft.Control:
+    """A title between ways out."""
+    parts: list[ft.Control] = [left] if left is not None else []
+    parts.append(
+        ft.Container(
+            expand=True,
+            padding=ft.Padding.only(left=0 if left is not None else 8),
+            content=ft.Text(title, style=theme.bold(theme.TITLE_SP), max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        )
+    )
+    parts.extend(right or [])
+    return ft.Container(
+        padding=ft.Padding.only(left=8, right=8, top=6, bottom=6),
+        content=ft.Row(parts, spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER),
+    )

@@ -1,0 +1,100 @@
+"""Where to go, readable from an arm's length: aisle, bay, shelf, and the light that blinks there."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile import theme
+from mobile.captions import Say
+from mobile.components.light_swatch import LightSwatch
+from mobile.components.mark import mark
+from shared.labels import BlinkPattern, LightColour
+from shared.places import Location
+
+# The address in figures as large as its length allows on 360 dp: (characters up to, size).
+_SIZES_SP = ((4, 92), (5, 84), (6, 72), (7, 62), (9, 50))
+
+
+def location_card(
+    say: Say,
+    location: Location,
+    *,
+    colour: LightColour | None,
+    pattern: BlinkPattern | None,
+    is_silent: bool,
+    is_compact: bool,
+) -> ft.Control:
+    """The address in numbers as large as the width allows; below it what to look for. `is_compact`: a short phone."""
+    parts = (location.aisle, str(location.bay), str(location.shelf))
+    size_sp = _size_sp(sum(len(part) for part in parts), is_compact)
+    address = ft.Row(
+        [
+            _part(caption, value, size_sp)
+            for caption, value in zip((say("aisle"), say("bay"), say("shelf")), parts, strict=True)
+        ],
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        vertical_alignment=ft.CrossAxisAlignment.END,
+    )
+    return ft.Container(
+        bgcolor=theme.INK,
+        border_radius=theme.CORNER_DP,
+        padding=ft.Padding.only(left=18, right=18, top=12, bottom=16),
+        content=ft.Column(
+            [
+                mark("stop-location", address, label=location.address),
+                _light(say, colour, pattern, is_silent),
+            ],
+            spacing=10,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+    )
+
+
+def _size_sp(characters: int, is_compact: bool) -> int:
+    fitting = next((size_sp for most, size_sp in _SIZES_SP if characters <= most), theme.LOCATION_MIN_SP)
+    return min(fitting, theme.LOCATION_COMPACT_SP) if is_compact else fitting
+
+
+def _part(caption: str, value: str, size_sp: int) -> ft.Control:
+    return ft.Column(
+        [
+            ft.Text(caption, size=theme.TEXT_SP, color=theme.PAPER),
+            ft.Text(value, size=size_sp, weight=ft.FontWeight.BOLD, color=theme.PAPER, no_wrap=True),
+        ],
+        spacing=-size_sp // 7,
+        tight=True,
+    )
+
+
+def _light(say: Say, colour: LightColour | None, pattern: BlinkPattern | None, is_silent: bool) -> ft.Control:
+    if is_silent or colour is None or pattern is None:
+        caption = say("light.silent") if is_silent else say("light.none")
+        return mark(
+            "stop-light",
+            ft.Row(
+                [
+                    ft.Icon(ft.Icons.LABEL_OFF, color=theme.DECIDE, size=28),
+                    ft.Text(caption, style=theme.bold(18, theme.DECIDE), expand=True),
+                ],
+                spacing=12,
+            ),
+        )
+    name = f"{say(f'colour.{colour}')} · {say(f'pattern.{pattern}')}"
+    return mark(
+        "stop-light",
+        ft.Row(
+            [
+                LightSwatch(colour, pattern),
+                ft.Column(
+                    [
+                        ft.Text(say("light.look_for"), size=theme.TEXT_SP, color=theme.PAPER),
+                        ft.Text(name, style=theme.bold(20, theme.PAPER)),
+                    ],
+                    spacing=-2,
+                    tight=True,
+                    expand=True,
+                ),
+            ],
+            spacing=14,
+        ),
+    )

@@ -1,0 +1,19 @@
+"""Quantities as a picker says them: pieces as a number, weights in grams or kilograms."""
+
+from __future__ import annotations
+
+from mobile.captions import Say
+from shared.products import ProductCard, UnitOfMeasure
+
+GRAMS_PER_KILOGRAM = 1000
+
+
+def quantity_caption(say: Say, quantity: int, product: ProductCard) -> str:
+    """`3` or `750 g` or `1.25 kg`."""
+    return weight_caption(say, quantity) if product.unit is UnitOfMeasure.GRAM else str(quantity)
+
+
+def weight_caption(say: Say, weight_g: int) -> str:
+    if weight_g < GRAMS_PER_KILOGRAM:
+        return say("grams", grams=weight_g)
+    return say("kilograms", kilograms=f"{weight_g / GRAMS_PER_KILOGRAM:.3f}".rstrip("0").rstrip("."))

@@ -1,0 +1,38 @@
+"""How far the walk has come, as a row of segments and in words."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile import theme
+from mobile.captions import Say
+from mobile.components.mark import mark
+
+SEGMENTS_MAX = 24  # beyond this a plain bar is easier to read
+
+
+def walk_progress(say: Say, *, done: int, total: int, right: list[ft.Control]) -> ft.Control:
+    """Filled up to what is done; the words say the same."""
+    caption = say("stop.progress", done=done, total=total)
+    count = min(total, SEGMENTS_MAX)
+    filled = round(done * count / total) if total else 0
+    segments: list[ft.Control] = [
+        ft.Container(expand=True, height=10, border_radius=3, bgcolor=theme.INK if index < filled else theme.LINE)
+        for index in range(count)
+    ]
+    return ft.Container(
+        padding=ft.Padding.only(left=theme.EDGE_DP, right=8, top=4, bottom=4),
+        content=ft.Row(
+            [
+                mark(
+                    "stop-progress",
+                    ft.Column(
+                        [ft.Text(caption, style=theme.bold(18)), ft.Row(segments, spacing=3)], spacing=4, tight=True
+                    ),
+                    expand=True,
+                ),
+                *right,
+            ],
+            spacing=8,
+        ),
+    )

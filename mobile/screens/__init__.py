@@ -1,0 +1,1 @@
+"""One file per screen: reads state, asks state to act."""

@@ -1,0 +1,101 @@
+"""At the desk: what each tote holds, what is missing, and the trolley is handed over."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile import theme
+from mobile.captions import Say
+from mobile.components.buttons import icon_button, primary_button
+from mobile.components.frame import frame, header
+from mobile.components.mark import mark
+from mobile.components.notice import notice
+from mobile.components.quantities import quantity_caption
+from mobile.components.tote_badge import tote_badge
+from mobile.screens.top import banner, menu_button, words
+from mobile.state.app_state import AppState, Screen
+from mobile.state.link_state import LinkState
+from mobile.state.work_state import WorkState
+from shared.picking import Pick, PickList, PickStatus, Tote
+
+
+@ft.component
+def FinishScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
+    say = words(app)
+    walk = work.active
+    if walk is None:
+        return ft.Container()
+
+    async def finish() -> None:
+        await work.finish()
+
+    body: list[ft.Control] = [ft.Text(say("finish.hint"), size=18, color=theme.QUIET)]
+    body += [_tote(say, walk, tote) for tote in walk.totes]
+    shorts = [pick for pick in walk.picks if pick.status is PickStatus.SHORT]
+    if shorts:
+        body.append(ft.Text(say("finish.short_title"), style=theme.bold(22, theme.WRONG)))
+        body += [_short(say, pick, app.language) for pick in shorts]
+    else:
+        body.append(notice("finish-complete", say("finish.complete"), is_wrong=False))
+    if work.is_not_stored:
+        body.append(notice("finish-problem", say("outcome.not_stored_hint")))
+    footer = [primary_button("finish-do", say("finish.do"), finish, icon=ft.Icons.CHECK, colour=theme.RIGHT)]
+    map_button = icon_button("open-map", ft.Icons.MAP, say("map"), lambda: app.open(Screen.MAP))
+    head = header(say("finish.title"), right=[map_button, menu_button(app)])
+    return frame("screen-finish", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+
+
+def _tote(say: Say, walk: PickList, tote: Tote) -> ft.Control:
+    picks = [pick for pick in walk.picks if pick.tote_letter == tote.letter and pick.status is not PickStatus.CANCELLED]
+    picked = sum(pick.status is PickStatus.PICKED for pick in picks)
+    is_complete = picked == len(picks)
+    return mark(
+        f"finish-tote-{tote.letter}",
+        ft.Row(
+            [
+                tote_badge(tote.letter, 72),
+                ft.Column(
+                    [
+                        ft.Text(tote.display_code, style=theme.bold(24)),
+                        ft.Text(say("finish.picked", picked=picked, total=len(picks)), size=18),
+                    ],
+                    spacing=0,
+                    tight=True,
+                    expand=True,
+                ),
+                ft.Icon(
+                    ft.Icons.CHECK_CIRCLE if is_complete else ft.Icons.REPORT_PROBLEM,
+                    size=36,
+                    color=theme.RIGHT if is_complete else theme.WRONG,
+                ),
+            ],
+            spacing=14,
+        ),
+    )
+
+
+def _short(say: Say, pick: Pick, language: str) -> ft.Control:
+    found = quantity_caption(say, pick.quantity_picked, pick.product)
+    ordered = quantity_caption(say, pick.quantity_ordered, pick.product)
+    reason = say(f"short.reason.{pick.short_reason}") if pick.short_reason else ""
+    return ft.Container(
+        border=ft.Border.all(2, theme.WRONG),
+        border_radius=theme.CORNER_DP,
+        padding=12,
+        content=ft.Row(
+            [
+                tote_badge(pick.tote_letter, 44),
+                ft.Column(
+                    [
+                        ft.Text(pick.product.names.in_language(language), style=theme.bold(18), max_lines=2),
+                        ft.Text(reason, size=theme.TEXT_SP),
+                    ],
+                    spacing=0,
+                    tight=True,
+                    expand=True,
+                ),
+                ft.Text(say("finish.short_line", found=found, ordered=ordered), style=theme.bold(20)),
+            ],
+            spacing=12,
+        ),
+    )

@@ -1,0 +1,94 @@
+"""The shelf view: the shop floor with every label as it shines now, and how many do not answer."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile import theme
+from mobile.captions import Say
+from mobile.components.blinking import use_blink
+from mobile.components.empty import empty
+from mobile.components.frame import frame, header
+from mobile.components.mark import mark
+from mobile.components.store_plan import PlanLight, StorePlan
+from mobile.screens.top import back_button, banner, words
+from mobile.services.backend_api import LabelledLocation
+from mobile.state.app_state import AppState
+from mobile.state.link_state import LinkState
+from mobile.state.shelf_state import ShelfState
+from shared.labels import BlinkPattern, LightPhase
+
+ON_THE_WAY = (LightPhase.WANTED, LightPhase.SENT)
+
+
+@ft.component
+def ShelfScreen(app: AppState, shelf: ShelfState, link: LinkState) -> ft.Control:
+    say = words(app)
+    if shelf.store_map is None:
+        body: list[ft.Control] = [empty("shelf-none", ft.Icons.MAP, say("map.none"))]
+    else:
+        body = [
+            _counts(say, shelf),
+            mark("shelf-plan", ft.Container(_Plan(shelf), expand=True), expand=True),
+        ]
+    head = header(say("shelf.title"), left=back_button(app))
+    return frame("screen-shelf", banner=banner(app), header=head, body=body, is_scrolling=False)
+
+
+@ft.component
+def _Plan(shelf: ShelfState) -> ft.Control:
+    """All slow lights in one rhythm, all double ones in another, as on the shelf."""
+    slow, double = use_blink(BlinkPattern.SLOW), use_blink(BlinkPattern.DOUBLE)
+    is_on = {BlinkPattern.SLOW: slow, BlinkPattern.DOUBLE: double, BlinkPattern.STEADY: True, None: True}
+    places = ft.use_memo(lambda: _places(shelf.locations), [shelf.locations])
+    dots = ft.use_memo(lambda: tuple((place.x_m, place.y_m) for place in shelf.locations), [shelf.locations])
+    assert shelf.store_map is not None
+    lights = []
+    for light in shelf.lights.values():
+        place = places.get(light.label_id) or places.get(light.location_id)
+        if place is None or light.phase is LightPhase.DARK:
+            continue
+        lights.append(
+            PlanLight(
+                place.x_m,
+                place.y_m,
+                theme.LIGHTS[light.colour] if light.colour else theme.PAPER,
+                is_on=is_on[light.pattern],
+                is_silent=light.phase is LightPhase.SILENT,
+                is_on_the_way=light.phase in ON_THE_WAY,
+            )
+        )
+    return StorePlan(shelf.store_map, walk=[], dots=dots, markers=[], lights=lights)
+
+
+def _places(locations: tuple[LabelledLocation, ...]) -> dict[str, LabelledLocation]:
+    """Every location under its own id and under its label's."""
+    places = {place.id: place for place in locations}
+    return places | {place.label_id: place for place in locations if place.label_id}
+
+
+def _counts(say: Say, shelf: ShelfState) -> ft.Control:
+    on_the_way = sum(shelf.count(phase) for phase in ON_THE_WAY)
+    entries = (
+        ("lit", say("shelf.lit"), shelf.count(LightPhase.LIT), ft.Icons.LIGHTBULB, theme.INK),
+        ("on-the-way", say("shelf.on_the_way"), on_the_way, ft.Icons.SYNC, theme.INK),
+        ("silent", say("shelf.silent"), shelf.count(LightPhase.SILENT), ft.Icons.CLOSE, theme.WRONG),
+    )
+    return ft.Row(
+        [
+            mark(
+                f"shelf-count-{name}",
+                ft.Column(
+                    [
+                        ft.Row([ft.Icon(icon, size=22, color=ink), ft.Text(str(count), style=theme.bold(30, ink))]),
+                        ft.Text(caption, size=theme.TEXT_SP, color=ink),
+                    ],
+                    spacing=-4,
+                    tight=True,
+                ),
+                expand=True,
+            )
+            for name, caption, count, icon, ink in entries
+        ],
+        spacing=8,
+    )

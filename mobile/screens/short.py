@@ -1,0 +1,96 @@
+"""Fewer than ordered: how many, and why. Two steps, so that a slip of a glove reports nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile import theme
+from mobile.captions import Say
+from mobile.components.buttons import icon_button, primary_button
+from mobile.components.frame import frame, header
+from mobile.components.mark import mark
+from mobile.components.product_card import product_card
+from mobile.components.quantities import quantity_caption
+from mobile.screens.top import back_button, banner, words
+from mobile.state.app_state import AppState
+from mobile.state.link_state import LinkState
+from mobile.state.pick_state import PickState
+from shared.picking import Pick, ShortReason
+from shared.products import UnitOfMeasure
+
+GRAMS_STEP = 50
+
+
+@ft.component
+def ShortScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Control:
+    say = words(app)
+    pick = pick_state.current
+    found, set_found = ft.use_state(min(pick_state.counted, pick.quantity_ordered - 1) if pick else 0)
+    no_reason: ShortReason | None = None
+    reason, set_reason = ft.use_state(no_reason)
+    if pick is None:
+        return ft.Container()
+
+    async def report() -> None:
+        if reason is not None and await pick_state.report_short(reason, found) is not None:
+            app.back()
+
+    body: list[ft.Control] = [product_card(pick.product, app.languages, picture_dp=60)]
+    if pick.quantity_ordered > 1:
+        body.append(_found(say, pick, found, set_found))
+    body.append(ft.Text(say("short.reason"), style=theme.bold(20)))
+    body += [_reason(say, one, reason is one, set_reason) for one in ShortReason]
+    footer = [
+        primary_button(
+            "short-do",
+            say("short.do"),
+            report,
+            icon=ft.Icons.ARROW_FORWARD,
+            colour=theme.WRONG,
+            is_enabled=reason is not None,
+        )
+    ]
+    head = header(say("short.title"), left=back_button(app))
+    return frame("screen-short", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=9)
+
+
+def _found(say: Say, pick: Pick, found: int, set_found: Callable[[int], None]) -> ft.Control:
+    is_weighed = pick.product.unit is UnitOfMeasure.GRAM
+    step = GRAMS_STEP if is_weighed else 1
+    fewer, more = max(0, found - step), min(pick.quantity_ordered - 1, found + step)
+    return ft.Row(
+        [
+            ft.Text(say("short.found_grams") if is_weighed else say("short.found"), style=theme.bold(20), expand=True),
+            icon_button("short-fewer", ft.Icons.REMOVE, say("short.fewer"), lambda: set_found(fewer), is_framed=True),
+            mark("short-found", ft.Text(quantity_caption(say, found, pick.product), style=theme.bold(34))),
+            icon_button("short-more", ft.Icons.ADD, say("short.more"), lambda: set_found(more), is_framed=True),
+        ],
+        spacing=6,
+    )
+
+
+def _reason(say: Say, reason: ShortReason, is_chosen: bool, set_reason: Callable[[ShortReason], None]) -> ft.Control:
+    ink = theme.PAPER if is_chosen else theme.INK
+    row = ft.Row(
+        [
+            ft.Icon(ft.Icons.CHECK_CIRCLE if is_chosen else ft.Icons.RADIO_BUTTON_UNCHECKED, color=ink, size=28),
+            ft.Text(say(f"short.reason.{reason}"), style=theme.bold(20, ink), expand=True),
+        ],
+        spacing=14,
+    )
+    choice = ft.Button(
+        content=row,
+        height=64,
+        on_click=lambda: set_reason(reason),
+        style=ft.ButtonStyle(
+            bgcolor=theme.INK if is_chosen else theme.PAPER,
+            color=ink,
+            elevation=0,
+            padding=ft.Padding.symmetric(horizontal=16),
+            side=ft.BorderSide(2, theme.INK),
+            shape=ft.RoundedRectangleBorder(radius=theme.CORNER_DP),
+        ),
+    )
+    return mark(f"short-reason-{reason.replace('_', '-')}", choice)

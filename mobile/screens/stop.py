@@ -1,0 +1,151 @@
+"""One stop of the walk: where, what, how many, into which tote. The scan is the answer; this only shows the way."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile import theme
+from mobile.captions import Say
+from mobile.components.buttons import icon_button, outline_button, primary_button
+from mobile.components.frame import frame
+from mobile.components.location_card import location_card
+from mobile.components.mark import mark
+from mobile.components.product_card import product_card
+from mobile.components.quantities import quantity_caption, weight_caption
+from mobile.components.tote_badge import tote_badge
+from mobile.components.walk_progress import walk_progress
+from mobile.screens.top import banner, menu_button, words
+from mobile.state.app_state import AppState, Screen
+from mobile.state.link_state import LinkState
+from mobile.state.pick_state import PickState
+from mobile.state.shelf_state import ShelfState
+from shared.labels import LightPhase
+from shared.picking import Pick, PickStatus
+from shared.products import UnitOfMeasure
+
+
+@ft.component
+def StopScreen(app: AppState, pick_state: PickState, shelf: ShelfState, link: LinkState) -> ft.Control:
+    say = words(app)
+    walk, pick = pick_state.pick_list, pick_state.current
+    if walk is None or pick is None:
+        return ft.Container()
+    done = sum(one.status is not PickStatus.OPEN for one in walk.picks)
+    light = shelf.light_at(pick.location.id)
+    is_compact = (ft.context.page.height or theme.COMPACT_BELOW_DP) < theme.COMPACT_BELOW_DP
+    body: list[ft.Control] = [
+        location_card(
+            say,
+            pick.location,
+            colour=walk.colour or app.shift.colour,
+            pattern=walk.pattern or app.shift.pattern,
+            is_silent=light is not None and light.phase is LightPhase.SILENT,
+            is_compact=is_compact,
+        ),
+        product_card(pick.product, app.languages, picture_dp=72 if is_compact else 108),
+        _how_many(say, pick, pick_state.counted, is_compact),
+    ]
+    if pick.note:
+        body.append(_note(say, pick.note))
+    body.append(_next(say, pick_state.following))
+    footer: list[ft.Control] = [
+        outline_button(
+            "stop-short",
+            say("stop.short"),
+            lambda: app.open(Screen.SHORT),
+            icon=ft.Icons.REPORT_PROBLEM,
+            colour=theme.WRONG,
+        ),
+        _primary(app, pick_state, pick, say),
+    ]
+    head = walk_progress(
+        say,
+        done=done,
+        total=len(walk.picks),
+        right=[icon_button("open-map", ft.Icons.MAP, say("map"), lambda: app.open(Screen.MAP)), menu_button(app)],
+    )
+    return frame(
+        "screen-stop", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=10 if is_compact else 18
+    )
+
+
+def _primary(app: AppState, pick_state: PickState, pick: Pick, say: Say) -> ft.Control:
+    """Scanning is the action; the button stands in for it where a barcode cannot be read."""
+    if pick.product.unit is UnitOfMeasure.EACH and pick_state.counted:
+
+        async def take_all() -> None:
+            await pick_state.take_all()
+
+        more = say("stop.more", count=pick.quantity_ordered - pick_state.counted)
+        text = say("stop.take_all", count=pick.quantity_ordered)
+        return primary_button("stop-take-all", text, take_all, icon=ft.Icons.DONE_ALL, hint=more, colour=theme.RIGHT)
+    if pick.product.unit is UnitOfMeasure.GRAM:
+        text, hint, identifier, screen = (
+            say("stop.scan_label"),
+            say("stop.weigh_hint"),
+            "stop-type-grams",
+            Screen.WEIGHT,
+        )
+    else:
+        text, hint, identifier, screen = say("stop.scan"), say("stop.scan_hint"), "stop-type-code", Screen.TYPED_CODE
+    return primary_button(identifier, text, lambda: app.open(screen), icon=ft.Icons.BARCODE_READER, hint=hint)
+
+
+def _how_many(say: Say, pick: Pick, counted: int, is_compact: bool) -> ft.Control:
+    is_weighed = pick.product.unit is UnitOfMeasure.GRAM
+    quantity = quantity_caption(say, pick.quantity_ordered, pick.product)
+    below = say("stop.weigh") if is_weighed else ""
+    if counted:
+        so_far = weight_caption(say, counted) if is_weighed else str(counted)
+        below = say("stop.counted", counted=so_far, ordered=quantity)
+    left = [
+        ft.Text(say("stop.quantity"), size=theme.TEXT_SP, color=theme.QUIET),
+        mark(
+            "stop-quantity",
+            ft.Text(quantity, style=theme.bold(44 if is_weighed else 60 if is_compact else 84), no_wrap=True),
+        ),
+    ]
+    if below:
+        left.append(mark("stop-counted", ft.Text(below, style=theme.bold(18, theme.RIGHT))))
+    return ft.Row(
+        [
+            ft.Column(left, spacing=-8, tight=True, expand=True),
+            ft.Icon(ft.Icons.ARROW_FORWARD, size=34, color=theme.INK),
+            ft.Column(
+                [
+                    ft.Text(say("stop.into"), size=theme.TEXT_SP, color=theme.QUIET),
+                    mark("stop-tote", tote_badge(pick.tote_letter, 92 if is_compact else 120), label=pick.tote_letter),
+                ],
+                spacing=4,
+                tight=True,
+                horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            ),
+        ],
+        spacing=12,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+
+
+def _note(say: Say, note: str) -> ft.Control:
+    return ft.Container(
+        bgcolor=theme.DECIDE_SOFT,
+        border_radius=8,
+        padding=10,
+        content=ft.Text(f"{say('stop.note')}: {note}", size=18, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
+    )
+
+
+def _next(say: Say, following: Pick | None) -> ft.Control:
+    caption = say("stop.last")
+    if following is not None:
+        caption = f"{say('stop.next')}  {following.location.address}"
+    return mark(
+        "stop-next",
+        ft.Row(
+            [
+                ft.Icon(ft.Icons.FLAG if following is None else ft.Icons.DIRECTIONS_WALK, size=24, color=theme.INK),
+                ft.Text(caption, style=theme.bold(18), expand=True, max_lines=1),
+            ],
+            spacing=10,
+        ),
+    )

@@ -1,0 +1,59 @@
+"""Weighed goods without a scale label: the grams are typed."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile import theme
+from mobile.components.buttons import primary_button
+from mobile.components.frame import frame, header
+from mobile.components.keypad import keypad, use_digits
+from mobile.components.mark import mark
+from mobile.components.product_card import product_card
+from mobile.components.quantities import weight_caption
+from mobile.screens.top import back_button, banner, words
+from mobile.state.app_state import AppState, Screen
+from mobile.state.link_state import LinkState
+from mobile.state.pick_state import PickState
+
+DIGITS_MAX = 5
+
+
+@ft.component
+def WeightScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Control:
+    say = words(app)
+    digits = use_digits()
+    pick = pick_state.current
+    if pick is None:
+        return ft.Container()
+
+    async def take() -> None:
+        outcome = await pick_state.enter_grams(int(digits.take() or 0))
+        if outcome is not None and outcome.is_good and app.aside is Screen.WEIGHT:
+            app.back()
+
+    shown = weight_caption(say, int(digits.shown)) if digits.shown else " "
+    body: list[ft.Control] = [
+        product_card(pick.product, app.languages, picture_dp=60),
+        ft.Text(
+            say("weight.ordered", weight=weight_caption(say, pick.quantity_ordered)),
+            style=theme.bold(22),
+            text_align=ft.TextAlign.CENTER,
+        ),
+        mark(
+            "weight-digits",
+            ft.Container(
+                content=ft.Text(shown, style=theme.bold(44), text_align=ft.TextAlign.CENTER),
+                border=ft.Border.all(2, theme.INK),
+                border_radius=theme.CORNER_DP,
+                alignment=ft.Alignment.CENTER,
+                height=84,
+            ),
+        ),
+    ]
+    footer: list[ft.Control] = [
+        keypad(say, digits, digits_max=DIGITS_MAX),
+        primary_button("weight-do", say("weight.do"), take, icon=ft.Icons.SCALE),
+    ]
+    head = header(say("weight.title"), left=back_button(app))
+    return frame("screen-weight", banner=banner(app), header=head, body=body, footer=footer)

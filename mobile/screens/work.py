@@ -1,0 +1,93 @@
+"""Which trolleys wait, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import flet as ft
+
+from mobile import theme
+from mobile.captions import Say
+from mobile.components.buttons import outline_button, primary_button
+from mobile.components.due_time import due_time
+from mobile.components.empty import empty
+from mobile.components.frame import frame, header
+from mobile.components.light_swatch import LightSwatch
+from mobile.components.mark import mark
+from mobile.components.notice import notice
+from mobile.components.ticking import use_tick
+from mobile.components.tote_badge import tote_badge
+from mobile.screens.top import banner, menu_button, words
+from mobile.state.app_state import AppState
+from mobile.state.link_state import LinkState
+from mobile.state.work_state import WorkState
+from shared.picking import PickList
+
+
+@ft.component
+def WorkScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
+    say = words(app)
+    use_tick()
+    to_do = work.to_do
+    body: list[ft.Control] = [_person(app, say)]
+    if link.was_damaged:
+        body.append(notice("work-damaged", say("work.damaged")))
+        body.append(outline_button("work-damaged-seen", say("close"), link.put_damage_away, icon=ft.Icons.CHECK))
+    for index, pick_list in enumerate(to_do):
+        body.append(_card(say, pick_list, app.now, index, _choose(work, pick_list.id)))
+    if not to_do and link.is_online:
+        body.append(empty("work-empty", ft.Icons.SHOPPING_CART, say("work.empty"), say("work.empty_hint")))
+    elif not to_do:
+        title, hint = say("work.empty_offline"), say("work.empty_offline_hint")
+        body.append(empty("work-empty-offline", ft.Icons.CLOUD_OFF, title, hint))
+    footer: list[ft.Control] = []
+    if to_do:
+        take = _choose(work, to_do[0].id)
+        footer.append(primary_button("work-next", say("work.next"), take, icon=ft.Icons.SHOPPING_CART))
+    head = header(say("work.title"), right=[menu_button(app)])
+    return frame("screen-work", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+
+
+def _choose(work: WorkState, pick_list_id: str) -> Callable[[], None]:
+    return lambda: work.choose(pick_list_id)
+
+
+def _person(app: AppState, say: Say) -> ft.Control:
+    shift = app.shift
+    parts: list[ft.Control] = [
+        ft.Text(shift.profile.name if shift.profile else "", style=theme.bold(20), expand=True, max_lines=1)
+    ]
+    if shift.colour is not None and shift.pattern is not None:
+        parts.append(ft.Text(say(f"colour.{shift.colour}"), size=18))
+        parts.append(LightSwatch(shift.colour, shift.pattern, 44, 26))
+    return ft.Container(content=ft.Row(parts, spacing=10), padding=ft.Padding.only(left=8, right=4))
+
+
+def _card(say: Say, pick_list: PickList, now: datetime, index: int, on_tap: Callable[[], None]) -> ft.Control:
+    picks = len(pick_list.picks)
+    facts = [
+        say("work.picks_one") if picks == 1 else say("work.picks", count=picks),
+        say("metres", metres=round(pick_list.walk_m)),
+    ]
+    letters: list[ft.Control] = [tote_badge(tote.letter, 38) for tote in pick_list.totes]
+    content = ft.Column(
+        [
+            ft.Text(say("due.by"), size=theme.TEXT_SP, color=theme.QUIET),
+            due_time(say, pick_list.due_at, now),
+            ft.Row(letters, spacing=8),
+            ft.Text(" · ".join(facts), size=18, color=theme.INK),
+        ],
+        spacing=6,
+        horizontal_alignment=ft.CrossAxisAlignment.START,
+    )
+    card = ft.Container(
+        bgcolor=theme.PAPER if index else theme.MIST,
+        border=ft.Border.all(3 if index == 0 else 2, theme.INK if index == 0 else theme.LINE),
+        border_radius=theme.CORNER_DP,
+        padding=16,
+        ink=True,
+        on_click=on_tap,
+        content=content,
+    )
+    return mark(f"work-list-{index}", card)

@@ -1,0 +1,1 @@
+"""The edges of the phone: network, memory, scanner, sound."""

@@ -1,0 +1,196 @@
+"""The few questions a phone asks over HTTP: enrolment, signing in, the store's map, and the supervisor's decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from mobile.settings import PhoneSettings
+from shared.barcode import WeighedRule
+from shared.errors import BlinkpickError
+from shared.ids import Id
+from shared.labels import BlinkPattern, LightColour
+from shared.places import StoreMap
+
+TIMEOUT_S = 15.0
+HELD = "held"
+_API = "/api/v1"
+Shape = TypeVar("Shape", bound=BaseModel)
+Item = TypeVar("Item")
+
+
+class BackendUnreachable(BlinkpickError):
+    """No answer, or an answer that is not the backend's. Nothing is wrong with what was asked; try again later."""
+
+    is_retryable = True
+
+
+class BackendRefused(BlinkpickError):
+    """The backend said no. `facts`: status, problem_code, title."""
+
+    @property
+    def status(self) -> int:
+        return int(self.facts["status"])
+
+    @property
+    def problem_code(self) -> str:
+        return str(self.facts["problem_code"])
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Enrolment(_Answer):
+    device_token: str
+    device_id: Id
+    store_id: Id
+    store_name: str
+
+
+class ShiftLight(_Answer):
+    """The shift and the light that belongs to it."""
+
+    id: Id
+    colour: LightColour | None = None
+    pattern: BlinkPattern | None = None
+
+
+class SignIn(_Answer):
+    session_token: str
+    person_id: Id
+    name: str
+    role: Literal["picker", "supervisor"]
+    store_id: Id
+    store_name: str
+    languages: list[str] = []
+    weighed_rules: list[WeighedRule] = []
+    shift: ShiftLight | None = None
+
+
+class EnrolmentCode(_Answer):
+    code: str
+    expires_at: datetime
+    url: str
+    qr_svg: str
+
+
+class LabelledLocation(_Answer):
+    id: Id
+    address: str
+    x_m: float
+    y_m: float
+    label_id: Id | None = None
+
+
+class IntakeException(_Answer):
+    id: Id
+    channel_name: str = ""
+    external_id: str = ""
+    reason: str = ""
+    created_at: datetime | None = None
+
+
+class Retried(_Answer):
+    status: str
+
+
+class Released(_Answer):
+    pick_lists: int
+
+
+_LOCATIONS = TypeAdapter(list[LabelledLocation])
+
+
+class BackendApi:
+    """One method per question. Each raises BackendUnreachable or BackendRefused, and nothing else."""
+
+    def __init__(self, settings: PhoneSettings, http: httpx.AsyncClient) -> None:
+        self._settings = settings
+        self._http = http
+
+    async def enrol(self, code: str) -> Enrolment:
+        body = {"code": code, "device_name": self._settings.device_name}
+        return _read(Enrolment, await self._ask("POST", "/people/enrol", body=body))
+
+    async def sign_in(self, device_token: str, badge: str, pin: str) -> SignIn:
+        headers = {"X-Device-Token": device_token}
+        body = {"badge": badge, "pin": pin}
+        return _read(SignIn, await self._ask("POST", "/people/sign-in", body=body, headers=headers))
+
+    async def sign_out(self, session_token: str) -> None:
+        await self._ask("POST", "/people/sign-out", token=session_token)
+
+    async def new_enrolment_code(self, session_token: str) -> EnrolmentCode:
+        return _read(EnrolmentCode, await self._ask("POST", "/people/enrolment-codes", body={}, token=session_token))
+
+    async def store_map(self, session_token: str, store_id: str) -> StoreMap:
+        return _read(StoreMap, await self._ask("GET", f"/stores/{store_id}/map", token=session_token))
+
+    async def locations(self, session_token: str, store_id: str) -> list[LabelledLocation]:
+        return _read_list(_LOCATIONS, await self._ask("GET", f"/stores/{store_id}/locations", token=session_token))
+
+    async def release_wave(self, session_token: str) -> int:
+        answer = await self._ask("POST", "/picking/waves/release", body={}, token=session_token)
+        return _read(Released, answer).pick_lists
+
+    async def retry_intake_exception(self, session_token: str, exception_id: str) -> bool:
+        """Whether the order is accepted now; False if it still does not fit."""
+        answer = await self._ask("POST", f"/intake/exceptions/{exception_id}/retry", body={}, token=session_token)
+        return _read(Retried, answer).status != HELD
+
+    async def dismiss_intake_exception(self, session_token: str, exception_id: str, reason: str) -> None:
+        path = f"/intake/exceptions/{exception_id}/dismiss"
+        await self._ask("POST", path, body={"reason": reason}, token=session_token)
+
+    async def _ask(
+        self, method: str, path: str, *, body: Any = None, token: str = "", headers: dict[str, str] | None = None
+    ) -> Any:
+        if token:
+            headers = {**(headers or {}), "Authorization": f"Bearer {token}"}
+        try:
+            answer = await self._http.request(
+                method, self._settings.backend_url + _API + path, json=body, headers=headers, timeout=TIMEOUT_S
+            )
+        except (httpx.HTTPError, OSError) as error:
+            raise BackendUnreachable("the backend cannot be reached") from error
+        if answer.is_success:
+            return _json(answer) if answer.content else None
+        raise _refusal(answer)
+
+
+def _refusal(answer: httpx.Response) -> BlinkpickError:
+    problem = _json(answer)
+    if answer.status_code >= 500 or not isinstance(problem, dict):
+        return BackendUnreachable("the backend could not answer", status=answer.status_code)
+    return BackendRefused(
+        str(problem.get("detail") or problem.get("title") or ""),
+        status=answer.status_code,
+        problem_code=str(problem.get("code", "")),
+        title=str(problem.get("title", "")),
+    )
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _read(shape: type[Shape], body: Any) -> Shape:
+    try:
+        return shape.model_validate(body)
+    except ValidationError as error:
+        raise BackendUnreachable("the answer is not the backend's") from error
+
+
+def _read_list(shape: TypeAdapter[list[Item]], body: Any) -> list[Item]:
+    items = body.get("items", body) if isinstance(body, dict) else body
+    try:
+        return shape.validate_python(items)
+    except ValidationError as error:
+        raise BackendUnreachable("the answer is not the backend's") from error

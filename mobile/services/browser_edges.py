@@ -1,0 +1,82 @@
+"""The phone's edges inside a browser: its fetch, its websocket, its storage, and the scripts of the page."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from mobile.services import browser_socket
+from mobile.services.edges import Edges
+from mobile.services.signals import Signal, Vibration
+from mobile.settings import OUTBOX_FILE_NAME, PhoneSettings
+from mobile.web.browser import origin
+from mobile.web.fetch_transport import FetchTransport
+from mobile.web.page_bridge import Notice, PageBridge
+from mobile.web.scanner_bridge import ScannerBridge
+from mobile.web.storage import open_storage
+from shared.clock import SystemClock
+from shared.ids import SystemIdSource
+
+
+async def open_browser_edges(page: PageBridge) -> Edges:
+    """Everything the app needs; StorageInUse when another tab has it open."""
+    clock = SystemClock()
+    storage = await open_storage()
+    return Edges(
+        settings=PhoneSettings(backend_url=origin()),
+        clock=clock,
+        ids=SystemIdSource(clock),
+        random=random.Random(),
+        sleep=asyncio.sleep,
+        connect=browser_socket.connect,
+        http=httpx.AsyncClient(transport=FetchTransport()),
+        outbox_path=Path(storage.path(OUTBOX_FILE_NAME)),
+        flush=storage.flush,
+        scans=PageScans(page),
+        signals=PageSignals(page),
+        notices=PageNotices(page),
+    )
+
+
+class PageScans:
+    """Codes of the wedge scanner; the page tells them from typing."""
+
+    def __init__(self, page: PageBridge) -> None:
+        self._scanner = ScannerBridge(page)
+
+    def listen(self, on_scan: Callable[[str], None]) -> None:
+        self._scanner.listen(lambda scan: on_scan(scan.code))
+
+
+class PageSignals:
+    """Sound, vibration and wake lock by the page."""
+
+    def __init__(self, page: PageBridge) -> None:
+        self._page = page
+        page.load_sounds(signal.value for signal in Signal)
+
+    def give(self, signal: Signal, vibration: Vibration) -> None:
+        self._page.play(signal.value)
+        self._page.vibrate(vibration.pulses_ms)
+
+    def keep_awake(self, is_awake: bool) -> None:
+        self._page.keep_screen_on(is_awake)
+
+
+class PageNotices:
+    """Tells that it pays to connect at once: the network or the page came back."""
+
+    def __init__(self, page: PageBridge) -> None:
+        self._page = page
+
+    def listen(self, on_notice: Callable[[], None]) -> None:
+        def came_back(notice: Notice) -> None:
+            if notice.get("is_online") or notice.get("is_visible"):
+                on_notice()
+
+        self._page.listen("network", came_back)
+        self._page.listen("visibility", came_back)

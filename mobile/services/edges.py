@@ -1,0 +1,75 @@
+"""What the world must give the phone: the catalogue of edges that `mobile.main` fills for browser, device or test."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+
+from mobile.services.scanner import ScanFeed
+from mobile.services.signals import Signals
+from mobile.settings import PhoneSettings
+from shared.clock import Clock
+from shared.errors import BlinkpickError
+from shared.ids import IdSource
+
+Sleep = Callable[[float], Awaitable[None]]
+Flush = Callable[[], Awaitable[None]]
+
+
+class SocketClosed(BlinkpickError):
+    """The websocket is gone. `facts["code"]` is the close code; 1006 when the network simply went away."""
+
+
+class HandshakeRefused(BlinkpickError):
+    """The backend did not accept the websocket. `facts["status"]` is the HTTP status, 0 where it cannot be known."""
+
+
+class Socket(Protocol):
+    """One open websocket, text only."""
+
+    async def send(self, text: str) -> None:
+        """Put one message on the wire. Raises SocketClosed."""
+        ...
+
+    async def receive(self) -> str:
+        """The next message. Raises SocketClosed when there will be none."""
+        ...
+
+    async def close(self) -> None:
+        """Close from our side; never raises, may be called twice."""
+        ...
+
+
+class Connector(Protocol):
+    """Opens a websocket. Raises HandshakeRefused or SocketClosed, and nothing else."""
+
+    async def __call__(self, url: str, subprotocols: list[str], /) -> Socket: ...
+
+
+class Notices(Protocol):
+    """Tells when the page came back: online again, or visible again. Then it pays to try at once."""
+
+    def listen(self, on_notice: Callable[[], None]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Everything outside, in one place. `http` needs no base address: the settings carry the backend's."""
+
+    settings: PhoneSettings
+    clock: Clock
+    ids: IdSource
+    random: random.Random
+    sleep: Sleep
+    connect: Connector
+    http: httpx.AsyncClient
+    outbox_path: Path
+    flush: Flush
+    scans: ScanFeed
+    signals: Signals
+    notices: Notices

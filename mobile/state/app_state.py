@@ -1,0 +1,257 @@
+"""The whole app without a page: which screen is up, what a scan means there, and who hears the backend."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
+
+import flet as ft
+
+from mobile.services.backend_api import BackendApi
+from mobile.services.backend_link import BackendLink, LinkStatus
+from mobile.services.edges import Edges
+from mobile.services.outbox import LANGUAGE, NotStoredOnPhone, Outbox, RefusedCommand
+from mobile.services.scanner import ScanLine
+from mobile.services.signals import VIBRATIONS, Signal
+from mobile.settings import DEFAULT_LANGUAGE, LANGUAGES
+from mobile.state.board_state import BoardState
+from mobile.state.link_state import LinkState
+from mobile.state.pick_state import PickState
+from mobile.state.shelf_state import ShelfState
+from mobile.state.shift_state import ENROL_MARK, ShiftState
+from mobile.state.work_state import WorkState
+from shared.barcode import DEFAULT_WEIGHED_RULES
+from shared.errors import Problem
+from shared.sync.envelope import Command, Live, Result
+
+PRIMARY_ACTION_SCAN = "BLINKPICK-OK"  # a printed code on the trolley: does what the big button does, without a finger
+LIGHTS_TOPIC = "lights"
+BOARD_TOPIC = "board"
+
+
+class Screen(StrEnum):
+    """Everything that can fill the phone. The value is the route."""
+
+    ENROL = "enrol"
+    SIGN_IN = "sign-in"
+    WORK = "work"
+    START = "start"
+    STOP = "stop"
+    FINISH = "finish"
+    MAP = "map"
+    SHORT = "short"
+    TYPED_CODE = "typed-code"
+    WEIGHT = "weight"
+    PROBLEMS = "problems"
+    SETTINGS = "settings"
+    BOARD = "board"
+    SHELF = "shelf"
+    ENROL_PHONE = "enrol-phone"
+
+
+SUPERVISOR_SCREENS = frozenset({Screen.BOARD, Screen.SHELF, Screen.ENROL_PHONE})
+PICK_SCREENS = frozenset({Screen.SHORT, Screen.TYPED_CODE, Screen.WEIGHT})
+ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS}) | SUPERVISOR_SCREENS | PICK_SCREENS
+
+
+class AppState(ft.Observable):
+    """Root of the state. `aside` is what the picker opened on top of where the work itself says they are."""
+
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+        self._outbox = Outbox(edges.outbox_path, edges.flush)
+        api = BackendApi(edges.settings, edges.http)
+        self.link = LinkState(self._outbox)
+        self.shift = ShiftState(api, self._outbox, self._signed_in)
+        self.work = WorkState(edges, self._outbox, self.link)
+        self.pick = PickState(self._outbox, self.work, self.link)
+        self.board = BoardState(api, self.shift)
+        self.shelf = ShelfState(api, self._outbox, self.shift)
+        kept_language = self._outbox.recall(LANGUAGE)
+        self.language = kept_language if kept_language in LANGUAGES else DEFAULT_LANGUAGE
+        self.aside: Screen | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._backend_link = BackendLink(
+            settings=edges.settings,
+            outbox=self._outbox,
+            connect=edges.connect,
+            clock=edges.clock,
+            chance=edges.random,
+            sleep=edges.sleep,
+            listener=self,
+        )
+        self.work.connect(self._backend_link)
+        self.scan_line = ScanLine(self.take_scan)
+        self._set_up_profile()
+
+    # Running
+
+    async def run(self) -> None:
+        """Live: connect, listen to the scanner, follow the page. Returns when `stop` was called."""
+        self._edges.scans.listen(self.scan_line.put)
+        self._edges.notices.listen(self._backend_link.hurry)
+        self._edges.signals.keep_awake(self.work.active is not None)
+        scanning = asyncio.get_running_loop().create_task(self.scan_line.run())
+        try:
+            await self._backend_link.run()
+        finally:
+            scanning.cancel()
+
+    def stop(self) -> None:
+        self._backend_link.stop()
+
+    @property
+    def now(self) -> datetime:
+        return self._edges.clock.now()
+
+    @property
+    def app_version(self) -> str:
+        return self._edges.settings.app_version
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages to name products in: the picker's own first, then the others the store speaks."""
+        profile = self.shift.profile
+        spoken = profile.languages if profile and profile.languages else list(LANGUAGES)
+        return tuple(dict.fromkeys([self.language, *spoken]))
+
+    def close(self) -> None:
+        self._outbox.close()
+
+    # Where we are
+
+    @property
+    def screen(self) -> Screen:
+        """What to show: the work decides, except for what was opened on top of it."""
+        if not self.shift.is_enrolled:
+            return Screen.ENROL
+        if not self.shift.is_signed_in:
+            return Screen.SIGN_IN
+        pick = self.pick.current
+        if self.pick.asks_weight and pick is not None and self.aside is None:
+            return Screen.WEIGHT
+        if self.aside is not None and (pick is not None or self.aside not in PICK_SCREENS):
+            return self.aside
+        if self.work.active is not None:
+            return Screen.STOP if pick is not None else Screen.FINISH
+        if self.shift.is_supervisor:
+            return Screen.BOARD  # supervisors are sent no pick lists
+        return Screen.START if self.work.chosen is not None else Screen.WORK
+
+    def open(self, screen: Screen) -> None:
+        """Put a screen on top; supervisors' screens only for them."""
+        self.link.put_problem_away()
+        self.shift.put_problem_away()
+        if screen in ASIDE and (self.shift.is_supervisor or screen not in SUPERVISOR_SCREENS):
+            self.aside = screen
+            self._follow()
+
+    def back(self) -> None:
+        """Down to what lies beneath."""
+        if self.pick.asks_weight:
+            self.pick.leave_weight()
+        if self.aside is not None:
+            self.aside = None
+            self._follow()
+        elif self.work.active is None:
+            self.work.choose(None)
+
+    def open_route(self, route: str) -> None:
+        """A route from the address bar: `/enrol/CODE` from a QR code."""
+        if ENROL_MARK in route and not self.shift.is_enrolled:
+            self.shift.offered_code = route.rpartition(ENROL_MARK)[2]
+
+    async def set_language(self, language: str) -> None:
+        if language in LANGUAGES:
+            self.language = language
+            with suppress(NotStoredOnPhone):  # spoken until the next start all the same
+                await self._outbox.remember(LANGUAGE, language)
+
+    async def sign_out(self) -> None:
+        await self.shift.sign_out()
+        if not self.shift.is_signed_in:
+            self.aside = None
+            self._backend_link.restart()
+
+    def test_signal(self, signal: Signal) -> None:
+        """Let the picker hear and feel one before the shift."""
+        self._edges.signals.give(signal, VIBRATIONS[signal])
+
+    # Scans
+
+    async def take_scan(self, raw: str) -> None:
+        """What a scan means depends on the screen; whatever is open, a product scan always reaches its pick."""
+        screen = self.screen
+        if screen is Screen.ENROL:
+            await self.shift.enrol(raw)
+        elif screen is Screen.SIGN_IN:
+            self.shift.show_badge(raw)
+        elif raw.strip() == PRIMARY_ACTION_SCAN:
+            await self._primary_action(screen)
+        elif self.work.active is not None:
+            outcome = await self.pick.scan(raw)
+            if outcome.is_good and self.aside in PICK_SCREENS:
+                self.aside = None
+        elif screen in (Screen.WORK, Screen.START):
+            self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
+
+    async def _primary_action(self, screen: Screen) -> None:
+        if screen is Screen.WORK and self.work.to_do:
+            self.work.choose(self.work.to_do[0].id)
+        elif screen is Screen.START:
+            await self.work.start()
+        elif screen is Screen.FINISH:
+            await self.work.finish()
+        elif screen is Screen.STOP:
+            self.pick.put_outcome_away()
+            await self.pick.take_all()
+
+    # What the link tells
+
+    def link_changed(self, status: LinkStatus) -> None:
+        self.link.set_status(status)
+        if status is LinkStatus.SIGNED_OUT and self.shift.is_signed_in:
+            self.shift.is_signed_in = False
+            self.aside = None
+        if status is LinkStatus.ONLINE and self.shelf.store_map is None:
+            self._begin(self.shelf.load())
+
+    def documents_changed(self) -> None:
+        self.work.refresh()
+
+    def command_answered(self, command: Command, result: Result) -> None:
+        if not result.is_applied:
+            problem = result.problem or Problem(code="refused", detail="")
+            self.link.show_problem(RefusedCommand(command=command, problem=problem))
+            self._edges.signals.give(Signal.WRONG, VIBRATIONS[Signal.WRONG])
+
+    def live_arrived(self, live: Live) -> None:
+        if live.topic == LIGHTS_TOPIC:
+            self.shelf.take(live.body)
+        elif live.topic == BOARD_TOPIC:
+            self.board.take(live.body)
+
+    # Helpers
+
+    def _signed_in(self) -> None:
+        self._set_up_profile()
+        self.work.refresh()
+        self._backend_link.restart()
+        self._begin(self.shelf.load())
+
+    def _set_up_profile(self) -> None:
+        profile = self.shift.profile
+        self.pick.rules = tuple(profile.weighed_rules) if profile and profile.weighed_rules else DEFAULT_WEIGHED_RULES
+        self._follow()
+
+    def _follow(self) -> None:
+        topics = [LIGHTS_TOPIC, BOARD_TOPIC] if self.shift.is_supervisor else [LIGHTS_TOPIC]
+        self._backend_link.follow(topics)
+
+    def _begin(self, work: object) -> None:
+        assert asyncio.iscoroutine(work)
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,240 @@
+"""The walk itself: which pick is next, what a scan means for it, and what to tell the backend. Never blocks a scan."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Literal
+
+import flet as ft
+
+from mobile.services.outbox import COUNTING, NotStoredOnPhone, Outbox
+from mobile.state.link_state import LinkState
+from mobile.state.scan_outcome import SIGNALS, OutcomeKind, ScanOutcome
+from mobile.state.work_state import WorkState
+from shared.barcode import DEFAULT_WEIGHED_RULES, BarcodeMalformed, ScannedCode, WeighedRule
+from shared.commands import QUANTITY_MAX, SCAN_MAX_CHARACTERS, ConfirmPick, RecordWrongScan, ReportShort
+from shared.matching import is_product, read_scan, weight_of
+from shared.picking import Pick, PickList, PickStatus, ShortReason, is_quantity_right
+from shared.products import UnitOfMeasure
+
+EnteredBy = Literal["scanner", "typed"]
+
+
+class PickState(ft.Observable):
+    """One walk under way. Verbs run one after another, in the order they were called."""
+
+    def __init__(self, outbox: Outbox, work: WorkState, link_state: LinkState) -> None:
+        self._outbox = outbox
+        self._work = work
+        self._link_state = link_state
+        self._one_at_a_time = asyncio.Lock()
+        self._number = 0
+        self._evidence = ""
+        self._counting_id: str | None = None
+        self._offered_id: str | None = None
+        self.rules: tuple[WeighedRule, ...] = DEFAULT_WEIGHED_RULES
+        self.pick_list: PickList | None = None
+        self.chosen_id: str | None = None
+        self.counted = 0
+        self.asks_weight = False
+        self.outcome: ScanOutcome | None = None
+        work.on_refresh(self.refresh)
+        self.refresh()
+
+    # What is there
+
+    @property
+    def open_picks(self) -> list[Pick]:
+        """Still to do, in walking order, the current one first."""
+        if self.pick_list is None:
+            return []
+        picks = sorted(self.pick_list.picks, key=lambda pick: pick.position)
+        left = [pick for pick in picks if pick.status is PickStatus.OPEN]
+        return sorted(left, key=lambda pick: pick.id != self.chosen_id)
+
+    @property
+    def current(self) -> Pick | None:
+        return next(iter(self.open_picks), None)
+
+    @property
+    def following(self) -> Pick | None:
+        """The one after the current, so that the picker can turn the right way."""
+        return next(iter(self.open_picks[1:]), None)
+
+    def refresh(self) -> None:
+        """Take the walk from the work state again; a pick that was cancelled or confirmed elsewhere falls away."""
+        self.pick_list = self._work.active
+        current = self.current
+        if self.chosen_id is not None and (current is None or current.id != self.chosen_id):
+            self.chosen_id = None
+        current = self.current
+        if current is None or current.id != self._counting_id:
+            self._recall_count(current)
+
+    # What a picker does
+
+    async def scan(self, raw: str, entered_by: EnteredBy = "scanner") -> ScanOutcome:
+        """Judge one scan and do what it means. The outcome is also in `outcome`, for the screen."""
+        async with self._one_at_a_time:
+            return await self._judge(raw.strip()[:SCAN_MAX_CHARACTERS], entered_by)
+
+    async def take_all(self) -> ScanOutcome | None:
+        """The picker holds the whole quantity after scanning one of it."""
+        async with self._one_at_a_time:
+            pick = self.current
+            if pick is None or not self.counted or pick.product.unit is not UnitOfMeasure.EACH:
+                return None
+            return await self._confirm(pick, pick.quantity_ordered, self._evidence, "scanner")
+
+    async def enter_grams(self, weight_g: int) -> ScanOutcome | None:
+        """Weighed goods without a scale label: the picker types what the scale shows."""
+        async with self._one_at_a_time:
+            pick = self.current
+            if pick is None or pick.product.unit is not UnitOfMeasure.GRAM or not 0 < weight_g <= QUANTITY_MAX:
+                return None
+            return await self._weigh(pick, weight_g, self._evidence or pick.product.sku, "typed")
+
+    async def report_short(self, reason: ShortReason, quantity_found: int) -> ScanOutcome | None:
+        """Fewer than ordered, and why. None if there is nothing to report on."""
+        async with self._one_at_a_time:
+            pick, walk = self.current, self.pick_list
+            if pick is None or walk is None or not 0 <= quantity_found < pick.quantity_ordered:
+                return None
+            said = ReportShort(pick_list_id=walk.id, pick_id=pick.id, quantity_found=quantity_found, reason=reason)
+            is_stored = await self._work.issue(said)
+            kind = OutcomeKind.SHORT if is_stored else OutcomeKind.NOT_STORED
+            return self._conclude(kind, expected=pick, quantity=quantity_found)
+
+    def choose(self, pick_id: str) -> None:
+        """Do another pick of this walk first."""
+        if any(pick.id == pick_id for pick in self.open_picks):
+            self.chosen_id = pick_id
+            self.asks_weight = False
+            self._recall_count(self.current)
+
+    def take_offered(self) -> None:
+        """Yes, do the other stop whose product was just scanned. The scan itself comes again."""
+        if self._offered_id is not None:
+            self.choose(self._offered_id)
+        self.put_outcome_away()
+
+    def put_outcome_away(self, number: int | None = None) -> None:
+        """The picker has seen it (or its time is over); a newer one stays."""
+        if self.outcome is not None and number in (None, self.outcome.number):
+            self.outcome = None
+
+    def leave_weight(self) -> None:
+        self.asks_weight = False
+
+    # Judging
+
+    async def _judge(self, raw: str, entered_by: EnteredBy) -> ScanOutcome:
+        pick = self.current
+        try:
+            code = read_scan(raw, self.rules, [one.product for one in self.open_picks])
+        except BarcodeMalformed as malformed:
+            await self._record_wrong(pick, raw, malformed.code)
+            return self._conclude(OutcomeKind.BAD_BARCODE, scan=raw, expected=pick)
+        if pick is not None and self._matches(code, pick):
+            return await self._take(pick, code, raw, entered_by)
+        other = next((one for one in self.open_picks if self._matches(code, one)), None)
+        if other is not None:
+            return await self._offer(other, pick, code, raw, entered_by)
+        done = [one for one in (self.pick_list.picks if self.pick_list else []) if self._matches(code, one)]
+        if done:
+            return self._conclude(OutcomeKind.ALREADY_PICKED, scan=raw, expected=pick, found=done[-1])
+        await self._record_wrong(pick, raw, OutcomeKind.WRONG_PRODUCT)
+        return self._conclude(OutcomeKind.WRONG_PRODUCT, scan=raw, expected=pick, found=self._elsewhere(code))
+
+    async def _take(self, pick: Pick, code: ScannedCode, raw: str, entered_by: EnteredBy) -> ScanOutcome:
+        if pick.product.unit is UnitOfMeasure.GRAM:
+            weight_g = weight_of(code, pick.product)
+            if weight_g is None:
+                self._evidence, self.asks_weight = raw, True
+                return self._conclude(OutcomeKind.NEEDS_WEIGHT, scan=raw, expected=pick)
+            return await self._weigh(pick, weight_g, raw, entered_by)
+        if self.counted + 1 >= pick.quantity_ordered:
+            return await self._confirm(pick, pick.quantity_ordered, raw, entered_by)
+        return await self._count(pick, self.counted + 1, raw)
+
+    async def _weigh(self, pick: Pick, weight_g: int, raw: str, entered_by: EnteredBy) -> ScanOutcome:
+        total_g = self.counted + weight_g
+        if is_quantity_right(UnitOfMeasure.GRAM, pick.quantity_ordered, total_g):
+            return await self._confirm(pick, total_g, raw, entered_by)
+        if total_g < pick.quantity_ordered:
+            return await self._count(pick, total_g, raw)
+        return self._conclude(OutcomeKind.WEIGHT_OFF, scan=raw, expected=pick, quantity=total_g)
+
+    async def _offer(
+        self, other: Pick, pick: Pick | None, code: ScannedCode, raw: str, entered_by: EnteredBy
+    ) -> ScanOutcome:
+        """Another stop of this walk: scanning it a second time means "yes, that one now"."""
+        if self._offered_id == other.id:
+            self._offered_id = None
+            self.choose(other.id)
+            return await self._take(other, code, raw, entered_by)
+        outcome = self._conclude(OutcomeKind.OTHER_STOP, scan=raw, expected=pick, found=other)
+        self._offered_id = other.id
+        return outcome
+
+    async def _count(self, pick: Pick, counted: int, raw: str) -> ScanOutcome:
+        try:
+            await self._outbox.remember(COUNTING, json.dumps([pick.id, counted, raw]))
+        except NotStoredOnPhone:
+            return self._conclude(OutcomeKind.NOT_STORED, scan=raw, expected=pick)
+        self._counting_id, self._evidence, self.counted, self.asks_weight = pick.id, raw, counted, False
+        return self._conclude(OutcomeKind.COUNTED, scan=raw, expected=pick, quantity=counted)
+
+    async def _confirm(self, pick: Pick, quantity: int, raw: str, entered_by: EnteredBy) -> ScanOutcome:
+        walk = self.pick_list
+        assert walk is not None, "a pick belongs to a walk"
+        said = ConfirmPick(pick_list_id=walk.id, pick_id=pick.id, quantity=quantity, scan=raw, entered_by=entered_by)
+        if not await self._work.issue(said):
+            return self._conclude(OutcomeKind.NOT_STORED, scan=raw, expected=pick)
+        self.asks_weight = False
+        return self._conclude(OutcomeKind.PICKED, scan=raw, expected=pick, quantity=quantity)
+
+    # Helpers
+
+    def _conclude(
+        self,
+        kind: OutcomeKind,
+        *,
+        scan: str = "",
+        expected: Pick | None = None,
+        found: Pick | None = None,
+        quantity: int = 0,
+    ) -> ScanOutcome:
+        self._number += 1
+        self._offered_id = None
+        is_offline = not self._link_state.is_online
+        outcome = ScanOutcome(kind, self._number, scan, expected, found, quantity, is_offline)
+        self.outcome = outcome
+        self._work.signal(SIGNALS[kind])
+        return outcome
+
+    async def _record_wrong(self, pick: Pick | None, raw: str, problem_code: str) -> None:
+        if pick is not None and self.pick_list is not None and raw:
+            said = RecordWrongScan(
+                pick_list_id=self.pick_list.id, pick_id=pick.id, scan=raw, problem_code=str(problem_code)
+            )
+            await self._work.issue(said)
+
+    def _matches(self, code: ScannedCode, pick: Pick) -> bool:
+        return is_product(code, pick.product, self.rules)
+
+    def _elsewhere(self, code: ScannedCode) -> Pick | None:
+        """A product of some other trolley: at least its name can be shown."""
+        picks = (pick for pick_list in self._work.pick_lists for pick in pick_list.picks)
+        return next((pick for pick in picks if self._matches(code, pick)), None)
+
+    def _recall_count(self, pick: Pick | None) -> None:
+        self._counting_id = pick.id if pick else None
+        counted, evidence = 0, ""
+        kept = self._outbox.recall(COUNTING)
+        if pick is not None and kept:
+            pick_id, kept_count, kept_evidence = json.loads(kept)
+            if pick_id == pick.id:
+                counted, evidence = int(kept_count), str(kept_evidence)
+        self._evidence, self.counted = evidence, counted

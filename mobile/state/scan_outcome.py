@@ -1,0 +1,61 @@
+"""What came of a scan, in values a screen can show and a test can compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mobile.services.signals import Signal
+from shared.picking import Pick
+
+
+class OutcomeKind(StrEnum):
+    """Every way a scan can end. The value is also part of its captions' names."""
+
+    PICKED = "picked"
+    COUNTED = "counted"
+    SHORT = "short"
+    WRONG_PRODUCT = "wrong_product"
+    BAD_BARCODE = "bad_barcode"
+    ALREADY_PICKED = "already_picked"
+    OTHER_STOP = "other_stop"
+    NEEDS_WEIGHT = "needs_weight"
+    WEIGHT_OFF = "weight_off"
+    NOT_STORED = "not_stored"
+
+
+SIGNALS: dict[OutcomeKind, Signal] = {
+    OutcomeKind.PICKED: Signal.OK,
+    OutcomeKind.COUNTED: Signal.COUNTED,
+    OutcomeKind.SHORT: Signal.OK,
+    OutcomeKind.WRONG_PRODUCT: Signal.WRONG,
+    OutcomeKind.BAD_BARCODE: Signal.WRONG,
+    OutcomeKind.ALREADY_PICKED: Signal.ALREADY,
+    OutcomeKind.OTHER_STOP: Signal.DECIDE,
+    OutcomeKind.NEEDS_WEIGHT: Signal.DECIDE,
+    OutcomeKind.WEIGHT_OFF: Signal.WRONG,
+    OutcomeKind.NOT_STORED: Signal.WRONG,
+}
+GOOD = frozenset({OutcomeKind.PICKED, OutcomeKind.COUNTED, OutcomeKind.SHORT})
+BAD = frozenset({OutcomeKind.WRONG_PRODUCT, OutcomeKind.BAD_BARCODE, OutcomeKind.WEIGHT_OFF, OutcomeKind.NOT_STORED})
+
+
+@dataclass(frozen=True)
+class ScanOutcome:
+    """`number` grows with every outcome, so that two equal ones are still two."""
+
+    kind: OutcomeKind
+    number: int
+    scan: str = ""
+    expected: Pick | None = None
+    found: Pick | None = None  # the pick the scan really belongs to, if it is in this walk
+    quantity: int = 0
+    is_offline: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        return self.kind in GOOD
+
+    @property
+    def is_bad(self) -> bool:
+        return self.kind in BAD

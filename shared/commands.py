@@ -1,0 +1,76 @@
+"""What a picker asks of the backend. Each travels in an envelope whose id makes it take effect once."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.ids import Id
+from shared.picking import ShortReason
+
+QUANTITY_MAX = 1_000_000
+SCAN_MAX_CHARACTERS = 200
+
+
+class PickerCommand(BaseModel):
+    """Base of the commands a phone sends; `name` is the word on the wire."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: ClassVar[str]
+
+
+class StartPickList(PickerCommand):
+    """I take this trolley and begin to walk."""
+
+    name: ClassVar[str] = "pick_list.start"
+
+    pick_list_id: Id
+
+
+class ConfirmPick(PickerCommand):
+    """I hold the right product in the ordered quantity. `scan` is the evidence as the scanner gave it."""
+
+    name: ClassVar[str] = "pick.confirm"
+
+    pick_list_id: Id
+    pick_id: Id
+    quantity: int = Field(gt=0, le=QUANTITY_MAX)
+    scan: str = Field(min_length=1, max_length=SCAN_MAX_CHARACTERS)
+    entered_by: Literal["scanner", "typed"] = "scanner"
+
+
+class ReportShort(PickerCommand):
+    """I found fewer than ordered (often none)."""
+
+    name: ClassVar[str] = "pick.report_short"
+
+    pick_list_id: Id
+    pick_id: Id
+    quantity_found: int = Field(ge=0, le=QUANTITY_MAX)
+    reason: ShortReason = Field(strict=False)
+
+
+class RecordWrongScan(PickerCommand):
+    """I scanned something else; kept so that a supervisor sees where shelves mislead."""
+
+    name: ClassVar[str] = "scan.record_wrong"
+
+    pick_list_id: Id
+    pick_id: Id
+    scan: str = Field(min_length=1, max_length=SCAN_MAX_CHARACTERS)
+    problem_code: str = Field(max_length=60)
+
+
+class FinishPickList(PickerCommand):
+    """I stand at the packing desk with every pick done."""
+
+    name: ClassVar[str] = "pick_list.finish"
+
+    pick_list_id: Id
+
+
+PICKER_COMMANDS: dict[str, type[PickerCommand]] = {
+    command.name: command for command in (StartPickList, ConfirmPick, ReportShort, RecordWrongScan, FinishPickList)
+}

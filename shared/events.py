@@ -1,0 +1,247 @@
+"""What happened, in the past tense. The backend keeps every one in its journal; phones and channels hear theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.ids import Id
+from shared.labels import BlinkPattern, LightColour
+from shared.picking import ShortReason
+
+
+class Event(BaseModel):
+    """Base of all events; `name` is the word on the wire, `at` the instant it happened (on the phone, for picks)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+
+    store_id: Id
+    at: datetime
+
+
+class OrderEvent(Event):
+    order_id: Id
+    channel_id: Id
+
+
+class OrderAccepted(OrderEvent):
+    """Every product is known; the order will be picked."""
+
+    name: ClassVar[str] = "order.accepted"
+
+
+class OrderHeld(Event):
+    """The order waits in the exceptions list; nothing of it is lost."""
+
+    name: ClassVar[str] = "order.held"
+
+    channel_id: Id
+    intake_exception_id: Id
+    external_id: str
+    reason: str
+
+
+class OrderDismissed(Event):
+    """A supervisor closed a held order without picking it."""
+
+    name: ClassVar[str] = "order.dismissed"
+
+    channel_id: Id
+    intake_exception_id: Id
+    external_id: str
+    reason: str
+
+
+class OrderPlanned(OrderEvent):
+    """The order has its place in a trolley."""
+
+    name: ClassVar[str] = "order.planned"
+
+    pick_list_id: Id
+
+
+class OrderPickingStarted(OrderEvent):
+    """A picker walks for this order."""
+
+    name: ClassVar[str] = "order.picking_started"
+
+
+class OrderLineEvent(OrderEvent):
+    order_line_id: Id
+    external_line_id: str
+    sku: str
+    quantity_ordered: int
+    quantity_picked: int
+    unit: str
+
+
+class OrderLinePicked(OrderLineEvent):
+    name: ClassVar[str] = "order.line.picked"
+
+
+class OrderLineShort(OrderLineEvent):
+    name: ClassVar[str] = "order.line.short"
+
+    reason: ShortReason
+
+
+class OrderReady(OrderEvent):
+    """Picked, at the packing desk, waiting for the courier."""
+
+    name: ClassVar[str] = "order.ready"
+
+    is_complete: bool
+
+
+class OrderCancelled(OrderEvent):
+    name: ClassVar[str] = "order.cancelled"
+
+    reason: str
+    cancelled_by: str
+
+
+class PickListEvent(Event):
+    pick_list_id: Id
+
+
+class PickListReady(PickListEvent):
+    """A trolley with its walk waits for a picker."""
+
+    name: ClassVar[str] = "pick_list.ready"
+
+    order_ids: list[Id]
+
+
+class PickListStarted(PickListEvent):
+    name: ClassVar[str] = "pick_list.started"
+
+    order_ids: list[Id]
+    picker_id: Id
+    shift_id: Id
+
+
+class PickListResumed(PickListEvent):
+    """Its picker signed in again: another shift, perhaps another phone and colour, the same walk."""
+
+    name: ClassVar[str] = "pick_list.resumed"
+
+    picker_id: Id
+    shift_id: Id
+
+
+class PickListFinished(PickListEvent):
+    name: ClassVar[str] = "pick_list.finished"
+
+    order_ids: list[Id]
+    picker_id: Id
+
+
+class PickListCancelled(PickListEvent):
+    """Every order in it was cancelled before it was finished."""
+
+    name: ClassVar[str] = "pick_list.cancelled"
+
+
+class PickEvent(PickListEvent):
+    pick_id: Id
+    order_line_id: Id
+
+
+class PickConfirmed(PickEvent):
+    name: ClassVar[str] = "pick.confirmed"
+
+    quantity: int
+    picker_id: Id
+
+
+class PickShort(PickEvent):
+    name: ClassVar[str] = "pick.short"
+
+    quantity_found: int
+    reason: ShortReason
+    picker_id: Id
+
+
+class PickCancelled(PickEvent):
+    """The shopper cancelled while the pick was still open."""
+
+    name: ClassVar[str] = "pick.cancelled"
+
+
+class WrongScanned(PickEvent):
+    name: ClassVar[str] = "scan.wrong"
+
+    scan: str
+    problem_code: str
+    picker_id: Id
+
+
+class ShiftStarted(Event):
+    name: ClassVar[str] = "shift.started"
+
+    shift_id: Id
+    picker_id: Id
+    device_id: Id
+    colour: LightColour
+    pattern: BlinkPattern
+
+
+class ShiftEnded(Event):
+    name: ClassVar[str] = "shift.ended"
+
+    shift_id: Id
+    picker_id: Id
+
+
+class CommandRefused(Event):
+    """A phone's command could not be applied; a supervisor should look."""
+
+    name: ClassVar[str] = "command.refused"
+
+    command_id: Id
+    command_name: str
+    picker_id: Id
+    problem_code: str
+    detail: str
+
+
+class LabelSilent(Event):
+    """A label did not confirm its light; the picker finds the place by its address."""
+
+    name: ClassVar[str] = "label.silent"
+
+    label_id: Id
+    reason: str
+
+
+EVENTS: dict[str, type[Event]] = {
+    event.name: event
+    for event in (
+        OrderAccepted,
+        OrderHeld,
+        OrderDismissed,
+        OrderPlanned,
+        OrderPickingStarted,
+        OrderLinePicked,
+        OrderLineShort,
+        OrderReady,
+        OrderCancelled,
+        PickListReady,
+        PickListStarted,
+        PickListResumed,
+        PickListFinished,
+        PickListCancelled,
+        PickConfirmed,
+        PickShort,
+        PickCancelled,
+        WrongScanned,
+        ShiftStarted,
+        ShiftEnded,
+        CommandRefused,
+        LabelSilent,
+    )
+}

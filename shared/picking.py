@@ -1,0 +1,111 @@
+"""What a picker carries out: pick lists, totes and picks, as the phone keeps them.
+
+Fields a phone does not know are passed over: an app that is older than the backend still shows its pick lists.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.ids import Id
+from shared.labels import BlinkPattern, LightColour
+from shared.places import Location
+from shared.products import ProductCard, UnitOfMeasure
+
+TOTE_LETTERS = "ABCDEF"
+TOTES_MAX = len(TOTE_LETTERS)
+
+
+WEIGHED_TOLERANCE = 0.25  # of the ordered grams: nobody cuts a melon to the gram
+
+
+class PickStatus(StrEnum):
+    OPEN = "open"
+    PICKED = "picked"
+    SHORT = "short"
+    CANCELLED = "cancelled"
+
+
+class ShortReason(StrEnum):
+    """Why fewer were found than ordered."""
+
+    NOT_ON_SHELF = "not_on_shelf"
+    TOO_FEW = "too_few"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+    WRONG_PRODUCT_ON_SHELF = "wrong_product_on_shelf"
+
+
+class PickListStatus(StrEnum):
+    READY = "ready"
+    PICKING = "picking"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+def is_quantity_right(unit: UnitOfMeasure, ordered: int, found: int) -> bool:
+    """Whether `found` counts as the whole order: the exact pieces, or grams within the tolerance."""
+    if unit is UnitOfMeasure.EACH:
+        return found == ordered
+    return abs(found - ordered) <= ordered * WEIGHED_TOLERANCE
+
+
+class PickProgress(BaseModel):
+    """What has become of one pick. `quantity_*` in the product's unit: pieces, or grams."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: Id
+    status: PickStatus = PickStatus.OPEN
+    quantity_picked: int = Field(default=0, ge=0)
+    short_reason: ShortReason | None = None
+
+
+class Pick(PickProgress):
+    """One stop: product, quantity, location, tote. `position` counts from 0 along the walk."""
+
+    position: int = Field(ge=0)
+    order_line_id: Id
+    tote_letter: str = Field(pattern=r"^[A-F]$")
+    product: ProductCard
+    location: Location
+    quantity_ordered: int = Field(gt=0)
+    note: str = Field(default="", max_length=400)
+
+
+class Tote(BaseModel):
+    """The container of one order on the trolley."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: Id
+    letter: str = Field(pattern=r"^[A-F]$")
+    order_id: Id
+    display_code: str = Field(max_length=40, description="what people call the order")
+    channel_name: str = Field(max_length=80)
+    due_at: datetime
+
+
+class PickList(BaseModel):
+    """One picker's walk with one trolley, for up to six orders."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: Id
+    store_id: Id
+    revision: int = Field(ge=0, description="grows with every change; the higher one wins")
+    status: PickListStatus
+    due_at: datetime
+    totes: list[Tote]
+    picks: list[Pick]
+    walk: list[int] = Field(description="map nodes from the entrance to the desk")
+    walk_m: float = Field(ge=0)
+    picker_id: Id | None = None
+    picker_name: str = ""
+    colour: LightColour | None = None
+    pattern: BlinkPattern | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None

@@ -1,0 +1,161 @@
+"""LED patterns byte for byte, and parsers that raise only their own error."""
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.labels.drivers.openepaperlink.protocol import (
+    CYCLE_MAX_MS,
+    RGB332,
+    STOP,
+    LedGroup,
+    LedPattern,
+    canonical_mac,
+    decode_pattern,
+    encode_pattern,
+    parse_message,
+    parse_page,
+    pattern_for,
+)
+from backend.labels.port import AnswerMalformed
+from shared.labels import BlinkPattern, Flash, LightColour
+
+PAYLOADS = Path(__file__).parents[4] / "payloads" / "openepaperlink"
+VECTORS = json.loads((PAYLOADS / "led_patterns.json").read_text(encoding="utf-8"))["vectors"]
+
+nibbles, octets = st.integers(0, 15), st.integers(0, 255)
+groups = st.builds(LedGroup, octets, nibbles, nibbles, octets)
+patterns = st.builds(LedPattern, st.tuples(groups, groups, groups), octets, nibbles, nibbles)
+flashes = st.builds(
+    Flash,
+    colour=st.sampled_from(LightColour),
+    pattern=st.sampled_from(BlinkPattern),
+    duration_s=st.integers(3, 120),
+)
+
+
+class TestPattern:
+    @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+    def test_known_patterns_byte_for_byte(self, vector: dict[str, Any]) -> None:
+        first, second, third = (LedGroup(*group) for group in vector["groups"])
+        pattern = LedPattern((first, second, third), vector["repeats_byte"], vector["brightness"], vector["mode"])
+        assert encode_pattern(pattern).hex().upper() == vector["hex"]
+        assert decode_pattern(bytes.fromhex(vector["hex"])) == pattern
+
+    @given(patterns)
+    def test_there_and_back(self, pattern: LedPattern) -> None:
+        assert decode_pattern(encode_pattern(pattern)) == pattern
+
+    @given(st.binary(max_size=30).filter(lambda raw: len(raw) != 12))
+    def test_another_length_is_malformed(self, raw: bytes) -> None:
+        with pytest.raises(AnswerMalformed):
+            decode_pattern(raw)
+
+    def test_the_cycles_of_both_firmwares(self) -> None:
+        thirty_times_green = decode_pattern(bytes.fromhex("211C22100000000000001D00"))
+        assert thirty_times_green.nrf_cycle_ms == 2_000  # 2 flashes x 200 ms + 1,600 ms
+        assert thirty_times_green.efr32_cycle_ms == 3 * (2 + 200) + 1_600 + 2 * 2  # one flash more in each group
+        assert thirty_times_green.plays == 30
+
+
+class TestPatternForFlash:
+    @given(flashes, st.integers(1, 15))
+    def test_it_is_finite_and_never_longer_than_asked_on_either_firmware(self, flash: Flash, brightness: int) -> None:
+        pattern = pattern_for(flash, brightness)
+        assert pattern.repeats_byte <= 253  # 254 is endless and 255 nothing on nRF
+        for cycle_ms in (pattern.nrf_cycle_ms, pattern.efr32_cycle_ms):
+            assert 0 < cycle_ms <= CYCLE_MAX_MS
+            assert cycle_ms * pattern.plays <= flash.duration_s * 1000
+
+    @given(flashes, st.integers(1, 15))
+    def test_it_looks_alike_on_both(self, flash: Flash, brightness: int) -> None:
+        pattern = pattern_for(flash, brightness)
+        assert pattern.efr32_cycle_ms - pattern.nrf_cycle_ms < 100
+        assert all(group.speed_ticks == 0 for group in pattern.groups)
+
+    @pytest.mark.parametrize("colour", list(LightColour))
+    def test_colours_are_rgb332(self, colour: LightColour) -> None:
+        red, green, blue = {
+            LightColour.BLUE: (0, 0, 255),
+            LightColour.YELLOW: (255, 255, 0),
+            LightColour.CYAN: (0, 255, 255),
+        }[colour]
+        assert RGB332[colour] == (red // 32) << 5 | (green // 32) << 2 | blue // 64
+        assert pattern_for(Flash(colour=colour, duration_s=10), 8).groups[0].colour_rgb332 == RGB332[colour]
+
+    def test_the_rhythms_differ(self) -> None:
+        rhythms = {pattern_for(Flash(colour=LightColour.BLUE, pattern=each, duration_s=20), 8) for each in BlinkPattern}
+        assert len(rhythms) == len(BlinkPattern)
+
+    def test_a_slow_blue_flash_of_34_s(self) -> None:
+        pattern = pattern_for(Flash(colour=LightColour.BLUE, duration_s=34), 8)
+        assert encode_pattern(pattern).hex().upper() == "810301140000000000000F00"
+
+
+class TestRecords:
+    def test_a_page_with_more_to_come(self) -> None:
+        page = parse_page((PAYLOADS / "get_db_page.json").read_bytes())
+        assert page.next_position == 25
+        first, second = page.tags
+        assert (first.mac, first.pending, first.update_count) == ("0000021234567890", 1, 41)
+        assert (first.has_led, second.has_led) == (True, False)
+        assert first.battery_mv == 2941
+
+    def test_the_last_page(self) -> None:
+        assert parse_page((PAYLOADS / "get_db_last_page.json").read_bytes()).next_position is None
+
+    def test_a_label_record_over_the_websocket(self) -> None:
+        message = parse_message((PAYLOADS / "ws_tags.json").read_text(encoding="utf-8"))
+        assert [record.update_count for record in message.tags] == [42]
+
+    def test_a_timed_out_transfer(self) -> None:
+        message = parse_message((PAYLOADS / "ws_xfer_timeout.json").read_text(encoding="utf-8"))
+        assert message.timed_out_mac == "0000021234567890"
+
+    @pytest.mark.parametrize("name", ["ws_sys.json", "ws_xfer_complete.json"])
+    def test_what_does_not_concern_lights_is_passed_over(self, name: str) -> None:
+        message = parse_message((PAYLOADS / name).read_text(encoding="utf-8"))
+        assert (message.tags, message.timed_out_mac) == ([], None)
+
+    @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
+    def test_any_bytes_raise_only_malformed(self, raw: bytes) -> None:
+        for parse in (parse_page, parse_message):
+            with contextlib.suppress(AnswerMalformed):
+                parse(raw)
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            _nested := lambda inner: (
+                st.lists(inner)
+                | st.dictionaries(st.sampled_from(["tags", "mac", "pending", "errMsg", "continu"]), inner)
+            ),
+        )
+    )
+    def test_any_json_raises_only_malformed(self, body: Any) -> None:
+        for parse in (parse_page, parse_message):
+            with contextlib.suppress(AnswerMalformed):
+                parse(json.dumps(body).encode())
+
+    def test_deep_nesting_is_malformed(self) -> None:
+        with pytest.raises(AnswerMalformed):
+            parse_message("[" * 100_000)
+
+
+class TestMac:
+    def test_twelve_digits_are_filled_up(self) -> None:
+        assert canonical_mac("02123456789a") == "000002123456789A"
+
+    @given(st.text(max_size=20))
+    def test_anything_else_is_malformed(self, text: str) -> None:
+        with contextlib.suppress(AnswerMalformed):
+            assert len(canonical_mac(text)) == 16
+
+
+def test_stop_is_all_zero() -> None:
+    assert decode_pattern(STOP).mode == 0

@@ -1,0 +1,81 @@
+"""Which stops of a walk are lit, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from backend.labels.aiming import AimPolicy, aim_at
+from backend.labels.dispatcher import LabelAddress
+from backend.labels.port import Capability
+from shared.labels import BlinkPattern, LightColour
+from tests.backend.labels.builders import INSTANT, POLLING, START, at
+
+POLICY = AimPolicy(walking_m_per_s=1.0, handling_s=12.0, margin_s=3.0)
+
+
+@dataclass
+class Stop:
+    pick_id: str
+    location_id: str
+    position: int
+    distance_m: float
+    colour: LightColour = LightColour.BLUE
+    pattern: BlinkPattern = BlinkPattern.SLOW
+    shift_id: str = "shf"
+
+
+def walk(*distances_m: float) -> list[Stop]:
+    return [Stop(f"p{n}", f"loc{n}", n, distance) for n, distance in enumerate(distances_m)]
+
+
+def lit(stops: list[Stop], capability: Capability) -> dict[str, float]:
+    """Label -> when it is to be lit, seconds from the start."""
+    wishes = aim_at(stops, lambda location: [LabelAddress("gw", location)], lambda _: capability, START, POLICY)
+    return {wish.label_external_id: (wish.light_at - START).total_seconds() for wish in wishes.get("gw", [])}
+
+
+def test_the_stop_the_picker_goes_to_is_lit_at_once_however_far() -> None:
+    assert lit(walk(200), INSTANT) == {"loc0": 0}
+
+
+def test_with_quick_labels_only_a_near_next_stop_is_lit_and_late() -> None:
+    # arrival at the second: 5 + 12 + 4 = 21 s; lit p95 2 s + margin 3 s before
+    assert lit(walk(5, 4, 4), INSTANT) == {"loc0": 0, "loc1": 16}
+
+
+def test_with_labels_that_sleep_the_next_stops_are_lit_before_the_picker_comes() -> None:
+    # arrivals at 5, 27, 49, 71 s; lit 41 s before; the fourth can wait until the first is done
+    assert lit(walk(5, 10, 10, 10), POLLING) == {"loc0": 0, "loc1": 0, "loc2": 8}
+
+
+def test_a_picker_who_stands_still_does_not_light_the_whole_walk() -> None:
+    assert len(lit(walk(*[10] * 30), POLLING)) == 3
+
+
+def test_every_stop_is_asked_for_in_time_when_the_walk_goes_as_expected() -> None:
+    """Aiming again after each pick, no stop is first wanted later than what the labels need."""
+    distances = [8.0, 15, 3, 30, 2, 2, 25, 9]
+    arrivals, first_wanted, now_s = [], {}, 0.0
+    for n, distance in enumerate(distances):
+        arrivals.append(now_s + distance)
+        for label, light_s in lit([replace(stop) for stop in walk(*distances)[n:]], POLLING).items():
+            first_wanted.setdefault(label, now_s + light_s)
+        now_s = arrivals[-1] + POLICY.handling_s
+    for n, arrival_s in enumerate(arrivals):
+        if arrival_s > POLLING.latency_p95_s + POLICY.margin_s:
+            assert first_wanted[f"loc{n}"] <= arrival_s - POLLING.latency_p95_s - POLICY.margin_s + 1e-6
+
+
+def test_a_location_without_a_label_is_left_out_and_one_with_two_lights_both() -> None:
+    labels = {"loc0": [], "loc1": [LabelAddress("gw", "A"), LabelAddress("other", "B")]}
+    wishes = aim_at(walk(0, 1), lambda location: labels[location], lambda _: INSTANT, START, POLICY)
+    assert {gateway: [wish.label_external_id for wish in each] for gateway, each in wishes.items()} == {
+        "gw": ["A"],
+        "other": ["B"],
+    }
+
+
+def test_the_wish_carries_the_pickers_look_and_the_expected_arrival() -> None:
+    wishes = aim_at(walk(7), lambda location: [LabelAddress("gw", location)], lambda _: INSTANT, START, POLICY)
+    (wish,) = wishes["gw"]
+    assert (wish.look.colour, wish.look.pattern, wish.expected_at) == (LightColour.BLUE, BlinkPattern.SLOW, at(7))

@@ -1,0 +1,123 @@
+"""What happens to a trolley when a shopper cancels, or its picker comes back with another shift."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.clock import ManualClock
+from shared.commands import FinishPickList, StartPickList
+from shared.events import PickCancelled, PickListCancelled, PickListResumed
+from shared.picking import PickListStatus, PickStatus
+from tests.backend.picking.steps import confirm, finish_all
+from tests.backend.rooms import Rooms
+from tests.factories import make_asker, make_cancellation, make_order, make_shift_started
+
+ADA = make_asker("Ada")
+BEN = make_asker("Ben")
+
+
+def cancel(rooms: Rooms, external_id: str, *, is_fact: bool = False) -> None:
+    rooms.do(make_cancellation(make_order(external_id, []), is_fact=is_fact))
+
+
+class TestDropCancelledOrder:
+    def test_before_the_plan_there_is_nothing_to_drop(self, rooms: Rooms) -> None:
+        rooms.accept("o1", "A-1-1")
+        cancel(rooms, "o1")
+
+        assert rooms.event_names() == ["order.accepted", "order.cancelled"]
+
+    def test_before_the_start_only_its_own_picks_fall_away(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["A-1-1", "A-2-1"], o2=["A-1-2"])
+        cancel(rooms, "o1")
+
+        after = rooms.pick_list(pick_list.id)
+        assert after.status == PickListStatus.READY
+        assert after.revision > pick_list.revision
+        states = {pick.product_id: pick.status for pick in rooms.picks(pick_list.id)}
+        assert states == {
+            "prd_A-1-1": PickStatus.CANCELLED,
+            "prd_A-2-1": PickStatus.CANCELLED,
+            "prd_A-1-2": PickStatus.OPEN,
+        }
+        dropped = [event.pick_id for event in rooms.events() if isinstance(event, PickCancelled)]
+        assert dropped == [pick.id for pick in rooms.picks(pick_list.id) if pick.status == PickStatus.CANCELLED]
+
+    def test_the_last_order_before_the_start_takes_the_trolley_away(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["A-1-1"], o2=["A-1-2"])
+        cancel(rooms, "o1")
+        cancel(rooms, "o2")
+
+        after = rooms.pick_list(pick_list.id)
+        assert after.status == PickListStatus.CANCELLED
+        assert after.cancelled_at == rooms.clock.now()
+        assert [event.pick_list_id for event in rooms.events() if isinstance(event, PickListCancelled)] == [after.id]
+
+    def test_while_picking_what_is_done_stays_done(self, rooms: Rooms) -> None:
+        pick_list = rooms.walking(ADA, o1=["A-1-1", "A-2-1"])
+        confirm(rooms, ADA, "A-1-1")
+        cancel(rooms, "o1")
+
+        assert rooms.pick_of("A-1-1").status == PickStatus.PICKED
+        assert rooms.pick_of("A-2-1").status == PickStatus.CANCELLED
+        assert rooms.pick_list(pick_list.id).status == PickListStatus.PICKING
+
+    def test_while_picking_an_empty_trolley_still_comes_to_the_desk(self, rooms: Rooms) -> None:
+        pick_list = rooms.walking(ADA, o1=["A-1-1"])
+        cancel(rooms, "o1")
+        rooms.ask(ADA, FinishPickList(pick_list_id=pick_list.id))
+
+        assert rooms.pick_list(pick_list.id).status == PickListStatus.FINISHED
+        assert "pick_list.cancelled" not in rooms.event_names()
+
+    def test_after_the_finish_nothing_moves(self, rooms: Rooms) -> None:
+        pick_list = rooms.walking(ADA, o1=["A-1-1"])
+        finish_all(rooms, ADA, pick_list)
+        before = rooms.pick_list(pick_list.id)
+        cancel(rooms, "o1", is_fact=True)
+
+        assert rooms.pick_list(pick_list.id) == before
+        assert rooms.event_names()[-1] == "order.cancelled"
+
+    def test_of_another_trolley_is_left_alone(self, rooms: Rooms) -> None:
+        rooms.planned(o1=["A-1-1"])
+        other = rooms.planned(o2=["A-1-2"])
+        cancel(rooms, "o1")
+
+        assert rooms.pick_list(other.id) == other
+
+
+class TestResume:
+    def test_goes_on_in_the_new_shifts_colour(self, rooms: Rooms, clock: ManualClock) -> None:
+        pick_list = rooms.walking(ADA, o1=["A-1-1"])
+        clock.advance(300)
+        rooms.tell(make_shift_started(ADA, clock.now()))
+
+        after = rooms.pick_list(pick_list.id)
+        assert (after.colour, after.pattern, after.shift_id) == ("yellow", "double", "shf_Ada_again")
+        assert (after.status, after.started_at) == (PickListStatus.PICKING, pick_list.started_at)
+        assert after.revision == pick_list.revision + 1
+        event = rooms.events()[-1]
+        assert isinstance(event, PickListResumed)
+        assert (event.pick_list_id, event.shift_id) == (pick_list.id, "shf_Ada_again")
+
+    def test_then_picks_as_before(self, rooms: Rooms, clock: ManualClock) -> None:
+        rooms.walking(ADA, o1=["A-1-1"])
+        rooms.tell(make_shift_started(ADA, clock.now()))
+        confirm(rooms, make_asker("Ada", shift_id="shf_Ada_again", colour="yellow"), "A-1-1")
+
+        assert rooms.pick_of("A-1-1").status == PickStatus.PICKED
+
+    @pytest.mark.parametrize("state", ["ready", "finished", "anothers"])
+    def test_leaves_every_other_trolley_alone(self, rooms: Rooms, state: str) -> None:
+        pick_list = rooms.planned(o1=["A-1-1"])
+        if state != "ready":
+            walker = BEN if state == "anothers" else ADA
+            rooms.ask(walker, StartPickList(pick_list_id=pick_list.id))
+            if state == "finished":
+                finish_all(rooms, ADA, pick_list)
+        before = rooms.pick_list(pick_list.id)
+        rooms.tell(make_shift_started(ADA, rooms.clock.now()))
+
+        assert rooms.pick_list(pick_list.id) == before
+        assert rooms.event_names()[-1] == "shift.started"

@@ -1,0 +1,113 @@
+"""From waiting orders to trolleys, as values: every line once, along one walk that the store allows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.picking.planning import PlannedTrolley, WaitingLine, WaitingOrder, obstacle_to, plan_trolleys
+from backend.picking.ports import StorePlaces
+from backend.routing.problem import StoreGraph
+from shared.barcode import DEFAULT_WEIGHED_RULES
+from tests.factories import (
+    DESK,
+    ENTRANCE,
+    OPENING,
+    make_catalogue,
+    make_location,
+    make_locations,
+    make_product,
+    make_store,
+)
+
+CATALOGUE = make_catalogue()
+PLACES = StorePlaces(StoreGraph.from_map(make_store()), ENTRANCE, DESK, make_locations(), DEFAULT_WEIGHED_RULES)
+ISLAND = 999
+
+
+def waiting(order_id: str, *skus: str, due_in_s: float = 7_200) -> WaitingOrder:
+    lines = tuple(WaitingLine(f"{order_id}-{n}", f"prd_{sku}", "each", 2, "") for n, sku in enumerate(skus))
+    return WaitingOrder(order_id, OPENING + timedelta(seconds=due_in_s), OPENING, lines)
+
+
+def plan(*orders: WaitingOrder, totes_max: int = 6) -> list[PlannedTrolley]:
+    return plan_trolleys(orders, PLACES, CATALOGUE, now=OPENING, totes_max=totes_max, seconds=0.05, seed=1)
+
+
+class TestPlanTrolleys:
+    def test_nothing_to_do(self) -> None:
+        assert plan() == []
+
+    def test_the_walk_is_the_shortest_and_says_so(self) -> None:
+        (trolley,) = plan(waiting("o1", "A-1-1"))
+
+        assert (trolley.walk[0], trolley.walk[-1]) == (ENTRANCE, DESK)
+        assert trolley.walk_m == trolley.lower_bound_m == 20.0  # 16 m along the front, 2 m into aisle A and back
+        assert trolley.is_proven_optimal
+        assert [pick.walk_from_previous_m for pick in trolley.picks] == [4.0]
+        assert trolley.walk_to_desk_m == 16.0
+
+    def test_upper_shelves_follow_lower_ones_of_the_same_bay(self) -> None:
+        (trolley,) = plan(waiting("o1", "A-1-2", "A-2-1"), waiting("o2", "A-1-1"))
+
+        assert [pick.location_id for pick in trolley.picks] == ["loc_A-1-1", "loc_A-1-2", "loc_A-2-1"]
+
+    def test_the_saving_is_told_against_one_walk_for_each_order(self) -> None:
+        (trolley,) = plan(waiting("o1", "A-1-1"), waiting("o2", "A-1-2"))
+
+        assert (trolley.walk_m, trolley.one_order_per_walk_m) == (20.0, 40.0)
+
+    def test_an_order_too_large_for_one_tote_is_not_split(self) -> None:
+        skus = sorted(product.card.sku for product in CATALOGUE.values())
+        (trolley,) = plan(waiting("o1", *skus))
+
+        assert len(trolley.picks) == len(CATALOGUE)
+
+    @given(
+        st.lists(st.lists(st.sampled_from(sorted(make_locations())), min_size=1, max_size=4), min_size=1, max_size=5),
+        st.integers(min_value=1, max_value=6),
+    )
+    def test_every_line_is_in_exactly_one_trolley(self, baskets: list[list[str]], totes_max: int) -> None:
+        sku_at = {product.location_id: product.card.sku for product in CATALOGUE.values()}
+        orders = [waiting(f"o{n}", *(sku_at[place] for place in basket)) for n, basket in enumerate(baskets)]
+
+        trolleys = plan(*orders, totes_max=totes_max)
+
+        planned = [pick.line.order_line_id for trolley in trolleys for pick in trolley.picks]
+        assert sorted(planned) == sorted(line.order_line_id for order in orders for line in order.lines)
+        for trolley in trolleys:
+            assert len(trolley.order_ids) <= totes_max
+            passed = list(trolley.walk)
+            for pick in trolley.picks:  # the picks come in the order in which the walk first passes their shelves
+                node = PLACES.locations[pick.location_id].node
+                passed = passed[passed.index(node) :]
+            legs_m = sum(pick.walk_from_previous_m for pick in trolley.picks) + trolley.walk_to_desk_m
+            assert legs_m == pytest.approx(trolley.walk_m)
+            assert trolley.walk_m <= trolley.one_order_per_walk_m + 1e-9
+
+
+class TestObstacleTo:
+    def test_none(self) -> None:
+        assert obstacle_to(waiting("o1", "A-1-1", "B-1-1"), PLACES, CATALOGUE) == ""
+
+    def test_a_product_without_a_place(self) -> None:
+        assert "no longer in the catalogue" in obstacle_to(waiting("o1", "A-1-1", "GONE"), PLACES, CATALOGUE)
+
+    def test_a_place_the_store_does_not_have(self) -> None:
+        moved = CATALOGUE | {"prd_A-1-1": make_product("A-1-1", "loc_nowhere")}
+
+        assert "loc_nowhere" in obstacle_to(waiting("o1", "A-1-1"), PLACES, moved)
+
+    @pytest.mark.parametrize(("node", "sentence"), [(ISLAND, "no walk leads"), (ISLAND + 1, "not on the map")])
+    def test_a_shelf_nobody_can_walk_to(self, node: int, sentence: str) -> None:
+        floor = make_store()
+        graph = StoreGraph(
+            [each.id for each in floor.nodes] + [ISLAND], [(edge.a, edge.b, edge.length_m) for edge in floor.edges]
+        )
+        locations = make_locations() | {"loc_A-1-1": make_location("A", 1, 1, node)}
+        places = StorePlaces(graph, ENTRANCE, DESK, locations, DEFAULT_WEIGHED_RULES)
+
+        assert sentence in obstacle_to(waiting("o1", "A-1-1"), places, CATALOGUE)

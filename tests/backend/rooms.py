@@ -1,0 +1,189 @@
+"""The orders and picking rooms, wired to each other as flow.py wires them, on a real database and a small store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlmodel import Session, SQLModel, col, select
+
+from backend.core.database import Database
+from backend.core.journal import read_after
+from backend.core.writer import Writer
+from backend.orders.commands import AcceptOrder, CancelOrder
+from backend.orders.models import OrderLineRow, OrderRow
+from backend.orders.service import AcceptedOrder, OrdersService
+from backend.picking.commands import Asked, Asker, ReleaseWave
+from backend.picking.models import PickListRow, PickRow, ToteRow, WaveRow
+from backend.picking.releasing import Releaser, ReleaseRules
+from backend.picking.service import PickingService
+from backend.picking.views import PickingViews
+from shared.clock import ManualClock
+from shared.commands import (
+    ConfirmPick,
+    FinishPickList,
+    PickerCommand,
+    RecordWrongScan,
+    ReportShort,
+    StartPickList,
+)
+from shared.events import (
+    Event,
+    OrderCancelled,
+    PickConfirmed,
+    PickListFinished,
+    PickListReady,
+    PickListStarted,
+    PickShort,
+    ShiftStarted,
+)
+from shared.ids import IdSource
+from tests.factories import STORE_ID, make_asker, make_catalogue, make_line, make_locations, make_order, make_store
+from tests.fakes import FakePlaces, FakeProducts, InlineBus
+
+T = TypeVar("T", bound=SQLModel)
+
+RULES = ReleaseRules(totes_max=3, wait_for_company_s=60, route_seconds=0.05, s_per_line=30)
+
+
+class Rooms:
+    """What a test does to the two rooms, and what it may look at afterwards."""
+
+    def __init__(self, database: Database, clock: ManualClock, ids: IdSource) -> None:
+        self.database = database
+        self.clock = clock
+        self.channel_names: dict[str, str] = {}
+        self.places = FakePlaces(make_store(), make_locations())
+        self.products = FakeProducts(make_catalogue())
+        self.orders = OrdersService()
+        self.picking = PickingService(self.places, self.products)
+        self.views = PickingViews(self.places, self.products, clock, lambda _session, _store_id: self.channel_names)
+        self.writer = Writer(database, clock, ids)
+        self.writer.listeners = {
+            PickListReady: (self.orders.mark_planned,),
+            PickListStarted: (self.orders.mark_picking_started,),
+            PickConfirmed: (self.orders.mark_line_picked,),
+            PickShort: (self.orders.mark_line_short,),
+            PickListFinished: (self.orders.mark_ready,),
+            OrderCancelled: (self.picking.drop_cancelled_order,),
+            ShiftStarted: (self.picking.resume,),
+        }
+        self.handlers = {
+            AcceptOrder: self.orders.accept,
+            CancelOrder: self.orders.cancel,
+            ReleaseWave: self.picking.release_wave,
+            StartPickList: self.picking.start,
+            ConfirmPick: self.picking.confirm,
+            ReportShort: self.picking.report_short,
+            RecordWrongScan: self.picking.record_wrong_scan,
+            FinishPickList: self.picking.finish,
+        }
+        bus = InlineBus(self.writer, self.handlers)
+        self.releaser = Releaser(database, bus, clock, self.places, self.products, RULES)
+
+    # What happens
+
+    def do(self, command: Any) -> Any:
+        """One command of the house, in a transaction of its own."""
+        return self.writer.run_once(lambda tx: self.handlers[type(command)](command, tx))
+
+    def ask(self, asker: Asker, command: PickerCommand, *, made_at: datetime | None = None) -> None:
+        """One command of a picker, made now unless the phone says otherwise."""
+        asked = Asked(command, asker, made_at or self.clock.now())
+        self.writer.run_once(lambda tx: self.handlers[type(command)](asked, tx))
+
+    def tell(self, event: Event) -> None:
+        """Something another room publishes."""
+        self.writer.run_once(lambda tx: tx.publish(event))
+
+    def release(self, *, is_forced: bool = False, store_id: str = STORE_ID) -> int:
+        return asyncio.run(self.releaser.release(store_id, is_forced=is_forced))
+
+    # Shortcuts to a state a test begins with
+
+    def accept(self, external_id: str, *skus: str, **parts: Any) -> AcceptedOrder:
+        """Accept an order of one line for each SKU."""
+        lines = [make_line(self.products.stocked[f"prd_{sku}"]) for sku in skus]
+        accepted: AcceptedOrder = self.do(make_order(external_id, lines, **parts))
+        return accepted
+
+    def planned(self, **skus_by_order: Sequence[str]) -> PickListRow:
+        """Accept these orders and release them; they share one trolley."""
+        for external_id, skus in skus_by_order.items():
+            self.accept(external_id, *skus)
+        assert self.release(is_forced=True) == 1
+        return self.rows(PickListRow)[-1]
+
+    def walking(self, asker: Asker | None = None, **skus_by_order: Sequence[str]) -> PickListRow:
+        """The same, and a picker has taken the trolley."""
+        pick_list = self.planned(**skus_by_order)
+        self.ask(asker or make_asker(), StartPickList(pick_list_id=pick_list.id))
+        return self.pick_list(pick_list.id)
+
+    # What is there
+
+    def rows(self, table: type[T]) -> list[T]:
+        """All rows of a table, oldest first."""
+        with self.database.reading() as session:
+            return _all(session, table)
+
+    def order(self, external_id: str) -> OrderRow:
+        return next(row for row in self.rows(OrderRow) if row.external_id == external_id)
+
+    def lines(self, external_id: str) -> list[OrderLineRow]:
+        order = self.order(external_id)
+        return sorted(
+            (row for row in self.rows(OrderLineRow) if row.order_id == order.id), key=lambda row: row.position
+        )
+
+    def pick_list(self, pick_list_id: str) -> PickListRow:
+        return next(row for row in self.rows(PickListRow) if row.id == pick_list_id)
+
+    def picks(self, pick_list_id: str) -> list[PickRow]:
+        picks = [row for row in self.rows(PickRow) if row.pick_list_id == pick_list_id]
+        return sorted(picks, key=lambda pick: pick.position)
+
+    def pick_of(self, sku: str) -> PickRow:
+        """The newest pick of a product."""
+        return [row for row in self.rows(PickRow) if row.product_id == f"prd_{sku}"][-1]
+
+    def events(self, store_id: str = STORE_ID) -> list[Event]:
+        """Everything published, oldest first."""
+        with self.database.reading() as session:
+            return [row.event() for row in read_after(session, store_id, 0, 10_000)]
+
+    def event_names(self) -> list[str]:
+        return [event.name for event in self.events()]
+
+    def look(self) -> Look:
+        """Every row of both rooms and the journal, in one consistent state."""
+        with self.database.reading() as session:
+            return Look(
+                orders=_all(session, OrderRow),
+                lines=_all(session, OrderLineRow),
+                waves=_all(session, WaveRow),
+                pick_lists=_all(session, PickListRow),
+                totes=_all(session, ToteRow),
+                picks=_all(session, PickRow),
+                events=[row.event() for row in read_after(session, STORE_ID, 0, 10_000)],
+            )
+
+
+@dataclass(frozen=True)
+class Look:
+    """What both rooms and the journal hold; two looks are equal where not one value differs."""
+
+    orders: list[OrderRow]
+    lines: list[OrderLineRow]
+    waves: list[WaveRow]
+    pick_lists: list[PickListRow]
+    totes: list[ToteRow]
+    picks: list[PickRow]
+    events: list[Event]
+
+
+def _all(session: Session, table: type[T]) -> list[T]:
+    return list(session.exec(select(table).order_by(col(table.id))).all())  # type: ignore[attr-defined]

@@ -1,0 +1,57 @@
+"""Each part runs for a moment and measures something true; how fast it was is nobody's verdict here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.benchmarks import orders, phones
+from tests.benchmarks.figures import Figure, percentile, table
+from tests.benchmarks.order_texts import LINES, external_id, order_bodies, with_id
+
+A_MOMENT = orders.Size(pairs=1, seconds=0.4, rate_per_s=20)
+A_FEW = phones.Size(phones=5, rounds=2, pickers=2, picks=3, repeats=1)
+
+
+class TestFigures:
+    def test_a_percentile_is_one_of_the_values(self) -> None:
+        values = [float(value) for value in range(1, 101)]
+        assert [percentile(values, share) for share in (0.5, 0.99, 1.0)] == [50.0, 99.0, 100.0]
+        assert percentile([7.0], 0.99) == 7.0
+
+    @pytest.mark.parametrize(
+        ("value", "is_floor", "verdict"), [(5, True, "reached"), (4, True, "missed"), (4, False, "reached")]
+    )
+    def test_an_aim_is_reached_or_missed(self, value: float, is_floor: bool, verdict: str) -> None:
+        figure = Figure("part", "what", value, "ms", 5.0 if is_floor else 4.0, is_floor)
+        assert figure.verdict == verdict
+        assert verdict in table([figure])
+
+
+class TestOrderTexts:
+    def test_an_order_has_the_size_it_is_said_to_have(self) -> None:
+        bodies = order_bodies()
+        assert 2_000 < sum(map(len, bodies)) / len(bodies) < 2_500
+        assert all(body.count(b"external_line_id") == LINES for body in bodies)
+
+    def test_an_id_takes_the_place_kept_for_it(self) -> None:
+        body = order_bodies(kinds=1)[0]
+        named = with_id(body, external_id(7, 42))
+        assert len(named) == len(body)
+        assert external_id(7, 42).encode() in named
+
+
+class TestParts:
+    """Inside, each part compares what it was promised with what the database holds."""
+
+    @pytest.mark.parametrize("part", [orders.orders, orders.order_latency])
+    def test_every_acknowledged_order_is_kept(self, part: Callable[[Any], list[Figure]]) -> None:
+        assert all(figure.value > 0 for figure in part(A_MOMENT))
+
+    def test_every_phone_is_told(self) -> None:
+        assert all(figure.value > 0 for figure in phones.fan_out(A_FEW))
+
+    def test_every_confirmed_pick_is_kept(self) -> None:
+        assert all(figure.value > 0 for figure in phones.confirm_picks(A_FEW))

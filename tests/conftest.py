@@ -1,0 +1,46 @@
+"""What every test may ask for: a clock that moves when told, ids from a seed, and a way to run async code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from shared.clock import ManualClock
+from shared.ids import SeededIdSource
+
+RUN_MAX_S = 120.0
+
+# Shared machines are slow now and then: a property is true or false, never late.
+settings.register_profile("blinkpick", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("blinkpick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser come last: Playwright's event loop stays in the main thread, and no other runs beside it."""
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def ids(clock: ManualClock) -> SeededIdSource:
+    return SeededIdSource(clock, seed=1)
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """`run(coroutine)` gives its result. All calls of one test share an event loop: objects may live across them."""
+
+    async def bounded(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        async with asyncio.timeout(RUN_MAX_S):
+            return await coroutine
+
+    with asyncio.Runner() as runner:
+        yield lambda coroutine: runner.run(bounded(coroutine))

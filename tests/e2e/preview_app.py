@@ -1,0 +1,589 @@
+"""Every screen with sample state, in the real bundle: `/#/case/<name>/<language>` shows one. Used by preview.py."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+
+import flet as ft
+import httpx
+
+from mobile.app import draw
+from mobile.services.backend_api import EnrolmentCode, LabelledLocation
+from mobile.services.backend_link import LinkStatus
+from mobile.services.edges import Edges, Socket, SocketClosed
+from mobile.services.outbox import DEVICE_TOKEN, PROFILE, SESSION_TOKEN, Outbox
+from mobile.services.scanner import TypedScans
+from mobile.services.signals import SilentSignals
+from mobile.services.synced import Picker
+from mobile.settings import PhoneSettings
+from mobile.state.app_state import AppState, Screen
+from mobile.state.board_state import Board
+from shared.barcode import check_digit
+from shared.clock import SystemClock
+from shared.errors import Problem
+from shared.ids import SystemIdSource
+from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
+from shared.picking import Pick, PickList, PickListStatus, Tote
+from shared.places import Fixture, Location, MapEdge, MapNode, StoreMap
+from shared.products import ProductCard, ProductNames, UnitOfMeasure
+from shared.sync.envelope import Result, Update
+
+NOW = datetime.now(UTC)
+PROFILE_JSON = (
+    '{"person_id":"per_1","name":"Ana Lopes","role":"%s","store_id":"sto_1","store_name":"Fresh Corner, Taipa",'
+    '"languages":["en","zh","pt"],"shift":{"id":"shf_1","colour":"blue","pattern":"slow"}}'
+)
+PRODUCTS = (
+    ("Whole milk", "全脂牛奶", "Leite gordo", "1 L", "milk-carton:1f6fb2", UnitOfMeasure.EACH),
+    ("Jasmine rice", "茉莉香米", "Arroz jasmim", "5 kg", "bag:c9a227", UnitOfMeasure.EACH),
+    ("Bananas", "香蕉", "Bananas", "", "banana:d9a400", UnitOfMeasure.GRAM),
+    (
+        "Extra virgin olive oil, cold pressed",
+        "特级初榨冷压橄榄油",
+        "Azeite virgem extra",
+        "750 ml",
+        "oil-bottle:5d7a1f",
+        UnitOfMeasure.EACH,
+    ),
+    ("Free-range eggs", "散养鸡蛋", "Ovos do campo", "12", "egg-box:a86b3c", UnitOfMeasure.EACH),
+    ("Oyster sauce", "蚝油", "Molho de ostra", "510 g", "sauce-bottle:5b2c1a", UnitOfMeasure.EACH),
+    (
+        "Natural mineral water",
+        "天然矿泉水",
+        "Água mineral natural",
+        "6 x 1.5 L",
+        "water-bottle:2f7fbf",
+        UnitOfMeasure.EACH,
+    ),
+    ("Pork dumplings, frozen", "冷冻猪肉饺子", "Raviólis de porco", "800 g", "freezer-bag:7d5a9b", UnitOfMeasure.EACH),
+)
+QUANTITIES = (1, 2, 750, 1, 1, 3, 2, 1)
+TOTES = "AABCBCAB"
+
+
+def code(number: int) -> str:
+    digits = f"761{number:09d}"
+    return digits + check_digit(digits)
+
+
+def store_map() -> StoreMap:
+    nodes, edges, fixtures = [], [], []
+    for row in range(7):
+        for side, y_m in enumerate((2.0, 14.0, 26.0)):
+            nodes.append(MapNode(id=row * 3 + side, x_m=2 + row * 4.0, y_m=y_m))
+    for row in range(7):
+        for side in range(2):
+            edges.append(MapEdge(a=row * 3 + side, b=row * 3 + side + 1, length_m=12))
+        if row:
+            for side in range(3):
+                edges.append(MapEdge(a=row * 3 + side - 3, b=row * 3 + side, length_m=4))
+    for row in range(6):
+        for top in (3.5, 15.5):
+            fixtures.append(Fixture(x_m=3.2 + row * 4, y_m=top, width_m=1.6, height_m=9, caption=f"A{row + 1}"))
+    fixtures.append(Fixture(x_m=9, y_m=28, width_m=10, height_m=2, caption="Checkout"))
+    return StoreMap(width_m=28, height_m=31, entrance=2, desk=20, nodes=nodes, edges=edges, fixtures=fixtures)
+
+
+def pick(number: int) -> Pick:
+    en, zh, pt, size, picture, unit = PRODUCTS[number]
+    row, upper = number % 6, number < 6
+    return Pick(
+        id=f"pck_{number}",
+        position=number,
+        order_line_id=f"orl_{number}",
+        tote_letter=TOTES[number],
+        product=ProductCard(
+            id=f"prd_{number}",
+            sku=f"{10440 + number}",
+            gtins=[code(number)],
+            names=ProductNames(en=en, zh=zh, pt=pt),
+            size=size,
+            picture=picture,
+            unit=unit,
+            price_minor=1990,
+        ),
+        location=Location(
+            id=f"loc_{number}",
+            aisle=f"A{row + 1}" if number != 3 else "A12",
+            bay=number + 2,
+            shelf=number % 5 + 1,
+            node=row * 3 + (0 if upper else 1),
+            x_m=3.1 + row * 4,
+            y_m=5.0 + (number * 2) % 7 if upper else 20,
+        ),
+        quantity_ordered=QUANTITIES[number],
+    )
+
+
+def pick_list(number: int = 1, picks: int = 8, due_min: float = 34) -> PickList:
+    letters = "ABC" if number == 1 else "AB"
+    return PickList(
+        id=f"pkl_{number}",
+        store_id="sto_1",
+        revision=1,
+        status=PickListStatus.READY,
+        due_at=NOW + timedelta(minutes=due_min),
+        totes=[
+            Tote(
+                id=f"tot_{number}_{letter}",
+                letter=letter,
+                order_id=f"ord_{letter}",
+                display_code=f"#{number}{ord(letter)}4",
+                channel_name=("Own shop", "Speedy Eats", "Own shop")[index],
+                due_at=NOW + timedelta(minutes=due_min + index * 10),
+            )
+            for index, letter in enumerate(letters)
+        ],
+        picks=[pick(index) for index in range(picks)],
+        walk=[2, 1, 0, 3, 4, 1, 4, 7, 6, 9, 10, 7, 10, 13, 12, 15, 16, 17, 20],
+        walk_m=148.0,
+    )
+
+
+async def no_network(url: str, subprotocols: object) -> Socket:
+    raise SocketClosed("preview", code=1006)
+
+
+async def no_flush() -> None:
+    return None
+
+
+class NoNotices:
+    def listen(self, on_notice: Callable[[], None]) -> None:
+        return None
+
+
+async def signed_in(role: str = "picker", *, lists: int = 3, language: str = "en") -> AppState:
+    folder = Path(mkdtemp())
+    outbox = Outbox(folder / "outbox.sqlite3", no_flush)
+    if role != "none":
+        await outbox.remember(DEVICE_TOKEN, "sample")
+        await outbox.remember("store_name", "Fresh Corner, Taipa")
+    if role in ("picker", "supervisor"):
+        await outbox.remember(PROFILE, PROFILE_JSON % role)
+        blue, slow = LightColour.BLUE, BlinkPattern.SLOW
+        await outbox.remember_picker(Picker(person_id="per_1", name="Ana Lopes", colour=blue, pattern=slow))
+        await outbox.remember(SESSION_TOKEN, "sample")
+    samples = [pick_list(1, 8, 34), pick_list(2, 5, -7), pick_list(3, 6, 95)][:lists]
+    if lists:
+        taken = {"picks": [other_milk()], "status": PickListStatus.PICKING, "picker_id": "per_2"}
+        samples.append(pick_list(9).model_copy(update=taken))
+    updates = [
+        Update(sequence=index + 1, name="pick_list", at=NOW, body=one.model_dump(mode="json"))
+        for index, one in enumerate(samples)
+    ]
+    await outbox.store_updates(updates)
+    outbox.close()
+    clock = SystemClock()
+    app = AppState(
+        Edges(
+            settings=PhoneSettings(),
+            clock=clock,
+            ids=SystemIdSource(clock),
+            random=random.Random(1),
+            sleep=asyncio.sleep,
+            connect=no_network,
+            http=httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))),
+            outbox_path=folder / "outbox.sqlite3",
+            flush=no_flush,
+            scans=TypedScans(),
+            signals=SilentSignals(),
+            notices=NoNotices(),
+        )
+    )
+    app.language = language
+    app.link.set_status(LinkStatus.ONLINE)
+    app.shelf.store_map = store_map()
+    return app
+
+
+async def walking(language: str, *, done: int = 0, role: str = "picker") -> AppState:
+    app = await signed_in(role, language=language)
+    app.work.choose("pkl_1")
+    await app.work.start()
+    while app.pick.current is not None and app.pick.current.position < done:
+        current = app.pick.current
+        if current.product.unit is UnitOfMeasure.GRAM:
+            await app.pick.enter_grams(current.quantity_ordered)
+        else:
+            await app.pick.scan(code(current.position))
+    app.pick.put_outcome_away()
+    app.link.waiting_picks = 0
+    return app
+
+
+async def enrol(language: str) -> AppState:
+    return await signed_in("none", language=language)
+
+
+async def enrol_problem(language: str) -> AppState:
+    app = await signed_in("none", language=language)
+    app.shift.offered_code = "K7-M4Q9"
+    app.shift.problem = "problem.enrolment"
+    return app
+
+
+async def badge(language: str) -> AppState:
+    return await signed_in("device", language=language)
+
+
+async def pin(language: str) -> AppState:
+    app = await badge(language)
+    app.shift.show_badge("4711")
+    app.shift.problem = "problem.sign_in"
+    return app
+
+
+async def work(language: str) -> AppState:
+    return await signed_in(language=language)
+
+
+async def work_damaged(language: str) -> AppState:
+    app = await work(language)
+    app.link.was_damaged = True
+    return app
+
+
+async def work_empty(language: str) -> AppState:
+    return await signed_in(lists=0, language=language)
+
+
+async def work_offline(language: str) -> AppState:
+    app = await signed_in("supervisor", lists=0, language=language)
+    app.link.set_status(LinkStatus.OFFLINE)
+    return app
+
+
+async def start(language: str) -> AppState:
+    app = await signed_in(language=language)
+    app.work.choose("pkl_1")
+    return app
+
+
+async def stop(language: str) -> AppState:
+    return await walking(language)
+
+
+async def stop_offline(language: str) -> AppState:
+    app = await walking(language, done=3)
+    app.link.set_status(LinkStatus.OFFLINE)
+    app.link.waiting_picks = 3
+    silent = LabelLight(label_id="lbl_3", location_id="loc_3", phase=LightPhase.SILENT)
+    app.shelf.lights = {"lbl_3": silent}
+    return app
+
+
+async def stop_counting(language: str) -> AppState:
+    app = await walking(language, done=5)
+    await app.pick.scan(code(5))
+    app.pick.put_outcome_away()
+    return app
+
+
+async def stop_weighed(language: str) -> AppState:
+    return await walking(language, done=2)
+
+
+async def weight(language: str) -> AppState:
+    app = await walking(language, done=2)
+    await app.pick.scan(code(2))
+    return app
+
+
+async def verdict_picked(language: str) -> AppState:
+    app = await walking(language)
+    app.link.set_status(LinkStatus.OFFLINE)
+    await app.pick.scan(code(0))
+    return app
+
+
+async def verdict_counted(language: str) -> AppState:
+    app = await walking(language, done=1)
+    await app.pick.scan(code(1))
+    return app
+
+
+async def verdict_wrong(language: str) -> AppState:
+    app = await walking(language, done=3)
+    await app.pick.scan(code(99))
+    return app
+
+
+def other_milk() -> Pick:
+    one = pick(6)
+    names = ProductNames(en="Sparkling mineral water", zh="气泡矿泉水", pt="Água com gás")
+    return one.model_copy(
+        update={
+            "product": one.product.model_copy(
+                update={"id": "prd_99", "sku": "19999", "gtins": [code(99)], "names": names}
+            )
+        }
+    )
+
+
+async def verdict_bad(language: str) -> AppState:
+    app = await walking(language)
+    await app.pick.scan("7612345")
+    return app
+
+
+async def verdict_other(language: str) -> AppState:
+    app = await walking(language)
+    await app.pick.scan(code(4))
+    return app
+
+
+async def verdict_already(language: str) -> AppState:
+    app = await walking(language, done=2)
+    await app.pick.scan(code(0))
+    return app
+
+
+async def verdict_refused(language: str) -> AppState:
+    app = await walking(language, done=2)
+    confirmed = app._outbox.waiting()[1]
+    problem = Problem(code="pick_cancelled", detail="The shopper cancelled this line two minutes ago.")
+    result = Result(command_id=confirmed.id, is_applied=False, problem=problem)
+    await app._outbox.answer([result])
+    app.work.refresh()
+    app.command_answered(confirmed, result)
+    return app
+
+
+async def short(language: str) -> AppState:
+    app = await walking(language, done=5)
+    app.open(Screen.SHORT)
+    return app
+
+
+async def typed(language: str) -> AppState:
+    app = await walking(language)
+    app.open(Screen.TYPED_CODE)
+    return app
+
+
+async def the_map(language: str) -> AppState:
+    app = await walking(language, done=2)
+    app.open(Screen.MAP)
+    return app
+
+
+async def finish(language: str) -> AppState:
+    from shared.picking import ShortReason
+
+    app = await walking(language, done=5)
+    await app.pick.report_short(ShortReason.TOO_FEW, 1)
+    while app.pick.current is not None:
+        await app.pick.scan(code(app.pick.current.position))
+    app.pick.put_outcome_away()
+    app.link.waiting_picks = 2
+    return app
+
+
+async def problems(language: str) -> AppState:
+    app = await walking(language, done=2)
+    confirmed = app._outbox.waiting()[1]
+    refusal = Problem(code="pick_cancelled", detail="The shopper cancelled this line two minutes ago.")
+    await app._outbox.answer([Result(command_id=confirmed.id, is_applied=False, problem=refusal)])
+    app.work.refresh()
+    app.open(Screen.PROBLEMS)
+    return app
+
+
+async def settings(language: str) -> AppState:
+    app = await signed_in(language=language)
+    app.open(Screen.SETTINGS)
+    return app
+
+
+async def board(language: str) -> AppState:
+    app = await signed_in("supervisor", language=language)
+    app.board.board = Board.model_validate(
+        {
+            "orders": [
+                {
+                    "order_id": "o1",
+                    "display_code": "#1654",
+                    "channel_name": "Speedy Eats",
+                    "status": "picking",
+                    "due_at": NOW - timedelta(minutes=7),
+                    "lines_total": 12,
+                    "lines_done": 8,
+                    "lines_short": 1,
+                    "picker_name": "Ana Lopes",
+                    "elapsed_s": 960,
+                    "target_s": 720,
+                },
+                {
+                    "order_id": "o2",
+                    "display_code": "#1655",
+                    "channel_name": "Own shop",
+                    "status": "picking",
+                    "due_at": NOW + timedelta(minutes=18),
+                    "lines_total": 9,
+                    "lines_done": 3,
+                    "lines_short": 0,
+                    "picker_name": "陈伟",
+                    "elapsed_s": 240,
+                    "target_s": 600,
+                },
+                {
+                    "order_id": "o3",
+                    "display_code": "#1656",
+                    "channel_name": "Own shop",
+                    "status": "planned",
+                    "due_at": NOW + timedelta(minutes=75),
+                    "lines_total": 21,
+                    "lines_done": 0,
+                    "lines_short": 0,
+                    "picker_name": None,
+                    "elapsed_s": None,
+                    "target_s": 900,
+                },
+            ],
+            "pickers": [
+                {
+                    "person_id": "per_1",
+                    "name": "Ana Lopes",
+                    "colour": "blue",
+                    "pattern": "slow",
+                    "pick_list_id": "pkl_1",
+                    "units_per_hour": 143.2,
+                },
+                {
+                    "person_id": "per_2",
+                    "name": "陈伟",
+                    "colour": "yellow",
+                    "pattern": "slow",
+                    "pick_list_id": "pkl_2",
+                    "units_per_hour": 168,
+                },
+                {
+                    "person_id": "per_3",
+                    "name": "Rui",
+                    "colour": "cyan",
+                    "pattern": "double",
+                    "pick_list_id": None,
+                    "units_per_hour": None,
+                },
+            ],
+            "exceptions": [
+                {
+                    "id": "exc_1",
+                    "channel_name": "Speedy Eats",
+                    "external_id": "SE-99120",
+                    "reason": "Unknown product: 5601234567890",
+                    "created_at": NOW,
+                },
+            ],
+            "problems": [],
+            "server_at": NOW,
+        }
+    )
+    app.open(Screen.BOARD)
+    return app
+
+
+async def board_empty(language: str) -> AppState:
+    app = await signed_in("supervisor", language=language)
+    app.board.board = Board()
+    app.board.notice, app.board.released = "board.released", 2
+    app.open(Screen.BOARD)
+    return app
+
+
+async def shelf(language: str) -> AppState:
+    app = await signed_in("supervisor", language=language)
+    chance = random.Random(4)
+    places, lights = [], {}
+    for row in range(6):
+        for side in (0, 1):
+            for step in range(14):
+                number = len(places)
+                y_m = (3.8 if step < 7 else 15.8) + (step % 7) * 1.25
+                places.append(
+                    LabelledLocation(
+                        id=f"loc_{number}",
+                        address=f"A{row + 1}-{step}-{side}",
+                        x_m=3.0 + row * 4 + side * 2,
+                        y_m=y_m,
+                        label_id=f"lbl_{number}",
+                    )
+                )
+                if chance.random() < 0.16:
+                    colour = chance.choice(list(LightColour))
+                    phase = chance.choice(
+                        [LightPhase.LIT, LightPhase.LIT, LightPhase.LIT, LightPhase.SENT, LightPhase.SILENT]
+                    )
+                    lights[f"lbl_{number}"] = LabelLight(
+                        label_id=f"lbl_{number}",
+                        location_id=f"loc_{number}",
+                        phase=phase,
+                        colour=colour,
+                        pattern=BlinkPattern.SLOW,
+                    )
+    app.shelf.locations, app.shelf.lights = tuple(places), lights
+    app.open(Screen.SHELF)
+    return app
+
+
+async def enrol_phone(language: str) -> AppState:
+    app = await signed_in("supervisor", language=language)
+    squares = "".join(
+        f'<rect x="{x}" y="{y}" width="1" height="1"/>'
+        for x in range(25)
+        for y in range(25)
+        if (x * 7 + y * 13 + x * y) % 3 == 0
+    )
+    paper = '<rect width="25" height="25" fill="#fff"/>'
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 25">{paper}{squares}</svg>'
+
+    async def keep() -> None:
+        app.shift.enrolment_code = EnrolmentCode(
+            code="K7-M4Q9",
+            expires_at=NOW + timedelta(minutes=10),
+            url="https://shop.example/#/enrol/K7-M4Q9",
+            qr_svg=picture,
+        )
+
+    app.shift.new_enrolment_code = keep  # type: ignore[method-assign]
+    app.open(Screen.ENROL_PHONE)
+    return app
+
+
+CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
+    "enrol": enrol, "enrol-problem": enrol_problem, "badge": badge, "pin": pin, "work": work, "work-empty": work_empty,
+    "work-damaged": work_damaged,
+    "work-offline": work_offline, "start": start, "stop": stop, "stop-offline": stop_offline,
+    "stop-counting": stop_counting, "stop-weighed": stop_weighed, "weight": weight, "verdict-picked": verdict_picked,
+    "verdict-counted": verdict_counted, "verdict-wrong": verdict_wrong, "verdict-bad": verdict_bad,
+    "verdict-other": verdict_other, "verdict-already": verdict_already, "verdict-refused": verdict_refused,
+    "short": short, "typed": typed, "map": the_map,
+    "finish": finish, "problems": problems, "settings": settings, "board": board, "board-empty": board_empty,
+    "shelf": shelf, "enrol-phone": enrol_phone,
+}  # fmt: skip
+
+
+async def main(page: ft.Page) -> None:
+    async def show(route: str) -> None:
+        parts = route.strip("/").split("/")
+        name, language = (parts[1], parts[2]) if len(parts) == 3 and parts[1] in CASES else ("work", "en")
+        app = await CASES[name](language)
+        draw(page, app)
+        page.title = f"{name} {language}"
+        page.update()
+
+    async def changed(event: ft.RouteChangeEvent) -> None:
+        await show(event.route)
+
+    page.on_route_change = changed
+    await show(page.route)
+
+
+if __name__ == "__main__":
+    ft.run(main)

@@ -1,0 +1,229 @@
+"""The shell in real Chromium: starts from our origin alone, starts offline, forgets nothing, and loses no scan."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.e2e.conftest import build_bundle, chromium_path
+from tests.e2e.phone import SCREEN_PX, Phone
+from tests.e2e.serving import ServerThread, shell_app
+
+pytestmark = pytest.mark.browser
+
+READY = re.compile("storage: [0-9]+ visits")
+CODES = [f"40{number:011d}" for number in range(50)]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ServerThread]:
+    bundle = build_bundle("shell", Path(__file__).with_name("web") / "main.py")
+    with ServerThread(shell_app(bundle)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kept_phone(chromium, server: ServerThread) -> Iterator[Phone]:
+    """One started phone for the tests that leave no trace: a start takes seconds."""
+    context = chromium.new_context(viewport=SCREEN_PX)
+    phone = Phone(context)
+    phone.open(server.url, READY)
+    yield phone
+    context.close()
+
+
+@pytest.fixture
+def phone(kept_phone: Phone, server: ServerThread) -> Phone:
+    """The same phone with an empty screen."""
+    kept_phone.reload(READY)
+    return kept_phone
+
+
+class TestStart:
+    def test_asks_nothing_of_any_other_origin(self, new_phone: Callable[..., Phone], server: ServerThread) -> None:
+        phone = new_phone()
+        started = time.perf_counter()
+        phone.open(server.url, READY)
+        print(f"cold start {time.perf_counter() - started:.1f} s")
+        phone.wait_until_offline_ready()
+        assert [url for url in phone.requests if not url.startswith((server.url, "blob:", "data:"))] == []
+        assert phone.complaints == []
+
+    def test_is_installable(self, phone: Phone, server: ServerThread) -> None:
+        manifest = json.loads(urlopen(f"{server.url}/manifest.json").read())
+        assert manifest["name"]
+        assert manifest["start_url"] == "/"
+        assert manifest["display"] == "standalone"
+        sizes = {(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]}
+        assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
+        assert all(urlopen(f"{server.url}/{icon['src']}").status == 200 for icon in manifest["icons"])
+        phone.wait_until_offline_ready()
+        assert phone.page.evaluate("navigator.serviceWorker.controller !== null")
+        session = phone.context.new_cdp_session(phone.page)
+        errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+        assert [error["errorId"] for error in errors] == [
+            "in-incognito"
+        ]  # the test's own browser profile, nothing else
+
+    def test_starts_without_network(self, new_phone: Callable[..., Phone], server: ServerThread) -> None:
+        phone = new_phone()
+        phone.open(server.url, READY)
+        phone.wait_until_offline_ready()
+        phone.context.set_offline(True)
+        started = time.perf_counter()
+        phone.reload(READY)
+        print(f"warm start {time.perf_counter() - started:.1f} s")
+        phone.text("network: False").wait_for(state="attached")
+        phone.context.set_offline(False)
+        phone.text("network: True").wait_for(state="attached")
+
+
+class TestStorage:
+    def test_outlasts_a_reload(self, new_phone: Callable[..., Phone], server: ServerThread) -> None:
+        phone = new_phone()
+        phone.open(server.url, "storage: 0 visits in private files")
+        for visit in range(1, 4):
+            phone.button("Write").click()
+            phone.text(f"storage: {visit} visits in private files, flushed").wait_for(state="attached")
+        print(phone.text("storage: 3").inner_text())
+        phone.reload("storage: 3 visits")
+
+    def test_outlasts_a_killed_browser(self, chromium, server: ServerThread, tmp_path: Path) -> None:
+        for visits in range(2):
+            context = chromium.browser_type.launch_persistent_context(
+                tmp_path, executable_path=chromium_path(), args=["--no-sandbox"], viewport=SCREEN_PX
+            )
+            phone = Phone(context)
+            phone.open(server.url, f"storage: {visits} visits")
+            phone.button("Write").click()
+            phone.text(f"storage: {visits + 1} visits in private files, flushed").wait_for(state="attached")
+            kill_browser(tmp_path)
+
+    def test_uses_indexed_files_where_the_address_is_not_secure(
+        self, new_phone: Callable[..., Phone], server: ServerThread
+    ) -> None:
+        phone = new_phone()
+        phone.context.add_init_script("delete Navigator.prototype.serviceWorker")
+        phone.context.route("**/kept-files.js", without_private_files)
+        phone.open(server.url, "storage: 0 visits in IndexedDB")
+        phone.button("Write").click()
+        phone.text("storage: 1 visits in IndexedDB, flushed").wait_for(state="attached")
+        phone.reload("storage: 1 visits in IndexedDB")
+
+
+def kill_browser(profile: Path) -> None:
+    """Every process of the browser that runs on this profile, at once and without a chance to tidy up."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"--user-data-dir={profile}".encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                os.kill(int(process.name), signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+
+
+def without_private_files(route) -> None:
+    answer = route.fetch()
+    route.fulfill(
+        response=answer,
+        body=answer.text().replace("const canUsePrivateFiles = () =>", "const canUsePrivateFiles = () => false &&"),
+    )
+
+
+class TestScanner:
+    def test_fifty_scans_in_a_burst_arrive_in_order(self, phone: Phone) -> None:
+        scan_all(phone)
+        assert phone.text("pressed: ").inner_text() == "pressed: -"
+
+    def test_a_text_field_keeps_none_of_them(self, phone: Phone) -> None:
+        phone.box("Note").click()
+        scan_all(phone)
+        assert phone.box("Note").input_value() == ""
+        assert phone.text("field: ").inner_text() in {"field: -", "field: []"}
+
+    def test_they_arrive_while_a_dialog_is_open(self, phone: Phone) -> None:
+        phone.button("Dialog").click()
+        phone.text("A dialog").wait_for(state="attached")
+        phone.page.keyboard.press("Tab")  # the focus on the dialog's button: a scan's Enter must not press it
+        scan_all(phone, before_checking=lambda: close_dialog(phone))
+
+    def test_scans_without_terminator_end_with_silence(self, phone: Phone) -> None:
+        for code in CODES[:5]:
+            phone.scan(code, end=None)
+            phone.page.wait_for_timeout(250)
+        phone.text(f"last: {','.join(CODES[:5])}").wait_for(state="attached")
+
+    def test_scans_while_python_is_busy_wait_their_turn(self, phone: Phone) -> None:
+        phone.button("Block").click()
+        scan_all(phone)
+
+    def test_a_busy_page_neither_cuts_nor_joins_codes(self, phone: Phone) -> None:
+        phone.page.evaluate(
+            "setInterval(() => { const end = performance.now() + 180; while (performance.now() < end); }, 200)"
+        )
+        for end in ("Enter", "Tab") * 5:
+            phone.scan(CODES[0], end=end)
+        phone.text("scans: 10").wait_for(state="attached")
+        assert set(phone.text("last: ").inner_text().removeprefix("last: ").split(",")) == {CODES[0]}
+
+    def test_group_separators_and_letters_come_through(self, phone: Phone) -> None:
+        phone.scan("]C1019501101530003\x1d10ABc-9")
+        phone.text("last: ]C1019501101530003\x1d10ABc-9").wait_for(state="attached")
+
+
+def close_dialog(phone: Phone) -> None:
+    phone.button("Close it").click()
+    phone.text("pressed: yes").wait_for(state="attached")
+
+
+def scan_all(phone: Phone, before_checking: Callable[[], None] = lambda: None) -> None:
+    phone.scan(*CODES)
+    before_checking()
+    phone.text("scans: 50").wait_for(state="attached")
+    assert phone.text("last: ").inner_text() == f"last: {','.join(CODES)}"
+
+
+class TestTyping:
+    @pytest.mark.parametrize("pause_ms", [30, 60, 120])
+    def test_goes_into_the_field_untouched(self, phone: Phone, pause_ms: int) -> None:
+        phone.box("Note").click()
+        for word in ("Two", " egg", "s ok"):  # a pause between: nobody keeps 30 ms a key for a whole line
+            phone.page.keyboard.type(word, delay=pause_ms)
+            phone.page.wait_for_timeout(200)
+        phone.text("field: [Two eggs ok]").wait_for(state="attached")
+        assert phone.box("Note").input_value() == "Two eggs ok"
+        assert phone.text("scans: ").inner_text() == "scans: -"
+
+    def test_editing_keys_keep_their_place(self, phone: Phone) -> None:
+        phone.box("Note").click()
+        for key in ("a", "b", "Backspace", "c", "ArrowLeft", "d"):
+            phone.page.keyboard.press(key)
+        phone.text("field: [adc]").wait_for(state="attached")
+
+    def test_enter_still_presses_a_focused_button(self, phone: Phone) -> None:
+        phone.button("Press").focus()
+        phone.page.keyboard.press("Enter")
+        phone.text("pressed: yes").wait_for(state="attached")
+
+
+class TestNetwork:
+    def test_requests_go_through_fetch(self, phone: Phone) -> None:
+        phone.button("Ask").click()
+        phone.text("http: 201 {'word': '你好'} kept 404 timed out").wait_for(state="attached")
+
+    def test_a_websocket_carries_texts_in_order_and_says_how_it_ended(self, phone: Phone) -> None:
+        phone.button("Connect").click()
+        phone.text("socket: in order True, closed 4401 as asked, refused 1006").wait_for(state="attached")
+
+
+class TestSignals:
+    def test_a_sound_plays_after_the_first_touch(self, phone: Phone) -> None:
+        phone.button("Beep").click()
+        phone.page.locator("html[data-last-sound=ok]").wait_for(state="attached")

@@ -1,0 +1,64 @@
+"""Hand-written stand-ins for what a room asks of others: they answer from memory and can be changed in mid-test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from backend.core.bus import Bus, Handler
+from backend.core.writer import Writer
+from backend.picking.ports import StorePlaces
+from backend.routing.problem import StoreGraph
+from shared.barcode import DEFAULT_WEIGHED_RULES
+from shared.places import Location, StoreMap
+from shared.products import ProductCard
+
+
+@dataclass(frozen=True, slots=True)
+class FakeProduct:
+    """A product and where it stands."""
+
+    card: ProductCard
+    location_id: str
+
+
+class FakePlaces:
+    """Every store has the same floor."""
+
+    def __init__(self, store_map: StoreMap, locations: Mapping[str, Location]) -> None:
+        self.locations = dict(locations)
+        self._map = store_map
+        self._graph = StoreGraph.from_map(store_map)
+
+    def of_store(self, session: Session, store_id: str) -> StorePlaces:
+        return StorePlaces(
+            graph=self._graph,
+            entrance=self._map.entrance,
+            desk=self._map.desk,
+            locations=self.locations,
+            weighed_rules=DEFAULT_WEIGHED_RULES,
+        )
+
+
+class FakeProducts:
+    """A catalogue one can take products out of."""
+
+    def __init__(self, stocked: Mapping[str, FakeProduct]) -> None:
+        self.stocked = dict(stocked)
+
+    def by_id(self, session: Session, store_id: str, product_ids: Sequence[str]) -> Mapping[str, FakeProduct]:
+        return {product_id: self.stocked[product_id] for product_id in product_ids if product_id in self.stocked}
+
+
+class InlineBus(Bus):
+    """The bus without the writer's thread: a command is carried out, and kept, before `handle` returns."""
+
+    def __init__(self, writer: Writer, handlers: Mapping[type, Handler]) -> None:
+        super().__init__(writer, handlers)
+        self._inline_writer = writer
+
+    async def handle(self, command: Any) -> Any:
+        return self._inline_writer.run_once(lambda tx: self.run(command, tx))

@@ -1,0 +1,159 @@
+"""The outbox forgets nothing: not when the file is damaged, not when the phone dies between two bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mobile.services.outbox import NotStoredOnPhone, Outbox
+from shared.errors import Problem
+from shared.sync.envelope import Command, Result, Update
+from tests.mobile.builders import no_flush, pick_list
+
+MADE_AT = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+def command(number: int) -> Command:
+    body = {"pick_list_id": "pkl_1", "pick_id": f"pck_{number}", "quantity": 1, "scan": "商"}
+    return Command(id=f"cmd_{number}", name="pick.confirm", made_at=MADE_AT, body=body)
+
+
+def opened(folder: Path, commands: int = 0) -> Outbox:
+    outbox = Outbox(folder / "outbox.sqlite3", no_flush)
+    for number in range(commands):
+        asyncio.run(outbox.add(command(number)))
+    return outbox
+
+
+def ids(outbox: Outbox) -> list[str]:
+    return [one.id for one in outbox.waiting()]
+
+
+class TestCommands:
+    def test_wait_in_the_order_they_were_made_and_survive_reopening(self, tmp_path: Path) -> None:
+        opened(tmp_path, 5).close()
+        assert ids(opened(tmp_path)) == [f"cmd_{number}" for number in range(5)]
+
+    def test_leave_at_their_result_and_a_refused_one_is_kept_as_a_problem(self, tmp_path: Path) -> None:
+        outbox = opened(tmp_path, 3)
+        refusal = Problem(code="pick_already_confirmed", detail="it is done")
+        results = [
+            Result(command_id="cmd_0", is_applied=True),
+            Result(command_id="cmd_1", is_applied=False, problem=refusal),
+            Result(command_id="cmd_unknown", is_applied=True),
+        ]
+        asyncio.run(outbox.answer(results))
+        outbox.close()
+        again = opened(tmp_path)
+        assert ids(again) == ["cmd_2"]
+        assert [(one.command.id, one.problem.code) for one in again.problems()] == [("cmd_1", "pick_already_confirmed")]
+        asyncio.run(again.forget_problem("cmd_1"))
+        assert again.problems() == []
+
+    def test_one_that_cannot_be_flushed_did_not_happen(self, tmp_path: Path) -> None:
+        async def full() -> None:
+            raise OSError("quota")
+
+        outbox = Outbox(tmp_path / "outbox.sqlite3", full)
+        with pytest.raises(NotStoredOnPhone):
+            asyncio.run(outbox.add(command(1)))
+        assert ids(outbox) == []
+        outbox.close()
+        assert ids(opened(tmp_path)) == []
+
+
+class TestDamage:
+    @pytest.mark.parametrize("seed", range(12))
+    def test_random_bytes_in_the_file_lose_no_command(self, tmp_path: Path, seed: int) -> None:
+        opened(tmp_path, 40).close()
+        file = tmp_path / "outbox.sqlite3"
+        content = bytearray(file.read_bytes())
+        chance = random.Random(seed)
+        for _ in range(chance.choice([1, 20, 400])):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        file.write_bytes(content)
+        again = opened(tmp_path)
+        assert set(ids(again)) >= {f"cmd_{number}" for number in range(40)}
+        again.close()
+        assert ids(opened(tmp_path)) == ids(again)
+
+    @pytest.mark.parametrize("kept", [0, 1, 99, 4096, 5000])
+    def test_a_cut_off_file_loses_no_command(self, tmp_path: Path, kept: int) -> None:
+        opened(tmp_path, 10).close()
+        file = tmp_path / "outbox.sqlite3"
+        file.write_bytes(file.read_bytes()[:kept])
+        assert sorted(ids(opened(tmp_path))) == sorted(f"cmd_{number}" for number in range(10))
+
+    def test_without_the_journal_the_file_alone_is_enough_and_the_other_way_round(self, tmp_path: Path) -> None:
+        opened(tmp_path, 4).close()
+        (tmp_path / "outbox.sqlite3.journal").unlink()
+        opened(tmp_path).close()
+        (tmp_path / "outbox.sqlite3").unlink()
+        assert ids(opened(tmp_path)) == ["cmd_0", "cmd_1", "cmd_2", "cmd_3"]
+
+    def test_a_torn_last_line_of_the_journal_costs_only_itself(self, tmp_path: Path) -> None:
+        opened(tmp_path, 3).close()
+        journal = tmp_path / "outbox.sqlite3.journal"
+        journal.write_bytes(journal.read_bytes()[:-7])
+        outbox = opened(tmp_path)
+        asyncio.run(outbox.add(command(9)))
+        outbox.close()
+        (tmp_path / "outbox.sqlite3").unlink()
+        assert ids(opened(tmp_path)) == ["cmd_0", "cmd_1", "cmd_2", "cmd_9"]
+
+    def test_the_damaged_file_is_put_aside_not_deleted(self, tmp_path: Path) -> None:
+        opened(tmp_path, 1).close()
+        (tmp_path / "outbox.sqlite3").write_bytes(b"not a database at all" * 400)
+        outbox = opened(tmp_path)
+        assert outbox.was_damaged
+        assert (tmp_path / "outbox.sqlite3.damaged-1").exists()
+
+    def test_an_older_file_gives_its_commands_and_its_tokens(self, tmp_path: Path) -> None:
+        outbox = opened(tmp_path, 2)
+        asyncio.run(outbox.remember("device_token", "dev_secret"))
+        outbox.close()
+        (tmp_path / "outbox.sqlite3.journal").unlink()
+        with sqlite3.connect(tmp_path / "outbox.sqlite3") as connection:
+            connection.execute("PRAGMA user_version = 0")
+            connection.execute("DROP TABLE problem")
+        again = opened(tmp_path)
+        assert ids(again) == ["cmd_0", "cmd_1"]
+        assert again.recall("device_token") == "dev_secret"
+
+
+class TestDocuments:
+    def test_updates_and_their_sequence_survive_together(self, tmp_path: Path) -> None:
+        outbox = opened(tmp_path)
+        body = pick_list(revision=4).model_dump(mode="json")
+        asyncio.run(outbox.store_updates([Update(sequence=7, name="pick_list", at=MADE_AT, body=body)]))
+        outbox.close()
+        again = opened(tmp_path)
+        assert again.last_sequence == 7
+        assert again.pick_lists()["pkl_1"].revision == 4
+
+    def test_an_older_revision_and_an_unreadable_update_change_nothing_but_the_sequence(self, tmp_path: Path) -> None:
+        outbox = opened(tmp_path)
+        new, old = pick_list(revision=4), pick_list(revision=3)
+        updates = [
+            Update(sequence=1, name="pick_list", at=MADE_AT, body=new.model_dump(mode="json")),
+            Update(sequence=2, name="pick_list", at=MADE_AT, body=old.model_dump(mode="json")),
+            Update(sequence=3, name="pick_list", at=MADE_AT, body={"odd": True}),
+            Update(sequence=4, name="from.the.future", at=MADE_AT, body={}),
+        ]
+        asyncio.run(outbox.store_updates(updates))
+        assert outbox.pick_lists()["pkl_1"].revision == 4
+        assert outbox.last_sequence == 4
+
+    def test_a_reset_forgets_documents_and_never_commands(self, tmp_path: Path) -> None:
+        outbox = opened(tmp_path, 2)
+        body = pick_list().model_dump(mode="json")
+        asyncio.run(outbox.store_updates([Update(sequence=7, name="pick_list", at=MADE_AT, body=body)]))
+        asyncio.run(outbox.store_updates([], is_reset=True))
+        outbox.close()
+        again = opened(tmp_path)
+        assert (again.pick_lists(), again.last_sequence, ids(again)) == ({}, 0, ["cmd_0", "cmd_1"])

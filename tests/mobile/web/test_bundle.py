@@ -1,0 +1,133 @@
+"""The pure parts of the bundle builder: repeatable archives, the patched page, the service worker's list."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tarfile
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("flet_web")
+
+from mobile.web.bundle import __main__ as builder
+from mobile.web.bundle import archive, client, page, steps
+
+ROOT = Path(__file__).parents[3]
+CONTENTS = {"b.py": b"second", "folder/a.py": b"first"}
+
+
+class TestArchive:
+    def test_is_the_same_for_the_same_contents_in_any_order(self) -> None:
+        backwards = dict(reversed(CONTENTS.items()))
+        assert archive.pack(CONTENTS) == archive.pack(backwards)
+
+    def test_holds_what_was_given(self) -> None:
+        with tarfile.open(fileobj=io.BytesIO(archive.pack(CONTENTS))) as opened:
+            assert {member.name: opened.extractfile(member).read() for member in opened} == CONTENTS
+
+    def test_takes_the_phone_and_the_shared_language_and_nothing_else(self) -> None:
+        names = set(archive.app_contents(ROOT, ROOT / "main.py", ("mobile", "shared")))
+        assert {"main.py", "mobile/main.py", "shared/clock.py", "mobile/web/storage.py"} <= names
+        assert not [
+            name for name in names if name.startswith(("backend", "tests", "mobile/web/bundle", "mobile/web/page/"))
+        ]
+
+    def test_every_wheel_is_pinned_with_its_hash(self) -> None:
+        lines = [line for line in archive.WHEELS_LIST.read_text().splitlines() if not line.startswith("#")]
+        assert lines
+        assert all(re.fullmatch(r"[a-z-]+==[\d.]+ --hash=sha256:[0-9a-f]{64}", line) for line in lines)
+
+
+class TestFingerprint:
+    def plan(self, root: Path) -> builder.Plan:
+        for name, text in {
+            "main.py": "run()",
+            "mobile/app.py": "app",
+            "shared/ids.py": "ids",
+            "assets/icon.png": "png",
+        }.items():
+            file = root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        return builder.Plan(out=root / "out", entry=root / "main.py", root=root, cache=root / "cache")
+
+    def test_stays_when_only_times_and_tests_change(self, tmp_path: Path) -> None:
+        plan = self.plan(tmp_path)
+        before = plan.fingerprint()
+        (tmp_path / "mobile" / "app.py").touch()
+        (tmp_path / "tests").mkdir()
+        (tmp_path / "tests" / "test_it.py").write_text("new")
+        assert plan.fingerprint() == before
+
+    @pytest.mark.parametrize("name", ["main.py", "mobile/app.py", "shared/ids.py", "assets/icon.png", "mobile/new.py"])
+    def test_changes_with_every_input(self, tmp_path: Path, name: str) -> None:
+        plan = self.plan(tmp_path)
+        before = plan.fingerprint()
+        (tmp_path / name).write_text("changed")
+        assert plan.fingerprint() != before
+
+    def test_parts_do_not_run_into_each_other(self) -> None:
+        assert steps.digest(b"ab", b"c") != steps.digest(b"a", b"bc")
+
+    def test_a_broken_off_step_is_done_again(self, tmp_path: Path) -> None:
+        def break_off(folder: Path) -> None:
+            (folder / "half").write_text("")
+            raise OSError
+
+        with pytest.raises(OSError):
+            steps.once(tmp_path / "step", break_off)
+        made = steps.once(tmp_path / "step", lambda folder: None)
+        assert list(made.iterdir()) == []
+
+
+class TestPage:
+    @pytest.fixture
+    def html(self, tmp_path: Path) -> str:
+        import flet_web
+
+        index = tmp_path / "index.html"
+        index.write_text((Path(flet_web.get_package_web_dir()) / "index.html").read_text())
+        page.write_page(index)
+        return index.read_text()
+
+    def test_names_our_scripts_after_the_one_that_starts_python(self, html: str) -> None:
+        scripts = re.findall(r'<script src="([^"]+)"', html)
+        assert scripts[:4] == ["python.js", "shell.js", "scanner.js", "signals.js"]
+
+    def test_names_no_other_origin(self, html: str) -> None:
+        assert not re.search(r"(src|href)=\"https?:", html)
+        assert "flet.noCdn=true" in html
+        assert "default-src 'self'" in html
+
+    def test_refuses_an_unknown_page(self) -> None:
+        with pytest.raises(page.PageUnknown):
+            page.patched_page("<html></html>", "en")
+
+
+class TestClient:
+    def test_the_replacement_for_rives_address_has_its_length(self) -> None:
+        assert len(client.local_rive_url()) == len(client.RIVE_URL)
+
+    def test_flutters_own_service_worker_is_taken_out(self) -> None:
+        import flet_web
+
+        bootstrap = (Path(flet_web.get_package_web_dir()) / "flutter_bootstrap.js").read_text()
+        assert "serviceWorkerSettings: {" in bootstrap
+        assert "serviceWorkerSettings: {" not in client.without_flutter_service_worker(bootstrap)
+
+    def test_refuses_an_unknown_client(self) -> None:
+        with pytest.raises(client.ClientUnknown):
+            client.without_flutter_service_worker("load()")
+
+
+class TestServiceWorker:
+    def test_knows_every_file_by_its_content(self) -> None:
+        template = (ROOT / "assets" / "service-worker.js").read_text()
+        script = page.service_worker(template, "v1", {"index.html": "abc", "canvaskit/skwasm.wasm": "def"})
+        files = json.loads(re.search(r"const FILES = (\{.*?\});", script, re.DOTALL)[1])
+        assert files == {"index.html": "abc", "canvaskit/skwasm.wasm": "def"}
+        assert json.loads(re.search(r"const ON_DEMAND = (\[.*?\]);", script, re.DOTALL)[1]) == ["canvaskit/skwasm.wasm"]
+        assert 'const VERSION = "v1";' in script
