@@ -27,6 +27,7 @@ class Phone:
 
     def __post_init__(self) -> None:
         self.page = self.context.new_page()
+        self.page.set_default_timeout(START_MAX_MS)
         self.page.on("request", self._on_request)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

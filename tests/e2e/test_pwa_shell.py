@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import Error
 
 from tests.e2e.conftest import build_bundle, chromium_path
 from tests.e2e.phone import SCREEN_PX, Phone
@@ -20,6 +21,8 @@ from tests.e2e.serving import ServerThread, shell_app
 pytestmark = pytest.mark.browser
 
 READY = re.compile("storage: [0-9]+ visits")
+SOUNDS_MAX = 20
+SOUND_WITHIN_MS = 2_000
 CODES = [f"40{number:011d}" for number in range(50)]
 
 
@@ -225,5 +228,12 @@ class TestNetwork:
 
 class TestSignals:
     def test_a_sound_plays_after_the_first_touch(self, phone: Phone) -> None:
-        phone.button("Beep").click()
-        phone.page.locator("html[data-last-sound=ok]").wait_for(state="attached")
+        sounded = phone.page.locator("html[data-last-sound=ok]")
+        for _ in range(SOUNDS_MAX):  # a sound that comes late is left out on purpose, and a busy machine is late
+            phone.button("Beep").click()
+            try:
+                sounded.wait_for(state="attached", timeout=SOUND_WITHIN_MS)
+                return
+            except Error:
+                continue
+        raise AssertionError("no sound was played")

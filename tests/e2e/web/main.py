@@ -116,6 +116,7 @@ async def main(page: ft.Page) -> None:
             wrap=True,
         ),
     )
+    bridge.load_sounds(["ok"])
     ScannerBridge(bridge).listen(on_scan)
     bridge.listen("network", lambda notice: say("network", notice["is_online"]))
     storage = await open_storage()

@@ -34,7 +34,7 @@ from tests.backend.waiting import until
 
 Run = Callable[[Awaitable[Any]], Any]
 BLUE_FLASH = Flash(colour=LightColour.BLUE, pattern=BlinkPattern.SLOW, duration_s=34)
-ANSWER_WITHIN_S = 0.3
+ANSWER_WITHIN_S = 2.0
 
 
 @dataclass
@@ -58,12 +58,16 @@ class Shop:
 
 @asynccontextmanager
 async def shop(
-    count: int = 4, chips: Sequence[Chip] = ("nrf", "efr32"), *, is_open: bool = True
+    count: int = 4,
+    chips: Sequence[Chip] = ("nrf", "efr32"),
+    *,
+    is_open: bool = True,
+    make_http_client: Callable[..., httpx.AsyncClient] = httpx.AsyncClient,
 ) -> AsyncIterator[Shop]:
     tags = make_tags(count, seed=5, chips=chips)
     access_point, time = FakeAccessPoint(tags), VirtualTime()
     await access_point.start()
-    tools = DriverTools(clock=time.clock, make_http_client=_impatient_client, sleep=_short_sleep)
+    tools = DriverTools(clock=time.clock, make_http_client=make_http_client, sleep=_short_sleep)
     driver = OpenEPaperLinkDriver(OpenEPaperLinkSettings(url=access_point.url), tools)
     opened = Shop(access_point, driver, time, [tag.mac for tag in tags])
     try:
@@ -77,6 +81,7 @@ async def shop(
 
 
 def _impatient_client(**settings: Any) -> httpx.AsyncClient:
+    """For a test that waits for an answer in vain; a busy machine is late for others without being silent."""
     return httpx.AsyncClient(**settings | {"timeout": ANSWER_WITHIN_S})
 
 
@@ -144,7 +149,7 @@ class TestAnswers:
 
     def test_no_answer_may_still_mean_queued(self, run: Run) -> None:
         async def scenario() -> None:
-            async with shop() as here:
+            async with shop(make_http_client=_impatient_client) as here:
                 here.access_point.is_mute = True
                 with pytest.raises(AnswerMissing):
                     await here.driver.light(here.macs[0], BLUE_FLASH, "t1")
