@@ -14,7 +14,12 @@ from shared.clock import Clock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _RANDOM_BITS = 80
-_ID_CHARACTERS = 26
+_CHANCE_BYTES = 400 * _RANDOM_BITS // 8
+# An id's 26 characters, two at a time: 13 look-ups are a fraction of 26 divisions, and an order takes some 15 ids.
+_PAIR_BITS = 10
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_PAIR_SHIFTS = range(12 * _PAIR_BITS, -1, -_PAIR_BITS)
+_PAIR_MASK = (1 << _PAIR_BITS) - 1
 
 PREFIXES = {
     "store": "sto",
@@ -48,6 +53,10 @@ class IdSource(Protocol):
         """A fresh id for one of the kinds in `PREFIXES`, greater than every id given before by this source."""
         ...
 
+    def new_many(self, kind: str, count: int) -> list[str]:
+        """As many fresh ids, ascending: one question for all the lines of an order."""
+        ...
+
 
 class SystemIdSource:
     """Ids from the clock and the machine's randomness; increasing even within one millisecond."""
@@ -55,15 +64,30 @@ class SystemIdSource:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = 0
+        self._chance = b""
         self._lock = threading.Lock()  # the event loop and the writer's thread share one source
 
     def new(self, kind: str) -> str:
+        return f"{PREFIXES[kind]}_{_encode(self._take(1))}"
+
+    def new_many(self, kind: str, count: int) -> list[str]:
+        prefix, first = PREFIXES[kind], self._take(count)
+        return [f"{prefix}_{_encode(value)}" for value in range(first, first + count)]
+
+    def _take(self, count: int) -> int:
+        """The first of `count` numbers in a row that nobody else gets."""
         with self._lock:
-            self._last = value = max(_millisecond_floor(self._clock) | self._random_bits(), self._last + 1)
-        return f"{PREFIXES[kind]}_{_encode(value)}"
+            first = max(_millisecond_floor(self._clock) | self._random_bits(), self._last + 1)
+            self._last = first + count - 1
+            return first
 
     def _random_bits(self) -> int:
-        return secrets.randbits(_RANDOM_BITS)
+        """Asked of the machine for many ids at once: each question lets other threads in before it is answered."""
+        if not self._chance:
+            self._chance = secrets.token_bytes(_CHANCE_BYTES)
+        size = _RANDOM_BITS // 8
+        taken, self._chance = self._chance[:size], self._chance[size:]
+        return int.from_bytes(taken)
 
 
 class SeededIdSource(SystemIdSource):
@@ -87,8 +111,4 @@ def _millisecond_floor(clock: Clock) -> int:
 
 
 def _encode(value: int) -> str:
-    characters = []
-    for _ in range(_ID_CHARACTERS):
-        value, remainder = divmod(value, 32)
-        characters.append(_ALPHABET[remainder])
-    return "".join(reversed(characters))
+    return "".join([_PAIRS[value >> shift & _PAIR_MASK] for shift in _PAIR_SHIFTS])

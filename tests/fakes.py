@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from backend.core.bus import Bus, Handler
 from backend.core.writer import Writer
 from backend.picking.ports import StorePlaces
 from backend.routing.problem import StoreGraph
-from shared.barcode import DEFAULT_WEIGHED_RULES
+from shared.barcode import DEFAULT_WEIGHED_RULES, WeighedRule
 from shared.places import Location, StoreMap
 from shared.products import ProductCard
 
@@ -42,6 +43,9 @@ class FakePlaces:
             weighed_rules=DEFAULT_WEIGHED_RULES,
         )
 
+    def weighed_rules(self, connection: Connection, store_id: str) -> tuple[WeighedRule, ...]:
+        return DEFAULT_WEIGHED_RULES
+
 
 class FakeProducts:
     """A catalogue one can take products out of."""
@@ -51,6 +55,9 @@ class FakeProducts:
 
     def by_id(self, session: Session, store_id: str, product_ids: Sequence[str]) -> Mapping[str, FakeProduct]:
         return {product_id: self.stocked[product_id] for product_id in product_ids if product_id in self.stocked}
+
+    def find(self, connection: Connection, store_id: str, product_ids: Sequence[str]) -> list[FakeProduct]:
+        return [self.stocked[product_id] for product_id in product_ids if product_id in self.stocked]
 
 
 class InlineBus(Bus):

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.products import ProductCard
+from shared.products import ProductCard, UnitOfMeasure
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogProduct:
     card: ProductCard
     location_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodedProduct:
+    """What order intake needs of a product it asked for by code. `gtins` are those it asked for, not all it has."""
+
+    id: str
+    sku: str
+    unit: UnitOfMeasure
+    piece_weight_g: int
+    gtins: tuple[str, ...]

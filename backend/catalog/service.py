@@ -14,11 +14,10 @@ from backend.catalog import repository
 from backend.catalog.commands import ImportedProducts, ImportProducts
 from backend.catalog.errors import ProductFileRejected, ProductNotFound
 from backend.catalog.importing import FILE_NAME, FileProblem, ProductEntry, read_products, rejected
-from backend.catalog.products import CatalogProduct
+from backend.catalog.products import CatalogProduct, CodedProduct
 from backend.core.database import Database
 from backend.core.writer import Transaction
 from shared.barcode import BarcodeMalformed, canonical_gtin
-from shared.products import ProductCard
 
 SEARCH_LIMIT = 50
 SEARCH_WORDS_MAX = 8
@@ -49,9 +48,9 @@ class CatalogService:
 
     def find_by_codes(
         self, connection: Connection, store_id: str, *, skus: Sequence[str], gtins: Sequence[str]
-    ) -> list[ProductCard]:
+    ) -> list[CodedProduct]:
         """Every product with one of these SKUs or GTINs (in their shortest form), in one query."""
-        return [product.card for product in repository.find_by_codes(connection, store_id, skus=skus, gtins=gtins)]
+        return repository.find_coded(connection, store_id, skus=skus, gtins=gtins)
 
     def by_id(self, session: Session, store_id: str, product_ids: Sequence[str]) -> dict[str, CatalogProduct]:
         """Products by id; one that the store does not sell is left out."""

@@ -160,7 +160,7 @@ def _keep(
             "request_hash": fingerprint,
             "headers": json.dumps(headers),
             "body": message.body,
-            "verdict": verdict,
+            "verdict": verdict.value,
             "detail": detail[:200],
             "answer_status": status,
             "answer": answer,

@@ -16,12 +16,11 @@ from backend.channels.held_orders import HeldOrders
 from backend.channels.idempotency import fingerprint
 from backend.channels.models import ChannelOrderStatus, IntakeExceptionRow
 from backend.channels.port import CANCELLED_BY_CHANNEL, DISMISSED_BY_CHANNEL, ChannelError, IncomingOrder
-from backend.channels.resolution import HoldReason, Problem, Resolution, resolve, wanted_codes
+from backend.channels.resolution import HoldReason, Problem, Product, Resolution, resolve, wanted_codes
 from backend.core.writer import Transaction
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.errors import OrderAlreadyReady
 from backend.orders.service import AcceptedOrder
-from shared.products import ProductCard
 
 
 class ProductFinder(Protocol):
@@ -29,7 +28,7 @@ class ProductFinder(Protocol):
 
     def find_by_codes(
         self, connection: Connection, store_id: str, *, skus: Sequence[str], gtins: Sequence[str]
-    ) -> Sequence[ProductCard]: ...
+    ) -> Sequence[Product]: ...
 
 
 class OrderDesk(Protocol):
@@ -80,17 +79,16 @@ class Intake:
         Raises OrderDiffers.
         """
         content_hash = fingerprint(order.model_dump_json().encode())
-        known = _known(sender, order.external_id, tx)
-        if known is not None and known.status != ChannelOrderStatus.ANNOUNCED:
-            if known.content_hash not in ("", content_hash):
-                raise OrderDiffers(
-                    f"another order came under the id {order.external_id} before", external_id=order.external_id
-                )
-            return self._answer_again(sender, known, tx)
         noted = {"content_hash": content_hash, "memory": memory or {}}
-        if known is None:
-            self._write_order(sender, order.external_id, ChannelOrderStatus.ACCEPTED, tx, **noted)
-        else:
+        # Nearly every order is new: it is written at once, and only one that was there is read.
+        if not self._write_order(sender, order.external_id, ChannelOrderStatus.ACCEPTED, tx, **noted):
+            known = _known(sender, order.external_id, tx)
+            if known.status != ChannelOrderStatus.ANNOUNCED:
+                if known.content_hash not in ("", content_hash):
+                    raise OrderDiffers(
+                        f"another order came under the id {order.external_id} before", external_id=order.external_id
+                    )
+                return self._answer_again(sender, known, tx)
             repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.ACCEPTED, **noted)
         return self._accept_or_hold(sender, order, tx)
 
@@ -179,7 +177,7 @@ class Intake:
         )
         return IntakeAnswer(order.external_id, ChannelOrderStatus.ACCEPTED, accepted.id)
 
-    def _look_up(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> Sequence[ProductCard]:
+    def _look_up(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> Sequence[Product]:
         skus, gtins = wanted_codes(order)
         return self._products.find_by_codes(tx.connection, sender.store_id, skus=skus, gtins=gtins)
 
@@ -196,15 +194,16 @@ class Intake:
 
     def _write_order(
         self, sender: Sender, external_id: str, status: ChannelOrderStatus, tx: Transaction, **values: Any
-    ) -> None:
-        repository.insert_channel_order(
+    ) -> bool:
+        """False, and nothing is written, where the order is known already."""
+        return repository.insert_channel_order(
             tx.connection,
             {
                 "id": tx.ids.new("message"),
                 "store_id": sender.store_id,
                 "channel_id": sender.channel_id,
                 "external_id": external_id,
-                "status": status,
+                "status": status.value,
                 "content_hash": "",
                 "memory": {},
                 "reason": "",

@@ -13,7 +13,8 @@ from backend.channels.service import ChannelsService
 from shared.clock import Clock
 from shared.errors import BlinkpickError
 
-LOOK_S = 1.0
+LOOK_S = 5.0  # for a channel that was added or switched on meanwhile
+REST_MIN_S = 1.0
 FORGET_EVERY_S = 3_600.0
 MESSAGES_KEPT_DAYS = 30
 _log = structlog.get_logger("channels")
@@ -66,7 +67,12 @@ class ChannelPoller:
                 await self._forget()
             except Exception:
                 _log.exception("polling failed")
-            await self._sleep(LOOK_S)
+            await self._sleep(self._rest_s())
+
+    def _rest_s(self) -> float:
+        """Until the next channel's turn, and no longer than a look."""
+        soonest_s = min(self._next_s.values(), default=float("inf")) - self._clock.monotonic_s()
+        return min(LOOK_S, max(REST_MIN_S, soonest_s))
 
     async def _poll(self, channel_id: str) -> int:
         """One channel's trouble is its own; it is logged when it begins and when it ends."""

@@ -21,7 +21,7 @@ from backend.channels.models import (
     MessageVerdict,
 )
 from backend.core.outbox_rows import DEAD, OutboxRow
-from backend.core.statements import Statement
+from backend.core.statements import Statement, insert_unless_there
 from backend.orders.models import OrderLineRow, OrderRow
 
 Found = Any  # a row with its columns as attributes
@@ -35,7 +35,7 @@ _outbox: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
 _lines: sa.Table = OrderLineRow.__table__  # type: ignore[attr-defined]
 
 _insert_message = Statement(sa.insert(_messages))
-_insert_channel_order = Statement(sa.insert(_channel_orders))
+_insert_channel_order = insert_unless_there(_channel_orders, "store_id", "channel_id", "external_id")
 _insert_event = Statement(sa.insert(_events))
 _find_message = Statement(
     sa.select(_messages.c.request_hash, _messages.c.verdict, _messages.c.answer_status, _messages.c.answer).where(
@@ -55,7 +55,7 @@ _next_sequence = Statement(
     sa.update(_channels)
     .where(_channels.c.id == sa.bindparam("this_channel"), _channels.c.store_id == sa.bindparam("this_store"))
     .values(last_sequence=_channels.c.last_sequence + 1)
-    .returning(_channels.c.last_sequence, _channels.c.adapter, _channels.c.settings, _channels.c.name)
+    .returning(_channels.c.last_sequence, _channels.c.adapter)
 )
 _order_facts = Statement(
     sa.select(_orders.c.external_id, _orders.c.display_code, _orders.c.status).where(
@@ -118,8 +118,9 @@ def find_channel_order(connection: Connection, store_id: str, channel_id: str, e
     return _find_channel_order.one_or_none(connection, key)
 
 
-def insert_channel_order(connection: Connection, values: dict[str, Any]) -> None:
-    _insert_channel_order.run(connection, values)
+def insert_channel_order(connection: Connection, values: dict[str, Any]) -> bool:
+    """False, and nothing is written, where the order is known already."""
+    return _insert_channel_order.one_or_none(connection, values) is not None
 
 
 def update_channel_order(connection: Connection, row_id: str, **values: Any) -> None:
@@ -239,8 +240,8 @@ def get_exceptions(session: Session, store_id: str, *, status: str | None, limit
 
 
 def next_sequence(connection: Connection, store_id: str, channel_id: str) -> Found:
-    """Take the next number of a channel's stream: (last_sequence, adapter, settings, name). Locks the channel's row,
-    so that two nodes never take the same number and never leave a gap.
+    """Take the next number of a channel's stream: (last_sequence, adapter). Locks the channel's row, so that two nodes
+    never take the same number and never leave a gap.
     """
     return _next_sequence.one(connection, {"this_channel": channel_id, "this_store": store_id})
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import lru_cache
+from typing import Protocol
 
 from backend.channels.port import IncomingLine, IncomingOrder, OrderUnit
 from backend.orders.commands import AcceptLine
 from shared.barcode import BarcodeMalformed, canonical_gtin
 from shared.commands import QUANTITY_MAX
-from shared.products import ProductCard, UnitOfMeasure
+from shared.products import UnitOfMeasure
 
 GTINS_REMEMBERED_MAX = 16_384
 
@@ -23,6 +24,25 @@ GRAMS_PER = {
     OrderUnit.POUND: Decimal("453.59237"),
     OrderUnit.OUNCE: Decimal("28.349523125"),
 }
+
+
+class Product(Protocol):
+    """What must be known of a product to count a line in it. `gtins` hold at least those that were asked for."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def sku(self) -> str: ...
+
+    @property
+    def unit(self) -> UnitOfMeasure: ...
+
+    @property
+    def piece_weight_g(self) -> int: ...
+
+    @property
+    def gtins(self) -> Sequence[str]: ...
 
 
 class HoldReason(StrEnum):
@@ -68,7 +88,7 @@ def wanted_codes(order: IncomingOrder) -> tuple[list[str], list[str]]:
     return sorted(skus), sorted(gtins)
 
 
-def resolve(order: IncomingOrder, products: Sequence[ProductCard]) -> Resolution:
+def resolve(order: IncomingOrder, products: Sequence[Product]) -> Resolution:
     """Match each line with a product and count it in the product's own unit."""
     by_sku = {product.sku: product for product in products}
     by_gtin = {gtin: product for product in products for gtin in product.gtins}
@@ -104,7 +124,7 @@ def quantity_in(unit: UnitOfMeasure, line: IncomingLine, piece_weight_g: int) ->
     return quantity
 
 
-def _accept(line: IncomingLine, product: ProductCard) -> AcceptLine:
+def _accept(line: IncomingLine, product: Product) -> AcceptLine:
     return AcceptLine(
         external_line_id=line.external_line_id,
         product_id=product.id,
@@ -116,7 +136,7 @@ def _accept(line: IncomingLine, product: ProductCard) -> AcceptLine:
     )
 
 
-def _find(line: IncomingLine, by_sku: dict[str, ProductCard], by_gtin: dict[str, ProductCard]) -> ProductCard:
+def _find(line: IncomingLine, by_sku: dict[str, Product], by_gtin: dict[str, Product]) -> Product:
     """The SKU and the GTINs must agree where both are known: a wrong product is worse than a question."""
     found = {by_gtin[gtin].id: by_gtin[gtin] for gtin in _canonical(line) if gtin in by_gtin}
     if line.sku in by_sku:

@@ -17,7 +17,6 @@ from backend.core.database import Database
 
 UNACKNOWLEDGED_MAX = 100
 HEARTBEAT_S = 20.0
-POLL_S = 1.0  # a node that missed a wake-up, because another node wrote, finds the event this much later
 
 SendText = Callable[[str], Awaitable[None]]
 ReceiveText = Callable[[], Awaitable[str]]
@@ -36,12 +35,12 @@ class ChannelStreams:
     """Every stream that is open on this node."""
 
     def __init__(
-        self, database: Database, handle: Handle, *, heartbeat_s: float = HEARTBEAT_S, poll_s: float = POLL_S
+        self, database: Database, handle: Handle, *, heartbeat_s: float = HEARTBEAT_S, poll_s: float | None = None
     ) -> None:
         self._database = database
         self._handle = handle
         self._heartbeat_s = heartbeat_s
-        self._poll_s = poll_s
+        self._poll_s = poll_s or database.look_again_s  # another node's events ring no bell here
         self._open: dict[str, list[_Progress]] = {}
 
     def wake(self, channel_id: str) -> None:

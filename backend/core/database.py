@@ -17,6 +17,7 @@ from sqlmodel import Session
 BUSY_TIMEOUT_MS = 5_000
 STUCK_WRITER_MS = 10_000  # a node that dies in the middle of a transaction must not hold the others up for longer
 READERS_MAX = 8
+LOOK_AGAIN_S, LOOK_AGAIN_ALONE_S = 1.0, 15.0
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -66,6 +67,14 @@ class Database:
         """A session for reads only; what it sees is one consistent state."""
         with Session(self.read_engine, expire_on_commit=False) as session:
             yield session
+
+    @property
+    def look_again_s(self) -> float:
+        """How often to look, besides every signal, for what somebody else has written, seconds.
+
+        To PostgreSQL other nodes write as well. To SQLite only this process does, and its signals are not lost.
+        """
+        return LOOK_AGAIN_ALONE_S if self.is_sqlite else LOOK_AGAIN_S
 
     def take_turn(self, connection: Connection) -> None:
         """Wait, at the start of a writing transaction, until no other node writes. SQLite's BEGIN IMMEDIATE did it."""

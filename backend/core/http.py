@@ -14,6 +14,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from backend.core.errors import BackendError, Rejected, TooLarge
 from shared.errors import BlinkpickError
@@ -43,6 +45,14 @@ async def get_house(connection: HTTPConnection) -> Any:
 
 
 HouseDep = Annotated[Any, Depends(get_house)]
+
+
+class PlainRoute(Route):
+    """A way to an endpoint past FastAPI's own, for the busiest: the application asks it before all the others."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = self  # FastAPI's router names only its own, and the metrics go by this name
+        await super().handle(scope, receive, send)
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -45,16 +46,21 @@ class JournalRow(SQLModel, table=True):
 _table = JournalRow.__table__  # type: ignore[attr-defined]
 _insert = Statement(sa.insert(_table).returning(_table.c.sequence))
 _NAMED = ("order_id", "pick_list_id", "picker_id", "channel_id")
+_NOBODY = dict.fromkeys(_NAMED)
 
 
 def write_event(connection: Connection, event: Event) -> int:
     """Append one event; returns its sequence number."""
-    values = {name: getattr(event, name, None) for name in _NAMED}
-    written = _insert.one(
-        connection,
-        {"store_id": event.store_id, "at": event.at, "name": event.name, "body": event.model_dump_json(), **values},
-    )
+    named = {name: getattr(event, name) for name in _named_by(type(event))}
+    own = {"store_id": event.store_id, "at": event.at, "name": event.name, "body": event.model_dump_json()}
+    written = _insert.one(connection, {**_NOBODY, **named, **own})
     return int(written.sequence)
+
+
+@cache
+def _named_by(kind: type[Event]) -> list[str]:
+    """Asked once per kind: a model takes its time to say that it has no such field."""
+    return [name for name in _NAMED if name in kind.model_fields]
 
 
 def last_sequence(session: Session, store_id: str) -> int:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 import structlog
 
 from backend.core import outbox_rows
@@ -19,7 +20,7 @@ from shared.errors import BlinkpickError
 Deliver = Callable[[Job], Awaitable[None]]
 
 LEASE_S = 30.0
-POLL_S = 1.0
+BLOCKED_S = 1.0
 CLAIM_MAX = 32
 # Groceries are picked within the hour: dense at first, then patient for three days, then a person looks.
 RETRY_AFTER_S = (0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 86400)
@@ -80,16 +81,31 @@ class Outbox:
     async def _sleep(self) -> None:
         """Until something is written, something finishes, or something comes due."""
         try:
-            async with asyncio.timeout(POLL_S):  # wait_for swallows, on Python 3.11, a stop that comes with a signal
+            async with asyncio.timeout(await self._rest_s()):  # wait_for swallows, on Python 3.11, a stop with a signal
                 await self._wake.wait()
         except TimeoutError:
-            counts = await asyncio.to_thread(self._count)
-            OUTBOX_WAITING.set(counts.get(outbox_rows.WAITING, 0))
-            OUTBOX_DEAD.set(counts.get(outbox_rows.DEAD, 0))
+            await asyncio.to_thread(self._count)
 
-    def _count(self) -> dict[str, int]:
+    async def _rest_s(self) -> float:
+        """How long nothing needs doing, as far as we know; what is due and waits behind another is looked at again."""
+        try:
+            due_at = await asyncio.to_thread(self._next_due_at)
+        except sa.exc.SQLAlchemyError:
+            return BLOCKED_S
+        if due_at is None:
+            return self._database.look_again_s
+        due_in_s = (due_at - self._clock.now()).total_seconds()
+        return BLOCKED_S if due_in_s <= 0 else min(due_in_s, self._database.look_again_s)
+
+    def _next_due_at(self) -> datetime | None:
         with self._database.reading() as session:
-            return outbox_rows.count_by_state(session.connection())
+            return outbox_rows.next_due_at(session.connection())
+
+    def _count(self) -> None:
+        with self._database.reading() as session:
+            counts = outbox_rows.count_by_state(session.connection())
+        OUTBOX_WAITING.set(counts.get(outbox_rows.WAITING, 0))
+        OUTBOX_DEAD.set(counts.get(outbox_rows.DEAD, 0))
 
     async def _claim(self) -> list[Job]:
         topics = tuple(self._handlers)

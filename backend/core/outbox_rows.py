@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -71,10 +72,80 @@ _ONCE: dict[str, Any] = {
     "index_elements": ["topic", "dedupe_key"],
     "index_where": sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),
 }
-_insert_once = {
-    "postgresql": Statement(postgresql.insert(_table).on_conflict_do_nothing(**_ONCE)),
-    "sqlite": Statement(sqlite.insert(_table).on_conflict_do_nothing(**_ONCE)),
-}
+_insert_once = Statement(
+    {
+        "postgresql": postgresql.insert(_table).on_conflict_do_nothing(**_ONCE),
+        "sqlite": sqlite.insert(_table).on_conflict_do_nothing(**_ONCE),
+    }
+)
+
+
+_finish = Statement(
+    sa.delete(_table)
+    .where(
+        _table.c.sequence == sa.bindparam("sequence"),
+        _table.c.state == LEASED,
+        _table.c.lease_owner == sa.bindparam("owner"),
+        _table.c.attempts == sa.bindparam("attempt"),
+    )
+    .returning(_table.c.sequence)
+)
+
+
+_next_due = Statement(
+    sa.select(
+        sa.type_coerce(
+            sa.func.min(sa.case((_table.c.state == LEASED, _table.c.lease_until), else_=_table.c.next_at)), UtcDateTime
+        ).label("due_at")
+    ).where(_table.c.state != DEAD)
+)
+
+
+@cache
+def _claim(topics: tuple[str, ...]) -> Statement:
+    """Takes `now`, `owner`, `lease_until` and `limit`."""
+    older = _table.alias("older")
+    now = sa.bindparam("now", type_=UtcDateTime)
+    is_first = ~sa.exists().where(
+        older.c.topic == _table.c.topic,
+        older.c.partition == _table.c.partition,
+        older.c.sequence < _table.c.sequence,
+        older.c.state != DEAD,
+    )
+    is_due = sa.or_(
+        sa.and_(_table.c.state == WAITING, _table.c.next_at <= now),
+        sa.and_(_table.c.state == LEASED, _table.c.lease_until < now),
+    )
+    is_ours = sa.or_(*(_table.c.topic == topic for topic in topics))
+    chosen = (
+        sa.select(_table.c.sequence)
+        .where(is_ours, is_due, is_first)
+        .order_by(_table.c.sequence)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
+
+    def claiming(chosen: sa.Select[Any]) -> sa.Update:
+        return (
+            sa.update(_table)
+            .where(_table.c.sequence.in_(chosen.scalar_subquery()))
+            .values(
+                state=LEASED,
+                lease_owner=sa.bindparam("owner"),
+                lease_until=sa.bindparam("lease_until"),
+                attempts=_table.c.attempts + 1,
+            )
+            .returning(
+                _table.c.sequence,
+                _table.c.id,
+                _table.c.topic,
+                _table.c.partition,
+                _table.c.body,
+                _table.c.attempts,
+                _table.c.created_at,
+            )
+        )
+
+    return Statement({"postgresql": claiming(chosen.with_for_update(skip_locked=True)), "sqlite": claiming(chosen)})
 
 
 def write_job(
@@ -100,7 +171,7 @@ def write_job(
         "created_at": now,
         "next_at": not_before or now,
     }
-    insert = _insert if dedupe_key is None else _insert_once[connection.dialect.name]
+    insert = _insert if dedupe_key is None else _insert_once
     insert.run(connection, values)
 
 
@@ -108,45 +179,8 @@ def claim_jobs(
     connection: Connection, *, owner: str, now: datetime, lease_s: float, limit: int, topics: tuple[str, ...]
 ) -> list[Job]:
     """Lease due deliveries: each the oldest of its partition, waiting and due, or leased by somebody who died."""
-    older = _table.alias("older")
-    is_first = ~sa.exists().where(
-        older.c.topic == _table.c.topic,
-        older.c.partition == _table.c.partition,
-        older.c.sequence < _table.c.sequence,
-        older.c.state != DEAD,
-    )
-    is_due = sa.or_(
-        sa.and_(_table.c.state == WAITING, _table.c.next_at <= now),
-        sa.and_(_table.c.state == LEASED, _table.c.lease_until < now),
-    )
-    chosen = (
-        sa.select(_table.c.sequence)
-        .where(_table.c.topic.in_(topics), is_due, is_first)
-        .order_by(_table.c.sequence)
-        .limit(limit)
-    )
-    if connection.dialect.name == "postgresql":
-        chosen = chosen.with_for_update(skip_locked=True)
-    claim = (
-        sa.update(_table)
-        .where(_table.c.sequence.in_(chosen.scalar_subquery()))
-        .values(
-            state=LEASED,
-            lease_owner=owner,
-            lease_until=now + timedelta(seconds=lease_s),
-            attempts=_table.c.attempts + 1,
-        )
-        .returning(
-            _table.c.sequence,
-            _table.c.id,
-            _table.c.topic,
-            _table.c.partition,
-            _table.c.body,
-            _table.c.attempts,
-            _table.c.created_at,
-        )
-    )
-    rows = connection.execute(claim).all()
+    values = {"owner": owner, "now": now, "lease_until": now + timedelta(seconds=lease_s), "limit": limit}
+    rows = _claim(topics).all(connection, values)
     return sorted(
         (Job(r.sequence, r.id, r.topic, r.partition, json.loads(r.body), r.attempts, r.created_at) for r in rows),
         key=lambda job: job.sequence,
@@ -155,8 +189,8 @@ def claim_jobs(
 
 def finish_job(connection: Connection, job: Job, owner: str) -> bool:
     """Forget a delivered row. False where the lease was lost meanwhile: somebody else has it now."""
-    done = sa.delete(_table).where(*_still_mine(job, owner))
-    return connection.execute(done).rowcount == 1
+    values = {"sequence": job.sequence, "owner": owner, "attempt": job.attempt}
+    return bool(_finish.all(connection, values))
 
 
 def postpone_job(connection: Connection, job: Job, owner: str, *, next_at: datetime, error: str) -> None:
@@ -197,11 +231,8 @@ def revive_job(connection: Connection, job_id: str, now: datetime) -> bool:
 
 def next_due_at(connection: Connection) -> datetime | None:
     """When the next waiting or abandoned delivery comes due; None where there is none."""
-    due = sa.case((_table.c.state == LEASED, _table.c.lease_until), else_=_table.c.next_at)
-    value = connection.execute(
-        sa.select(sa.type_coerce(sa.func.min(due), UtcDateTime)).where(_table.c.state != DEAD)
-    ).scalar_one()
-    return value
+    found: datetime | None = _next_due.one(connection, {}).due_at
+    return found
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 Values = Mapping[str, Any]
@@ -25,6 +27,7 @@ class _Plan:
 
     text: str
     order: tuple[str, ...]
+    pick: Callable[[Values], Sequence[Any]]
     is_counted: bool
     known: dict[str, Any]
     binds: tuple[tuple[int, Process], ...]
@@ -33,25 +36,32 @@ class _Plan:
 
     def parameters(self, values: Values) -> Any:
         try:
-            given = [values[name] for name in self.order]
+            given = self.pick(values)
         except KeyError:
-            given = [values[name] if name in values else self.known[name] for name in self.order]
-        for at, process in self.binds:
-            given[at] = process(given[at])
+            given = self.pick({**self.known, **values})
+        if self.binds:
+            given = list(given)
+            for at, process in self.binds:
+                given[at] = process(given[at])
         return given if self.is_counted else dict(zip(self.order, given, strict=True))
 
-    def read(self, found: Sequence[Any]) -> Any:
+    def read(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         assert self.row is not None, "this statement returns nothing"
-        if self.results:
-            found = list(found)
-            for at, process in self.results:
-                found[at] = process(found[at])
-        return self.row(found)
+        if not self.results:
+            return list(map(self.row, rows))
+        return [self.row(self._processed(row)) for row in rows]
+
+    def _processed(self, row: Sequence[Any]) -> Sequence[Any]:
+        processed = list(row)
+        for at, process in self.results:
+            processed[at] = process(processed[at])
+        return processed
 
 
 class Statement:
     """Made once from a `select`, `insert` or `update`. An insert takes every column: what is not given has its default.
 
+    `clause` may be one for each kind of database, by its dialect's name, where they do not say it the same way.
     Run it in an open transaction. Values not named by a parameter are left alone.
     """
 
@@ -60,7 +70,7 @@ class Statement:
         self._plans: dict[str, _Plan] = {}
 
     def run(self, connection: Connection, values: Values) -> None:
-        self._execute(connection, values).close()
+        self._execute(connection, self._plan(connection.dialect), values).close()
 
     def run_all(self, connection: Connection, values: Sequence[Values]) -> None:
         """The same for each of many values."""
@@ -74,11 +84,11 @@ class Statement:
 
     def all(self, connection: Connection, values: Values) -> list[Any]:
         """The rows it finds or returns, with their columns as attributes."""
-        cursor = self._execute(connection, values)
-        found = cursor.fetchall()
+        plan = self._plan(connection.dialect)
+        cursor = self._execute(connection, plan, values)
+        rows = cursor.fetchall()
         cursor.close()
-        read = self._plan(connection.dialect).read
-        return [read(row) for row in found]
+        return plan.read(rows)
 
     def one_or_none(self, connection: Connection, values: Values) -> Any | None:
         """The one row it finds or returns."""
@@ -92,9 +102,8 @@ class Statement:
             raise sa.exc.NoResultFound("no row where there is one")
         return found
 
-    def _execute(self, connection: Connection, values: Values) -> Any:
+    def _execute(self, connection: Connection, plan: _Plan, values: Values) -> Any:
         assert connection.in_transaction(), "a statement runs inside a transaction"
-        plan = self._plan(connection.dialect)
         cursor = connection.connection.cursor()
         try:
             cursor.execute(plan.text, plan.parameters(values))
@@ -105,8 +114,19 @@ class Statement:
     def _plan(self, dialect: Dialect) -> _Plan:
         plan = self._plans.get(dialect.name)
         if plan is None:
-            plan = self._plans[dialect.name] = _planned(self._clause, dialect)
+            clause = self._clause[dialect.name] if isinstance(self._clause, Mapping) else self._clause
+            plan = self._plans[dialect.name] = _planned(clause, dialect)
         return plan
+
+
+def insert_unless_there(table: sa.Table, *unique: str) -> Statement:
+    """An insert that does nothing where a row has the same values in the columns `unique`; returns its `id` if not."""
+    return Statement(
+        {
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id),
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id),
+        }
+    )
 
 
 def run_text(connection: Connection, text: str) -> None:
@@ -131,12 +151,20 @@ def _planned(clause: Any, dialect: Dialect) -> _Plan:
     return _Plan(
         text=str(compiled),
         order=order,
+        pick=_picker(order),
         is_counted=bool(compiled.positional),
         known={**known, **given},
         binds=tuple((at, process) for at, process in enumerate(binds) if process is not None),
         results=tuple((at, process) for at, process in enumerate(reads) if process is not None),
         row=_row_of([column.key for column in columns]) if columns else None,
     )
+
+
+def _picker(order: tuple[str, ...]) -> Callable[[Values], Sequence[Any]]:
+    """The parameters out of a mapping. A getter of one name gives no sequence, and there is none of no name."""
+    if len(order) > 1:
+        return itemgetter(*order)
+    return lambda values: [values[name] for name in order]
 
 
 def _columns_given(insert: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.catalog.endpoints import router as catalog_router
+from backend.channels.endpoints import order_route
 from backend.channels.endpoints import router as channels_router
 from backend.core import metrics
 from backend.core.app_files import AppFiles
@@ -69,10 +70,12 @@ def create_app(house: House) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         openapi_url="/api/v1/openapi.json" if is_open else None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # we have our own, and asking costs each request
     )
     app.state.house = house
     install_error_handlers(app)
     app.state.demo_platform = None
+    app.router.routes.insert(0, order_route)
     for router in (*ROUTERS, demo_router) if house.settings.is_demo else ROUTERS:
         app.include_router(router)
     _add_health(app, house)

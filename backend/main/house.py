@@ -6,11 +6,14 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import httpx
+
 from backend import flow
+from backend.catalog import repository as catalog_repository
 from backend.catalog.service import CatalogService
 from backend.channels import repository as channels_repository
 from backend.channels.poller import ChannelPoller
@@ -34,7 +37,7 @@ from backend.people.limits import SessionLimits
 from backend.people.pins import PinHasher
 from backend.people.principals import Principal
 from backend.people.service import PeopleService
-from backend.people.tokens import SystemTokenSource
+from backend.people.tokens import SystemTokenSource, TokenSource
 from backend.picking.commands import Asked, Asker
 from backend.picking.places import PlannedFloors
 from backend.picking.releasing import Releaser, ReleaseRules
@@ -119,7 +122,7 @@ class House:
         self.database.close()
 
     def _warm_up(self) -> None:
-        """Read each store's floor and build its graph before the first order needs them."""
+        """Read each store's floor, build its graph and compile its routes before the first order needs them."""
         for store_id in self.stores.store_ids():
             with self.database.reading() as session:
                 self.floors.of_store(session, store_id)
@@ -130,17 +133,36 @@ class House:
             await asyncio.sleep(EXPIRED_EVERY_S)
 
 
-def build_house(settings: Settings, clock: Clock, ids: IdSource, *, secrets: Mapping[str, str] = os.environ) -> House:
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the house takes from the machine besides time and ids; a simulation hands in a world of its own."""
+
+    make_writer: Callable[[Database, Clock, IdSource], Writer] = Writer
+    tokens: TokenSource = field(default_factory=SystemTokenSource)
+    drivers: DriverRegistry = field(default_factory=DriverRegistry)
+    channel_transport: httpx.AsyncBaseTransport | None = None
+    """How channels are called; None: over the network."""
+
+
+def build_house(
+    settings: Settings,
+    clock: Clock,
+    ids: IdSource,
+    *,
+    secrets: Mapping[str, str] = os.environ,
+    outside: Outside | None = None,
+) -> House:
     """Assemble every room over one database. Nothing runs yet, and nothing outside is touched."""
+    outside = outside or Outside()
     database = Database(settings.database_url)
-    writer = Writer(database, clock, ids)
+    writer = outside.make_writer(database, clock, ids)
     bus = Bus(writer)
     stores = StoresService(database=database, handle=bus.handle)
     catalog = CatalogService(database=database, locations=stores, handle=bus.handle)
-    people = _build_people(settings, clock, database, bus, stores)
+    people = _build_people(settings, clock, database, bus, stores, outside.tokens)
     orders = OrdersService()
     floors = PlannedFloors(stores)
-    picking = PickingService(floors, catalog)
+    picking = PickingService(floors, catalog_repository.find_by_ids)
     views = PickingViews(floors, catalog, clock, channels_repository.get_channel_names)
     channels = ChannelsService(
         database=database,
@@ -148,7 +170,7 @@ def build_house(settings: Settings, clock: Clock, ids: IdSource, *, secrets: Map
         orders=orders,
         products=catalog,
         registry=AdapterRegistry(),
-        edge=Edge(clock),
+        edge=Edge(clock, outside.channel_transport),
         secrets=secrets,
     )
     dispatcher = Dispatcher(clock, policy=DispatchPolicy(flash_s=settings.labels.flash_s))
@@ -157,7 +179,7 @@ def build_house(settings: Settings, clock: Clock, ids: IdSource, *, secrets: Map
         clock=clock,
         handle=bus.handle,
         dispatcher=dispatcher,
-        registry=DriverRegistry(),
+        registry=outside.drivers,
         stops=views,
         location_ids=stores.location_ids,
         make_tools=lambda gateway_id: DriverTools(clock, random.Random(f"{settings.labels.seed}:{gateway_id}")),
@@ -176,6 +198,7 @@ def build_house(settings: Settings, clock: Clock, ids: IdSource, *, secrets: Map
     writer.listeners = flow.listeners(rooms)
     hub = Hub(database, writer, clock, Updates(views), people.ended_among)
     people.on_sessions_ended(hub.sessions_ended)
+    people.on_channel_keys_revoked(channels.streams.wake)
     labels.shelf.on_light.append(LightsFeed(hub.publish_live).note)
     insight = InsightService(target_s_per_line=settings.picking.target_s_per_line)
     return House(
@@ -238,14 +261,14 @@ def carry_out_for(rooms: flow.Rooms) -> CarryOut:
 
 
 def _build_people(
-    settings: Settings, clock: Clock, database: Database, bus: Bus, stores: StoresService
+    settings: Settings, clock: Clock, database: Database, bus: Bus, stores: StoresService, tokens: TokenSource
 ) -> PeopleService:
     limits = settings.people
     return PeopleService(
         database=database,
         clock=clock,
         hasher=PinHasher(limits.pepper.get_secret_value().encode()),
-        tokens=SystemTokenSource(),
+        tokens=tokens,
         store_facts=stores.facts,
         handle=bus.handle,
         limits=SessionLimits(idle_s=limits.idle_lock_s, absolute_s=limits.session_max_s),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 import sys
 
@@ -128,6 +129,7 @@ class _Server(uvicorn.Server):
         if self.should_exit:
             return
         await self._announce()
+        set_aside_what_stays()
         self.is_announced = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -156,6 +158,14 @@ class _Server(uvicorn.Server):
         _say(welcome_text(url, access, codes, order, platform.url))
         if settings.host in _EVERYWHERE:
             segno.make(f"{url}/#/enrol/{codes[1]}").terminal(compact=True)
+
+
+def set_aside_what_stays() -> None:
+    """What is there once we serve stays until the end. Without this the collector looks all of it through now and then,
+    and every request waits a quarter of a second meanwhile.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _port_problem(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""Every query on orders. The intake path writes plain SQL over the same tables: it is the busiest."""
+"""Every query on orders. Intake and picked lines write plain SQL over the same tables: they are the busy ones."""
 
 from __future__ import annotations
 
@@ -10,18 +10,41 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
-from backend.core.statements import Statement
+from backend.core.statements import Statement, insert_unless_there
 from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
 
 _orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
 _lines: sa.Table = OrderLineRow.__table__  # type: ignore[attr-defined]
-_insert_order = Statement(sa.insert(_orders))
+_insert_order = insert_unless_there(_orders, "store_id", "channel_id", "external_id")
 _insert_line = Statement(sa.insert(_lines))
 _find = Statement(
     sa.select(_orders.c.id, _orders.c.status).where(
         _orders.c.store_id == sa.bindparam("store_id"),
         _orders.c.channel_id == sa.bindparam("channel_id"),
         _orders.c.external_id == sa.bindparam("external_id"),
+    )
+)
+_find_line = Statement(
+    sa.select(
+        _lines.c.id.label("order_line_id"),
+        _lines.c.order_id,
+        _lines.c.external_line_id,
+        _lines.c.sku,
+        _lines.c.unit,
+        _lines.c.quantity_ordered,
+        _orders.c.store_id,
+        _orders.c.channel_id,
+    )
+    .join(_orders, _orders.c.id == _lines.c.order_id)
+    .where(_lines.c.id == sa.bindparam("order_line_id"), _orders.c.store_id == sa.bindparam("store_id"))
+)
+_settle_line = Statement(
+    sa.update(_lines)
+    .where(_lines.c.id == sa.bindparam("this_line"))
+    .values(
+        status=sa.bindparam("new_status"),
+        quantity_picked=sa.bindparam("new_quantity_picked"),
+        short_reason=sa.bindparam("new_short_reason"),
     )
 )
 
@@ -33,9 +56,37 @@ def find_id(connection: Connection, store_id: str, channel_id: str, external_id:
     return (row.id, row.status) if row else None
 
 
-def insert_order(connection: Connection, order: dict[str, Any], lines: list[dict[str, Any]]) -> None:
-    _insert_order.run(connection, order)
+def insert_order(connection: Connection, order: dict[str, Any]) -> bool:
+    """False, and nothing is written, where the channel has sent it before."""
+    return _insert_order.one_or_none(connection, order) is not None
+
+
+def insert_lines(connection: Connection, lines: list[dict[str, Any]]) -> None:
     _insert_line.run_all(connection, lines)
+
+
+def get_line_facts(connection: Connection, store_id: str, order_line_id: str) -> dict[str, Any]:
+    """What a line's events say of it, besides what was picked: its order, channel, product and quantity ordered."""
+    facts: dict[str, Any] = _find_line.one(connection, {"store_id": store_id, "order_line_id": order_line_id})._asdict()
+    return facts
+
+
+def settle_line(
+    connection: Connection,
+    order_line_id: str,
+    *,
+    status: OrderLineStatus,
+    quantity_picked: int,
+    short_reason: str | None = None,
+) -> None:
+    """What a picker made of a line."""
+    values = {
+        "this_line": order_line_id,
+        "new_status": status.value,
+        "new_quantity_picked": quantity_picked,
+        "new_short_reason": short_reason,
+    }
+    _settle_line.run(connection, values)
 
 
 def get_order(session: Session, store_id: str, order_id: str) -> OrderRow | None:
@@ -61,10 +112,6 @@ def get_lines(session: Session, order_ids: Sequence[str]) -> Sequence[OrderLineR
         .order_by(col(OrderLineRow.order_id), col(OrderLineRow.position))
     )
     return session.exec(query).all()
-
-
-def get_line(session: Session, order_line_id: str) -> OrderLineRow:
-    return session.exec(select(OrderLineRow).where(OrderLineRow.id == order_line_id)).one()
 
 
 def get_waiting_for_plan(session: Session, store_id: str, limit: int) -> Sequence[OrderRow]:

@@ -11,7 +11,7 @@ from backend.core.writer import Transaction
 from backend.orders import repository
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.errors import OrderAlreadyReady, OrderNotFound
-from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
+from backend.orders.models import OrderLineStatus, OrderRow, OrderStatus
 from shared.events import (
     OrderAccepted,
     OrderCancelled,
@@ -45,13 +45,12 @@ class OrdersService:
     def accept(self, command: AcceptOrder, tx: Transaction) -> AcceptedOrder:
         """Keep a new order with its lines. The same (channel, external id) again changes nothing."""
         assert command.lines, "an order without lines is refused at the door, by the channel's own shape"
-        known = repository.find_id(tx.connection, command.store_id, command.channel_id, command.external_id)
-        if known:
-            return AcceptedOrder(*known, is_new=False)
         order_id, now = tx.ids.new("order"), tx.now()
-        repository.insert_order(
-            tx.connection, _order_values(command, order_id, now), _line_values(command, order_id, tx)
-        )
+        if not repository.insert_order(tx.connection, _order_values(command, order_id, now)):
+            known = repository.find_id(tx.connection, command.store_id, command.channel_id, command.external_id)
+            assert known is not None, "an order that is not written is there already"
+            return AcceptedOrder(*known, is_new=False)
+        repository.insert_lines(tx.connection, _line_values(command, order_id, tx))
         tx.publish(OrderAccepted(store_id=command.store_id, at=now, order_id=order_id, channel_id=command.channel_id))
         return AcceptedOrder(order_id, OrderStatus.ACCEPTED, is_new=True)
 
@@ -111,17 +110,22 @@ class OrdersService:
             )
 
     def mark_line_picked(self, event: PickConfirmed, tx: Transaction) -> None:
-        line, order = self._line_of(event, tx)
-        line.status, line.quantity_picked = OrderLineStatus.PICKED, event.quantity
-        tx.session.add(line)
-        tx.publish(OrderLinePicked(at=event.at, **_line_facts(order, line)))
+        facts = repository.get_line_facts(tx.connection, event.store_id, event.order_line_id)
+        repository.settle_line(
+            tx.connection, event.order_line_id, status=OrderLineStatus.PICKED, quantity_picked=event.quantity
+        )
+        tx.publish(OrderLinePicked(at=event.at, quantity_picked=event.quantity, **facts))
 
     def mark_line_short(self, event: PickShort, tx: Transaction) -> None:
-        line, order = self._line_of(event, tx)
-        line.status, line.quantity_picked = OrderLineStatus.SHORT, event.quantity_found
-        line.short_reason = event.reason
-        tx.session.add(line)
-        tx.publish(OrderLineShort(at=event.at, reason=event.reason, **_line_facts(order, line)))
+        facts = repository.get_line_facts(tx.connection, event.store_id, event.order_line_id)
+        repository.settle_line(
+            tx.connection,
+            event.order_line_id,
+            status=OrderLineStatus.SHORT,
+            quantity_picked=event.quantity_found,
+            short_reason=event.reason.value,
+        )
+        tx.publish(OrderLineShort(at=event.at, reason=event.reason, quantity_picked=event.quantity_found, **facts))
 
     def mark_ready(self, event: PickListFinished, tx: Transaction) -> None:
         orders = repository.get_orders(tx.session, event.order_ids)
@@ -150,12 +154,6 @@ class OrdersService:
             raise OrderNotFound(f"no order {external_id!r} of this channel", external_id=external_id)
         return order
 
-    def _line_of(self, event: PickConfirmed | PickShort, tx: Transaction) -> tuple[OrderLineRow, OrderRow]:
-        line = repository.get_line(tx.session, event.order_line_id)
-        order = repository.get_order(tx.session, event.store_id, line.order_id)
-        assert order is not None, "a line always has its order"
-        return line, order
-
 
 def _order_values(command: AcceptOrder, order_id: str, now: datetime) -> dict[str, object]:
     return {
@@ -176,9 +174,10 @@ def _order_values(command: AcceptOrder, order_id: str, now: datetime) -> dict[st
 
 
 def _line_values(command: AcceptOrder, order_id: str, tx: Transaction) -> list[dict[str, object]]:
+    line_ids, status = tx.ids.new_many("order_line", len(command.lines)), OrderLineStatus.OPEN.value
     return [
         {
-            "id": tx.ids.new("order_line"),
+            "id": line_id,
             "store_id": command.store_id,
             "order_id": order_id,
             "position": position,
@@ -188,24 +187,10 @@ def _line_values(command: AcceptOrder, order_id: str, tx: Transaction) -> list[d
             "unit": line.unit.value,
             "quantity_ordered": line.quantity,
             "quantity_picked": 0,
-            "status": OrderLineStatus.OPEN.value,
+            "status": status,
             "short_reason": None,
             "unit_price_minor": line.unit_price_minor,
             "note": line.note,
         }
-        for position, line in enumerate(command.lines)
+        for position, (line_id, line) in enumerate(zip(line_ids, command.lines, strict=True))
     ]
-
-
-def _line_facts(order: OrderRow, line: OrderLineRow) -> dict[str, object]:
-    return {
-        "store_id": order.store_id,
-        "order_id": order.id,
-        "channel_id": order.channel_id,
-        "order_line_id": line.id,
-        "external_line_id": line.external_line_id,
-        "sku": line.sku,
-        "quantity_ordered": line.quantity_ordered,
-        "quantity_picked": line.quantity_picked,
-        "unit": line.unit,
-    }

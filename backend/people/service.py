@@ -80,6 +80,10 @@ class PeopleService:
         """
         self.sessions.on_ended.append(call)
 
+    def on_channel_keys_revoked(self, call: Callable[[str], None]) -> None:
+        """`call` gets the id of a channel whose keys were revoked on this node, on the event loop, after the commit."""
+        self.staff.on_keys_revoked.append(call)
+
     # Phones
 
     async def create_enrolment_code(self, store_id: str, created_by: str) -> EnrolmentCode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from backend.core.writer import Transaction
 from backend.people import repository
@@ -37,6 +38,7 @@ class Staff:
         self._sessions = sessions
         self._tokens = tokens
         self._forget = forget
+        self.on_keys_revoked: list[Callable[[str], None]] = []
 
     def import_people(self, command: ImportPeople, tx: Transaction) -> int:
         """Returns how many are new. Who gets another role or PIN has to sign in again."""
@@ -86,6 +88,8 @@ class Staff:
         )
         record(tx, command.store_id, "channel_key.revoked", command.caused_by, detail=command.channel_id)
         tx.after_commit(self._forget)
+        for tell in self.on_keys_revoked:
+            tx.after_commit(partial(tell, command.channel_id))
         return revoked
 
     def _add(self, entry: PersonEntry, command: ImportPeople, tx: Transaction) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from backend.routing.problem import StoreGraph
@@ -38,8 +39,16 @@ class StorePlaces:
 class Places(Protocol):
     def of_store(self, session: Session, store_id: str) -> StorePlaces: ...
 
+    def weighed_rules(self, connection: Connection, store_id: str) -> tuple[WeighedRule, ...]:
+        """How the store's scale labels are read, cheaply enough to be asked with each pick."""
+        ...
+
 
 class Products(Protocol):
     def by_id(self, session: Session, store_id: str, product_ids: Sequence[str]) -> Mapping[str, StockedProduct]:
         """Every product asked for; one that is no longer in the catalogue is left out."""
         ...
+
+
+FindProducts = Callable[[Connection, str, Sequence[str]], Sequence[StockedProduct]]
+"""The same products by store and ids, asked on a connection with each pick."""

@@ -1,15 +1,190 @@
-"""Every query on waves, pick lists, totes and picks."""
+"""Every query on waves, pick lists, totes and picks. What each pick passes is plain SQL: it is the busiest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
+from backend.core.statements import Statement
+from backend.orders.models import OrderRow
 from backend.picking.models import PickListRow, PickRow, ToteRow
 from shared.picking import PickListStatus, PickStatus
+
+Found = Any  # a row with its columns as attributes
+
+_lists: sa.Table = PickListRow.__table__  # type: ignore[attr-defined]
+_picks: sa.Table = PickRow.__table__  # type: ignore[attr-defined]
+_totes: sa.Table = ToteRow.__table__  # type: ignore[attr-defined]
+_orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
+
+
+def _columns(*columns: Any) -> list[Any]:
+    """Floats as the driver gives them: for PostgreSQL, SQLAlchemy converts them only once it has seen a result."""
+    return [
+        sa.type_coerce(column, sa.types.NullType()).label(column.name) if isinstance(column.type, sa.Float) else column
+        for column in columns
+    ]
+
+
+# Every pick of every picker passes here.
+_find_walk = Statement(
+    sa.select(
+        _lists.c.id,
+        _lists.c.status,
+        _lists.c.picker_id,
+        _lists.c.picker_name,
+        _lists.c.released_at,
+        _lists.c.started_at,
+    ).where(_lists.c.id == sa.bindparam("pick_list_id"), _lists.c.store_id == sa.bindparam("store_id"))
+)
+_find_stop = Statement(
+    sa.select(
+        _picks.c.id,
+        _picks.c.store_id,
+        _picks.c.pick_list_id,
+        _picks.c.order_line_id,
+        _picks.c.product_id,
+        _picks.c.unit,
+        _picks.c.quantity_ordered,
+        _picks.c.status,
+    ).where(_picks.c.id == sa.bindparam("pick_id"), _picks.c.pick_list_id == sa.bindparam("pick_list_id"))
+)
+_done = ("status", "quantity_picked", "short_reason", "scan", "entered_by", "picker_id", "done_at", "recorded_at")
+_record = Statement(
+    sa.update(_picks)
+    .where(_picks.c.id == sa.bindparam("this_pick"))
+    .values({name: sa.bindparam(f"new_{name}", type_=_picks.c[name].type) for name in _done})
+)
+_raise_revision = Statement(
+    sa.update(_lists).where(_lists.c.id == sa.bindparam("this_pick_list")).values(revision=_lists.c.revision + 1)
+)
+_find_progress = Statement(
+    sa.select(
+        _picks.c.id,
+        _picks.c.status,
+        _picks.c.quantity_picked,
+        _picks.c.short_reason,
+        _lists.c.revision,
+        _lists.c.picker_id.label("walked_by"),
+    )
+    .join(_lists, _lists.c.id == _picks.c.pick_list_id)
+    .where(_picks.c.id == sa.bindparam("pick_id"), _picks.c.pick_list_id == sa.bindparam("pick_list_id"))
+)
+_find_light = Statement(
+    sa.select(_lists.c.status, _lists.c.colour, _lists.c.pattern, _lists.c.shift_id).where(
+        _lists.c.id == sa.bindparam("pick_list_id")
+    )
+)
+_find_stops = Statement(
+    sa.select(
+        *_columns(_picks.c.id, _picks.c.status, _picks.c.location_id, _picks.c.position, _picks.c.walk_from_previous_m)
+    )
+    .where(_picks.c.pick_list_id == sa.bindparam("pick_list_id"))
+    .order_by(_picks.c.position)
+)
+_find_list = Statement(sa.select(*_columns(*_lists.c)).where(_lists.c.id == sa.bindparam("pick_list_id")))
+_find_picks = Statement(
+    sa.select(*_columns(*_picks.c))
+    .where(_picks.c.pick_list_id == sa.bindparam("pick_list_id"))
+    .order_by(_picks.c.position)
+)
+_find_totes = Statement(
+    sa.select(
+        _totes.c.id,
+        _totes.c.letter,
+        _totes.c.order_id,
+        _orders.c.display_code,
+        _orders.c.channel_id,
+        _orders.c.due_at,
+    )
+    .join(_orders, _orders.c.id == _totes.c.order_id)
+    .where(_totes.c.pick_list_id == sa.bindparam("pick_list_id"))
+    .order_by(_totes.c.letter)
+)
+
+
+# Picks and documents, in plain SQL
+
+
+def find_walk(connection: Connection, store_id: str, pick_list_id: str) -> Found | None:
+    """(id, status, picker_id, picker_name, released_at, started_at) of a pick list."""
+    return _find_walk.one_or_none(connection, {"store_id": store_id, "pick_list_id": pick_list_id})
+
+
+def find_stop(connection: Connection, pick_list_id: str, pick_id: str) -> Found | None:
+    """(id, store_id, pick_list_id, order_line_id, product_id, unit, quantity_ordered, status) of a pick."""
+    return _find_stop.one_or_none(connection, {"pick_list_id": pick_list_id, "pick_id": pick_id})
+
+
+def record_done(
+    connection: Connection,
+    pick_id: str,
+    *,
+    status: PickStatus,
+    quantity_picked: int,
+    picker_id: str,
+    done_at: datetime,
+    recorded_at: datetime,
+    short_reason: str | None = None,
+    scan: str | None = None,
+    entered_by: str | None = None,
+) -> None:
+    """What became of a pick."""
+    values = {
+        "this_pick": pick_id,
+        "new_status": status.value,
+        "new_quantity_picked": quantity_picked,
+        "new_short_reason": short_reason,
+        "new_scan": scan,
+        "new_entered_by": entered_by,
+        "new_picker_id": picker_id,
+        "new_done_at": done_at,
+        "new_recorded_at": recorded_at,
+    }
+    _record.run(connection, values)
+
+
+def raise_revision(connection: Connection, pick_list_id: str) -> None:
+    """A pick of it changed."""
+    _raise_revision.run(connection, {"this_pick_list": pick_list_id})
+
+
+def find_progress(connection: Connection, pick_list_id: str, pick_id: str) -> Found | None:
+    """(id, status, quantity_picked, short_reason) of a pick, and `revision` and `walked_by` of its pick list."""
+    return _find_progress.one_or_none(connection, {"pick_list_id": pick_list_id, "pick_id": pick_id})
+
+
+def find_light(connection: Connection, pick_list_id: str) -> Found | None:
+    """(status, colour, pattern, shift_id) of a pick list."""
+    return _find_light.one_or_none(connection, {"pick_list_id": pick_list_id})
+
+
+def find_stops(connection: Connection, pick_list_id: str) -> list[Found]:
+    """(id, status, location_id, position, walk_from_previous_m) of its picks, in the order of the walk."""
+    return _find_stops.all(connection, {"pick_list_id": pick_list_id})
+
+
+def find_list(connection: Connection, pick_list_id: str) -> Found | None:
+    """Every column of a pick list."""
+    return _find_list.one_or_none(connection, {"pick_list_id": pick_list_id})
+
+
+def find_picks(connection: Connection, pick_list_id: str) -> list[Found]:
+    """Every column of its picks, in the order of the walk."""
+    return _find_picks.all(connection, {"pick_list_id": pick_list_id})
+
+
+def find_totes(connection: Connection, pick_list_id: str) -> list[Found]:
+    """(id, letter, order_id) of its totes by letter, each with its order's (display_code, channel_id, due_at)."""
+    return _find_totes.all(connection, {"pick_list_id": pick_list_id})
+
+
+# Pick lists
 
 
 def get_pick_list(session: Session, store_id: str, pick_list_id: str) -> PickListRow | None:
@@ -17,19 +192,9 @@ def get_pick_list(session: Session, store_id: str, pick_list_id: str) -> PickLis
     return session.exec(query).one_or_none()
 
 
-def get_pick_list_by_id(session: Session, pick_list_id: str) -> PickListRow | None:
-    return session.exec(select(PickListRow).where(PickListRow.id == pick_list_id)).one_or_none()
-
-
 def get_pick(session: Session, pick_list_id: str, pick_id: str) -> PickRow | None:
     query = select(PickRow).where(PickRow.id == pick_id, PickRow.pick_list_id == pick_list_id)
     return session.exec(query).one_or_none()
-
-
-def get_picks(session: Session, pick_list_id: str) -> Sequence[PickRow]:
-    """In the order of the walk."""
-    query = select(PickRow).where(PickRow.pick_list_id == pick_list_id).order_by(col(PickRow.position))
-    return session.exec(query).all()
 
 
 def get_open_picks_of_order(session: Session, order_id: str) -> Sequence[PickRow]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backend.core.writer import Transaction
 from backend.picking import repository
-from backend.picking.commands import Asked, ReleaseWave
+from backend.picking.commands import Asked, Asker, ReleaseWave
 from backend.picking.errors import (
     AnotherPickListOpen,
     PickAlreadyDone,
@@ -19,9 +19,10 @@ from backend.picking.errors import (
     QuantityWrong,
 )
 from backend.picking.evidence import check_scan
-from backend.picking.models import PickListRow, PickRow, WaveRow
-from backend.picking.ports import Places, Products
+from backend.picking.models import PickListRow, WaveRow
+from backend.picking.ports import FindProducts, Places
 from backend.picking.recording import record_trolley
+from backend.picking.repository import Found
 from shared.commands import ConfirmPick, FinishPickList, RecordWrongScan, ReportShort, StartPickList
 from shared.events import (
     OrderCancelled,
@@ -46,9 +47,9 @@ AnyAsked = (
 class PickingService:
     """Commands and listeners of the room."""
 
-    def __init__(self, places: Places, products: Products) -> None:
+    def __init__(self, places: Places, find_products: FindProducts) -> None:
         self._places = places
-        self._products = products
+        self._find_products = find_products
 
     # Commands of the house
 
@@ -100,10 +101,20 @@ class PickingService:
                 pick_id=pick.id,
                 quantity_ordered=pick.quantity_ordered,
             )
-        check_scan(command.scan, pick, self._places, self._products, tx.session)
-        pick.status, pick.quantity_picked = PickStatus.PICKED, command.quantity
-        pick.scan, pick.entered_by = command.scan, command.entered_by
-        at = self._record(asked, pick_list, pick, tx)
+        check_scan(command.scan, pick, self._places, self._find_products, tx.connection)
+        at = self._moment(asked, pick_list, tx)
+        repository.record_done(
+            tx.connection,
+            pick.id,
+            status=PickStatus.PICKED,
+            quantity_picked=command.quantity,
+            scan=command.scan,
+            entered_by=command.entered_by,
+            picker_id=asked.asker.person_id,
+            done_at=at,
+            recorded_at=tx.now(),
+        )
+        repository.raise_revision(tx.connection, pick_list.id)
         tx.publish(
             PickConfirmed(
                 store_id=pick.store_id,
@@ -124,9 +135,18 @@ class PickingService:
             raise QuantityWrong(
                 f"{command.quantity_found} found of {pick.quantity_ordered} ordered is not short", pick_id=pick.id
             )
-        pick.status, pick.quantity_picked = PickStatus.SHORT, command.quantity_found
-        pick.short_reason = command.reason
-        at = self._record(asked, pick_list, pick, tx)
+        at = self._moment(asked, pick_list, tx)
+        repository.record_done(
+            tx.connection,
+            pick.id,
+            status=PickStatus.SHORT,
+            quantity_picked=command.quantity_found,
+            short_reason=command.reason.value,
+            picker_id=asked.asker.person_id,
+            done_at=at,
+            recorded_at=tx.now(),
+        )
+        repository.raise_revision(tx.connection, pick_list.id)
         tx.publish(
             PickShort(
                 store_id=pick.store_id,
@@ -161,7 +181,8 @@ class PickingService:
 
     def finish(self, asked: Asked[FinishPickList], tx: Transaction) -> None:
         """At the desk, nothing open."""
-        pick_list = self._own(asked, tx)
+        pick_list = self._pick_list(asked, tx)
+        self._refuse_not_own(pick_list, asked.asker)
         open_picks = repository.count_open_picks(tx.session, pick_list.id)
         if open_picks:
             raise PicksStillOpen(f"{open_picks} picks are still open", open_picks=open_picks)
@@ -232,49 +253,39 @@ class PickingService:
     ) -> PickListRow:
         pick_list = repository.get_pick_list(tx.session, asked.asker.store_id, asked.command.pick_list_id)
         if pick_list is None:
-            raise PickListNotFound("no such pick list in this store", pick_list_id=asked.command.pick_list_id)
+            raise _no_such_list(asked.command.pick_list_id)
         return pick_list
 
-    def _own(
-        self, asked: Asked[ConfirmPick] | Asked[ReportShort] | Asked[FinishPickList], tx: Transaction
-    ) -> PickListRow:
-        pick_list = self._pick_list(asked, tx)
-        self._refuse_closed(pick_list)
-        if pick_list.status == PickListStatus.READY:
-            raise PickListNotStarted("take the trolley first", pick_list_id=pick_list.id)
-        if pick_list.picker_id != asked.asker.person_id:
-            raise PickListTaken(f"{pick_list.picker_name} walks with this trolley", pick_list_id=pick_list.id)
-        return pick_list
-
-    def _open_pick(
-        self, asked: Asked[ConfirmPick] | Asked[ReportShort], tx: Transaction
-    ) -> tuple[PickListRow, PickRow]:
-        pick_list = self._own(asked, tx)
-        pick = repository.get_pick(tx.session, pick_list.id, asked.command.pick_id)
+    def _open_pick(self, asked: Asked[ConfirmPick] | Asked[ReportShort], tx: Transaction) -> tuple[Found, Found]:
+        """The pick list and the pick, as rows to read: these two commands write plain SQL."""
+        command = asked.command
+        pick_list = repository.find_walk(tx.connection, asked.asker.store_id, command.pick_list_id)
+        if pick_list is None:
+            raise _no_such_list(command.pick_list_id)
+        self._refuse_not_own(pick_list, asked.asker)
+        pick = repository.find_stop(tx.connection, pick_list.id, command.pick_id)
         if pick is None:
-            raise PickNotFound("no such pick in this pick list", pick_id=asked.command.pick_id)
+            raise PickNotFound("no such pick in this pick list", pick_id=command.pick_id)
         if pick.status != PickStatus.OPEN:
             raise PickAlreadyDone(f"this pick is {pick.status} already", pick_id=pick.id, status=pick.status)
         return pick_list, pick
 
-    def _record(
-        self, asked: Asked[ConfirmPick] | Asked[ReportShort], pick_list: PickListRow, pick: PickRow, tx: Transaction
-    ) -> datetime:
-        at = self._moment(asked, pick_list, tx)
-        pick.picker_id, pick.done_at, pick.recorded_at = asked.asker.person_id, at, tx.now()
-        tx.session.add(pick)
-        self._touch(pick_list, tx)
-        return at
+    def _refuse_not_own(self, pick_list: PickListRow | Found, asker: Asker) -> None:
+        self._refuse_closed(pick_list)
+        if pick_list.status == PickListStatus.READY:
+            raise PickListNotStarted("take the trolley first", pick_list_id=pick_list.id)
+        if pick_list.picker_id != asker.person_id:
+            raise PickListTaken(f"{pick_list.picker_name} walks with this trolley", pick_list_id=pick_list.id)
 
     @staticmethod
-    def _refuse_closed(pick_list: PickListRow) -> None:
+    def _refuse_closed(pick_list: PickListRow | Found) -> None:
         if pick_list.status in (PickListStatus.FINISHED, PickListStatus.CANCELLED):
             raise PickListClosed(f"this pick list is {pick_list.status}", pick_list_id=pick_list.id)
 
     @staticmethod
     def _moment(
         asked: AnyAsked,
-        pick_list: PickListRow,
+        pick_list: PickListRow | Found,
         tx: Transaction,
     ) -> datetime:
         """When it happened, by the phone's clock, kept between the walk's start and now: phone clocks run wrong."""
@@ -290,3 +301,7 @@ class PickingService:
         pick_list.revision += 1
         tx.session.add(pick_list)
         tx.session.flush()
+
+
+def _no_such_list(pick_list_id: str) -> PickListNotFound:
+    return PickListNotFound("no such pick list in this store", pick_list_id=pick_list_id)

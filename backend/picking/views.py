@@ -8,11 +8,10 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from backend.orders import repository as orders_repository
-from backend.orders.models import OrderRow
 from backend.picking import repository
-from backend.picking.models import PickListRow, PickRow, ToteRow
+from backend.picking.models import PickListRow
 from backend.picking.ports import Places, Products, StockedProduct
+from backend.picking.repository import Found
 from shared.clock import Clock
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, ShortReason, Tote
@@ -37,6 +36,15 @@ class OpenStop:
     shift_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class WalkProgress:
+    """One pick of a trolley somebody walks with, and the revision of its pick list."""
+
+    picker_id: str
+    revision: int
+    pick: PickProgress
+
+
 class PickingViews:
     """`channel_names` says what people call a store's channels; the channels room lies above and is handed in."""
 
@@ -48,7 +56,7 @@ class PickingViews:
 
     def pick_list(self, session: Session, pick_list_id: str) -> PickList | None:
         """The whole document, or None where there is no such pick list."""
-        row = repository.get_pick_list_by_id(session, pick_list_id)
+        row = repository.find_list(session.connection(), pick_list_id)
         return self._document(session, row) if row else None
 
     def open_pick_lists(self, session: Session, store_id: str, picker_id: str) -> list[PickList]:
@@ -57,14 +65,23 @@ class PickingViews:
         rows = repository.get_for_picker(session, store_id, picker_id, since)
         return [self._document(session, row) for row in rows]
 
+    def walk_progress(self, session: Session, pick_list_id: str, pick_id: str) -> WalkProgress | None:
+        """What has become of one pick; None where nobody has taken the trolley, or where there is none."""
+        row = repository.find_progress(session.connection(), pick_list_id, pick_id)
+        if row is None or row.walked_by is None:
+            return None
+        return WalkProgress(row.walked_by, row.revision, progress(row))
+
     def open_stops(self, session: Session, pick_list_id: str) -> list[OpenStop]:
         """The open stops of a pick list under way, in walking order; empty for any other."""
-        row = repository.get_pick_list_by_id(session, pick_list_id)
-        if row is None or row.status != PickListStatus.PICKING or not row.colour or not row.pattern:
+        connection = session.connection()
+        light = repository.find_light(connection, pick_list_id)
+        if light is None or light.status != PickListStatus.PICKING or not light.colour or not light.pattern:
             return []
+        colour, pattern = LightColour(light.colour), BlinkPattern(light.pattern)
         stops: list[OpenStop] = []
         since_last_m = 0.0
-        for pick in repository.get_picks(session, pick_list_id):
+        for pick in repository.find_stops(connection, pick_list_id):
             since_last_m += pick.walk_from_previous_m
             if pick.status != PickStatus.OPEN:
                 is_where_the_picker_stands = not stops and pick.status != PickStatus.CANCELLED
@@ -76,9 +93,9 @@ class PickingViews:
                     location_id=pick.location_id,
                     position=pick.position,
                     distance_m=since_last_m,
-                    colour=LightColour(row.colour),
-                    pattern=BlinkPattern(row.pattern),
-                    shift_id=row.shift_id or "",
+                    colour=colour,
+                    pattern=pattern,
+                    shift_id=light.shift_id or "",
                 )
             )
             since_last_m = 0.0
@@ -88,10 +105,9 @@ class PickingViews:
         """Every pick list under way, for lights that must be derived again after a restart."""
         return repository.get_picking_ids(session)
 
-    def _document(self, session: Session, row: PickListRow) -> PickList:
-        picks = repository.get_picks(session, row.id)
-        totes = repository.get_totes(session, row.id)
-        orders = {order.id: order for order in orders_repository.get_orders(session, [t.order_id for t in totes])}
+    def _document(self, session: Session, row: PickListRow | Found) -> PickList:
+        picks = repository.find_picks(session.connection(), row.id)
+        totes = repository.find_totes(session.connection(), row.id)
         products = self._products.by_id(session, row.store_id, sorted({pick.product_id for pick in picks}))
         locations = self._places.of_store(session, row.store_id).locations
         channel_names = self._channel_names(session, row.store_id)
@@ -102,7 +118,7 @@ class PickingViews:
             revision=row.revision,
             status=PickListStatus(row.status),
             due_at=row.due_at,
-            totes=[_tote(tote, orders[tote.order_id], channel_names) for tote in totes],
+            totes=[_tote(tote, channel_names) for tote in totes],
             picks=[_pick(pick, letters[pick.tote_id], products, locations) for pick in picks],
             walk=row.walk,
             walk_m=row.walk_m,
@@ -115,18 +131,18 @@ class PickingViews:
         )
 
 
-def _tote(tote: ToteRow, order: OrderRow, channel_names: Mapping[str, str]) -> Tote:
+def _tote(tote: Found, channel_names: Mapping[str, str]) -> Tote:
     return Tote(
         id=tote.id,
         letter=tote.letter,
-        order_id=order.id,
-        display_code=order.display_code,
-        channel_name=channel_names.get(order.channel_id, order.channel_id),
-        due_at=order.due_at,
+        order_id=tote.order_id,
+        display_code=tote.display_code,
+        channel_name=channel_names.get(tote.channel_id, tote.channel_id),
+        due_at=tote.due_at,
     )
 
 
-def progress(pick: PickRow) -> PickProgress:
+def progress(pick: Found) -> PickProgress:
     """What has become of one pick, as it travels to the phone."""
     return PickProgress(
         id=pick.id,
@@ -137,7 +153,7 @@ def progress(pick: PickRow) -> PickProgress:
 
 
 def _pick(
-    pick: PickRow,
+    pick: Found,
     tote_letter: str,
     products: Mapping[str, StockedProduct],
     locations: Mapping[str, Location],
@@ -156,7 +172,7 @@ def _pick(
     )
 
 
-def _gone(pick: PickRow) -> ProductCard:
+def _gone(pick: Found) -> ProductCard:
     """The card of a product that left the catalogue while somebody walks for it."""
     return ProductCard(
         id=pick.product_id,

@@ -23,3 +23,7 @@ class GraphMalformed(RoutingError):
 
 class OrderTooLarge(RoutingError):
     """One order needs more totes than a trolley carries, and an order is never split."""
+
+
+class StagesMalformed(RoutingError):
+    """The stages of a walk leave out a stop, or name one twice or one that is not there."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from backend.routing.errors import GraphMalformed, PlaceUnknown, PlaceUnreachable
+from backend.routing.errors import GraphMalformed, PlaceUnknown, PlaceUnreachable, StagesMalformed
 from shared.places import StoreMap
 
 MILLIMETRES_PER_METRE = 1000
@@ -34,6 +34,7 @@ class StoreGraph:
         self.captions = dict(captions or {})
         for a, b, length_m in edges:
             self._add_edge(a, b, length_m)
+        self._parts = _parts(self._neighbours)
         self._from: dict[int, tuple[dict[int, int], dict[int, int]]] = {}
 
     @classmethod
@@ -66,13 +67,9 @@ class StoreGraph:
 
     def distance_mm(self, a: int, b: int) -> int:
         """Shortest way from `a` to `b` in millimetres. Raises PlaceUnknown and PlaceUnreachable."""
-        self.check(a)
-        self.check(b)
+        self.check_way(a, b)
         low, high = (a, b) if a <= b else (b, a)
-        distances_mm, _ = self._shortest_from(low)
-        if high not in distances_mm:
-            raise PlaceUnreachable(f"no walk leads from {self.caption(a)} to {self.caption(b)}", start=a, place=b)
-        return distances_mm[high]
+        return self._shortest_from(low)[0][high]
 
     def distance_m(self, a: int, b: int) -> float:
         """Shortest way from `a` to `b` in metres."""
@@ -102,6 +99,13 @@ class StoreGraph:
         if node not in self._neighbours:
             raise PlaceUnknown(f"{self.caption(node)} is not on the map", place=node)
 
+    def check_way(self, a: int, b: int) -> None:
+        """Raise PlaceUnknown or PlaceUnreachable unless one can walk from `a` to `b`."""
+        self.check(a)
+        self.check(b)
+        if self._parts[a] != self._parts[b]:
+            raise PlaceUnreachable(f"no walk leads from {self.caption(a)} to {self.caption(b)}", start=a, place=b)
+
     def caption(self, node: int) -> str:
         """What to call a node in a sentence."""
         return self.captions.get(node, f"node {node}")
@@ -128,16 +132,32 @@ class StoreGraph:
 
 @dataclass(frozen=True)
 class RouteProblem:
-    """From `start` to `end`, passing every node of `stops` (any order, the same node may come twice)."""
+    """From `start` to `end`, passing every node of `stops` (any order, the same node may come twice).
+
+    `stages`, if given, are indices into `stops`, each in exactly one stage: all stops of a stage are visited before
+    any of the next. Raises PlaceUnknown, PlaceUnreachable and StagesMalformed.
+    """
 
     graph: StoreGraph
     start: int
     end: int
     stops: list[int] = field(default_factory=list)
+    stages: list[list[int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for node in (self.start, self.end, *self.stops):
-            self.graph.distance_mm(self.start, node)
+            self.graph.check_way(self.start, node)
+        staged = [index for stage in self.stages for index in stage]
+        if self.stages and sorted(staged) != list(range(len(self.stops))):
+            raise StagesMalformed(
+                f"the stages {self.stages} do not name each of {len(self.stops)} stops once", stages=self.stages
+            )
+
+    @property
+    def stops_by_stage(self) -> list[list[int]]:
+        """The nodes of each stage that has any, in the order of the stages; one stage where there are none."""
+        stages = self.stages or [list(range(len(self.stops)))]
+        return [[self.stops[index] for index in stage] for stage in stages if stage] or [[]]
 
     @property
     def distinct_stops(self) -> list[int]:
@@ -157,6 +177,19 @@ class Route:
     length_m: float
     lower_bound_m: float
     proven_optimal: bool
+
+
+def _parts(neighbours: Mapping[int, Mapping[int, int]]) -> dict[int, int]:
+    """Node -> the smallest node one can walk to from it."""
+    parts: dict[int, int] = {}
+    for root in neighbours:
+        reached = [] if root in parts else [root]
+        while reached:
+            node = reached.pop()
+            if node not in parts:
+                parts[node] = root
+                reached += neighbours[node]
+    return parts
 
 
 def _dijkstra(neighbours: Mapping[int, Mapping[int, int]], source: int) -> tuple[dict[int, int], dict[int, int]]:

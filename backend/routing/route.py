@@ -7,11 +7,19 @@ from itertools import pairwise
 
 import fast_tsp
 
-from backend.routing.frontier import FrontierSweep
-from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem
+from backend.routing.compiled import CompiledStore
+from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem, StoreGraph
+from backend.routing.stages import best_hand_overs
 
 EXACT_STOPS_MAX = 10
 _FAST_TSP_DISTANCE_MAX = 65_535
+
+
+def prepare_routes(graph: StoreGraph) -> None:
+    """Compile the store and ask once, so that the first picker's walk comes as quickly as every other."""
+    store = CompiledStore.of(graph)
+    if store is not None:
+        store.warm_up()
 
 
 def solve_route(problem: RouteProblem, *, seconds: float = 0.1, seed: int = 0) -> Route:
@@ -20,41 +28,82 @@ def solve_route(problem: RouteProblem, *, seconds: float = 0.1, seed: int = 0) -
     Exact, and the same every time, on every store whose aisles the sweep can follow. `seconds` bounds the search on
     stores too wide for it; there `seed` decides the order in which places are offered to the search.
     """
-    sweep = FrontierSweep.for_graph(problem.graph)
-    if sweep is not None:
-        walk = sweep.shortest_walk(problem)
-        return route_along(problem, walk, problem.graph.length_mm(walk))
-    return search_route(problem, seconds=seconds, seed=seed)
+    store = CompiledStore.of(problem.graph)
+    if store is None:
+        return search_route(problem, seconds=seconds, seed=seed)
+    stages = problem.stops_by_stage
+    turns = [problem.start, *_hand_overs(store, problem, stages), problem.end]
+    legs, length_mm = [], 0
+    for stops, (a, b) in zip(stages, pairwise(turns), strict=True):
+        leg, leg_mm = store.shortest_walk(stops, a, b)
+        legs.append(leg)
+        length_mm += leg_mm
+    return route_along(problem, legs, length_mm, length_mm)
 
 
 def search_route(problem: RouteProblem, *, seconds: float, seed: int) -> Route:
-    """A near-optimal walk on any store: a travelling salesman over the stops; few stops are tried exactly."""
-    stops = problem.distinct_stops
-    random.Random(seed).shuffle(stops)
-    places = [problem.start, *stops, problem.end]
-    distances_mm = [[problem.graph.distance_mm(a, b) for b in places] for a in places]
-    is_exact = len(stops) <= EXACT_STOPS_MAX
-    tour = _held_karp(distances_mm) if is_exact else _fast_tsp(distances_mm, seconds)
-    length_mm = sum(distances_mm[a][b] for a, b in pairwise(tour))
-    walk = [problem.start]
-    for a, b in pairwise(tour):
-        walk += problem.graph.walk(places[a], places[b])[1:]
-    return route_along(problem, walk, length_mm if is_exact else _spanning_tree_mm(distances_mm))
+    """A near-optimal walk on any store: a travelling salesman over the stops; few stops are tried exactly.
+
+    With stages it hands over at the stop of a stage nearest to the next one, and shares out the time.
+    """
+    graph, stages = problem.graph, problem.stops_by_stage
+    turns = [problem.start]
+    for stage, following in pairwise([*stages, [problem.end]]):
+        if len(turns) < len(stages):
+            turns.append(min((graph.distance_mm(a, b), a) for a in stage for b in following)[1])
+    turns.append(problem.end)
+    legs, length_mm, bound_mm = [], 0, 0
+    for stops, (a, b) in zip(stages, pairwise(turns), strict=True):
+        leg, leg_mm, leg_bound_mm = _searched(graph, a, b, stops, seconds / len(stages), seed)
+        legs.append(leg)
+        length_mm += leg_mm
+        bound_mm = leg_bound_mm
+    if len(stages) > 1:  # other hand-overs could be better
+        places = sorted({problem.start, problem.end, *problem.stops})
+        bound_mm = _spanning_tree_mm([[graph.distance_mm(a, b) for b in places] for a in places])
+    return route_along(problem, legs, length_mm, bound_mm)
 
 
-def route_along(problem: RouteProblem, walk: list[int], lower_bound_mm: int) -> Route:
-    """The route that follows `walk`: stops are taken the first time it passes them."""
-    first_at: dict[int, int] = {}
-    for position, node in enumerate(walk):
-        first_at.setdefault(node, position)
-    length_mm = problem.graph.length_mm(walk)
+def route_along(problem: RouteProblem, legs: list[list[int]], length_mm: int, lower_bound_mm: int) -> Route:
+    """The route that follows `legs`, one for each stage: stops are taken the first time their leg passes them."""
+    stages = [stage for stage in problem.stages if stage] or [list(range(len(problem.stops)))]
+    walk, order = legs[0][:1], list[int]()
+    for leg, stage in zip(legs, stages, strict=True):
+        walk += leg[1:]
+        first_at = dict(zip(reversed(leg), range(len(leg) - 1, -1, -1), strict=True))
+        order += sorted(stage, key=lambda index: (first_at[problem.stops[index]], index))
     return Route(
-        order=sorted(range(len(problem.stops)), key=lambda index: (first_at[problem.stops[index]], index)),
+        order=order,
         walk=walk,
         length_m=length_mm / MILLIMETRES_PER_METRE,
         lower_bound_m=lower_bound_mm / MILLIMETRES_PER_METRE,
         proven_optimal=lower_bound_mm >= length_mm,
     )
+
+
+def _hand_overs(store: CompiledStore, problem: RouteProblem, stages: list[list[int]]) -> list[int]:
+    if len(stages) == 1:
+        return []
+    start, end = store.place_numbers([problem.start, problem.end]).tolist()
+    _, numbers = best_hand_overs(store, [store.place_numbers(stops) for stops in stages], start, end)
+    return [store.node(number) for number in numbers]
+
+
+def _searched(
+    graph: StoreGraph, start: int, end: int, stops: list[int], seconds: float, seed: int
+) -> tuple[list[int], int, int]:
+    """A walk, its length and a lower bound."""
+    shuffled = sorted(set(stops) - {start, end})
+    random.Random(seed).shuffle(shuffled)
+    places = [start, *shuffled, end]
+    distances_mm = [[graph.distance_mm(a, b) for b in places] for a in places]
+    is_exact = len(shuffled) <= EXACT_STOPS_MAX
+    tour = _held_karp(distances_mm) if is_exact else _fast_tsp(distances_mm, seconds)
+    length_mm = sum(distances_mm[a][b] for a, b in pairwise(tour))
+    walk = [start]
+    for a, b in pairwise(tour):
+        walk += graph.walk(places[a], places[b])[1:]
+    return walk, length_mm, length_mm if is_exact else _spanning_tree_mm(distances_mm)
 
 
 def _held_karp(distances_mm: list[list[int]]) -> list[int]:

@@ -1,135 +1,123 @@
-"""What a sweep has to remember of the part behind it: how the nodes at the frontier look and hang together."""
+"""What a sweep has to remember of the part behind it: how the crossings at the frontier look and hang together.
+
+A walk from start to end is made a round way by a stretch of its own, from the end straight back to the start. Then
+every crossing has even degree, and a part that hangs together holds an even number of odd crossings, except the one
+from which that stretch still dangles while only one of its two ends is behind the frontier.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
+from backend.routing.options import (
+    FROM_U,
+    FROM_V,
+    GAP,
+    IDLE,
+    NONE,
+    ONCE,
+    TWICE,
+    UNTOUCHED_PATTERNS,
+    UNTOUCHED_U,
+    UNTOUCHED_V,
+)
 
-STATES_PER_STEP_MAX = 3_000
-FORBIDDEN_MM = 10**12  # more than any walk; sums of it stay far inside 64 bits
-
-UNTOUCHED, EVEN, ODD = 0, 1, 2  # how a node may look when the sweep leaves it
-LOOKS = 3
-
-# A state: one number per frontier node, 0 untouched, 2 * component (even degree) or 2 * component + 1 (odd degree).
+# A state: one number per frontier crossing, 0 untouched, 2 * part (even degree) or 2 * part + 1 (odd degree).
 # `None` is the state after the walk is complete: nothing may be touched any more.
 State = tuple[int, ...] | None
-Integers = npt.NDArray[np.int64]
+
+_FRESH_U, _FRESH_V = 98, 99  # parts that begin here, before the parts are numbered anew
+
+# What an option does to the two ends of a sub-aisle: how often each is touched, and whether they hang together.
+Effect = tuple[int, int, bool]
+_EFFECTS: tuple[tuple[tuple[int, Effect], ...], ...] = (
+    ((NONE, (0, 0, False)), (ONCE, (1, 1, True)), (TWICE, (2, 2, True))),
+    (
+        (ONCE, (1, 1, True)),
+        (TWICE, (2, 2, True)),
+        (FROM_U, (2, 0, False)),
+        (FROM_V, (0, 2, False)),
+        (GAP, (2, 2, False)),
+    ),
+    tuple(enumerate(((1, 0, False), (0, 1, False), (1, 2, True), (2, 1, True), (1, 2, False), (2, 1, False)))),
+)
 
 
-@dataclass(frozen=True)
-class Table:
-    """Every move from one list of states to the next, grouped by the state after.
-
-    `choices` says what a move does: 3 * (how often the stretch is walked) + (how the node left behind looks).
-    """
-
-    after: tuple[State, ...]
-    sources: Integers
-    choices: Integers
-    starts: Integers
-
-    def costs(self, before_mm: Integers, choice_mm: Integers) -> Integers:
-        """The best cost of each state after the step."""
-        reached_mm = np.minimum.reduceat(before_mm[self.sources] + choice_mm[self.choices], self.starts)
-        return np.minimum(reached_mm, FORBIDDEN_MM)
-
-    def trace(self, before_mm: Integers, choice_mm: Integers, target: int, target_mm: int) -> tuple[int, int]:
-        """Which state and choice gave `target` its cost; the first among equals."""
-        start = int(self.starts[target])
-        stop = int(self.starts[target + 1]) if target + 1 < len(self.starts) else len(self.sources)
-        sources, choices = self.sources[start:stop], self.choices[start:stop]
-        at = int(np.argmax(before_mm[sources] + choice_mm[choices] == target_mm))
-        return int(sources[at]), int(choices[at])
-
-
-class TooWide(Exception):
-    """The store has too many states for this method."""
-
-
-class Tables:
-    """Works out moves. A store repeats itself, so the same states and the same step give the table made before."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[tuple[State, ...], tuple[int, int] | None, int | None], Table] = {}
-
-    def table(self, before: tuple[State, ...], joins: tuple[int, int] | None, leaves: int | None) -> Table:
-        """Walk between the two slots `joins`, then leave the slot `leaves` behind (either may be None)."""
-        key = (before, joins, leaves)
-        if key not in self._known:
-            self._known[key] = self._work_out(before, joins, leaves)
-        return self._known[key]
-
-    def _work_out(self, before: tuple[State, ...], joins: tuple[int, int] | None, leaves: int | None) -> Table:
-        by_state: dict[State, dict[tuple[int, int], None]] = {}
-        for source, state in enumerate(before):
-            for walked, times in _walked(state, joins):
-                for left, look in _left(walked, leaves):
-                    if _can_finish(left):
-                        by_state.setdefault(left, {})[source, LOOKS * times + look] = None
-        if len(by_state) > STATES_PER_STEP_MAX:
-            raise TooWide
-        after = tuple(sorted(by_state, key=lambda state: (state is not None, state or ())))
-        moves = [move for state in after for move in by_state[state]]
-        sizes = [len(by_state[state]) for state in after]
-        return Table(
-            after,
-            np.array([source for source, _ in moves], dtype=np.int64),
-            np.array([choice for _, choice in moves], dtype=np.int64),
-            np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64),
-        )
-
-
-def _walked(state: State, joins: tuple[int, int] | None) -> Iterator[tuple[State, int]]:
-    """The states after walking between two slots never, once or twice, with how often."""
-    yield state, 0
-    if state is None or joins is None:
+def moves(state: State, kind: int, slots: tuple[int, int], leaves: tuple[bool, bool]) -> Iterator[tuple[State, int]]:
+    """The states after a sub-aisle, with the code that says the option taken and which ends were left untouched."""
+    if state is None:
+        if kind == IDLE:
+            yield None, UNTOUCHED_PATTERNS * NONE + UNTOUCHED_U + UNTOUCHED_V
         return
-    i, j = joins
-    yield _joined(state, i, j, 1), 1
-    if not state[i] or state[i] // 2 != state[j] // 2:  # twice only ever serves to hang two parts together
-        yield _joined(state, i, j, 2), 2
+    for option, effect in _EFFECTS[kind]:
+        if _hangs_together(state, slots) and effect[2] and 2 in effect[:2]:
+            continue  # twice only ever serves to hang two parts together
+        walked = _walked(state, slots, effect)
+        untouched = (not walked[slots[0]]) * UNTOUCHED_U + (not walked[slots[1]]) * UNTOUCHED_V
+        gone = [slot for slot, is_left in zip(slots, leaves, strict=True) if is_left]
+        try:
+            yield _left(walked, gone), UNTOUCHED_PATTERNS * option + untouched
+        except _CutOff:
+            continue
 
 
-def _left(state: State, slot: int | None) -> Iterator[tuple[State, int]]:
-    """The state after a node left the frontier, and how that node looked; nothing if its part would be cut off."""
-    if state is None or slot is None:
-        yield state, UNTOUCHED
-        return
-    value, rest = state[slot], state[:slot] + state[slot + 1 :]
-    look = ODD if value % 2 else EVEN
-    if not value:
-        yield rest, UNTOUCHED
-    elif any(other // 2 == value // 2 for other in rest):
-        yield _renumbered(rest), look
-    elif not any(rest):
-        yield None, look
-
-
-def _joined(state: tuple[int, ...], i: int, j: int, times: int) -> tuple[int, ...]:
-    """The state after walking between slots `i` and `j` once or twice."""
+def arrived(state: State, slot: int) -> State:
+    """The state after the walk begins or ends at an untouched crossing of the frontier; only before it is complete."""
+    assert state is not None
     values = list(state)
-    for slot, fresh in ((i, 98), (j, 99)):
-        if not values[slot]:
+    values[slot] = 2 * _FRESH_U + 1
+    return _numbered(_closed(values))
+
+
+class _CutOff(Exception):
+    """A part was left behind that nothing can reach any more, or an odd crossing."""
+
+
+def _hangs_together(state: tuple[int, ...], slots: tuple[int, int]) -> bool:
+    a, b = slots
+    return state[a] > 0 and state[a] // 2 == state[b] // 2
+
+
+def _walked(state: tuple[int, ...], slots: tuple[int, int], effect: Effect) -> tuple[int, ...]:
+    values = list(state)
+    for slot, times, fresh in zip(slots, effect[:2], (_FRESH_U, _FRESH_V), strict=True):
+        if times and not values[slot]:
             values[slot] = 2 * fresh
-        if times == 1:
-            values[slot] ^= 1
-    keep, gone = values[i] // 2, values[j] // 2
-    return _renumbered(2 * keep + value % 2 if value and value // 2 == gone else value for value in values)
+        values[slot] ^= times & 1
+    if effect[2]:
+        values = _joined(values, values[slots[0]] // 2, values[slots[1]] // 2)
+    return tuple(_closed(values))
 
 
-def _renumbered(values: Iterable[int]) -> tuple[int, ...]:
-    """Components numbered from 1 in the order they appear, so that equal states are equal tuples."""
+def _joined(values: list[int], keep: int, gone: int) -> list[int]:
+    return [2 * keep + value % 2 if value and value // 2 == gone else value for value in values]
+
+
+def _closed(values: list[int]) -> list[int]:
+    """Two parts from which the stretch from end to start dangles are one part: it joins them."""
+    odd: set[int] = set()
+    for value in values:
+        if value % 2:
+            odd ^= {value // 2}
+    return _joined(values, *sorted(odd)) if len(odd) == 2 else values
+
+
+def _left(values: tuple[int, ...], gone: list[int]) -> State:
+    """The state without the crossings `gone`."""
+    rest = tuple(value for slot, value in enumerate(values) if slot not in gone)
+    parts = {value // 2 for value in rest if value}
+    for slot in gone:
+        value = values[slot]
+        if value % 2:
+            raise _CutOff
+        if value and value // 2 not in parts:
+            if parts or len({values[other] // 2 for other in gone if values[other]}) > 1:
+                raise _CutOff
+            return None
+    return _numbered(rest)
+
+
+def _numbered(values: Iterable[int]) -> tuple[int, ...]:
+    """Parts numbered from 1 in the order they appear, so that equal states are equal tuples."""
     numbers: dict[int, int] = {}
     return tuple(2 * numbers.setdefault(value // 2, len(numbers) + 1) + value % 2 if value else 0 for value in values)
-
-
-def _can_finish(state: State) -> bool:
-    """Only start and end are odd, so at most two parts behind the frontier have an odd number of open ends."""
-    odd: dict[int, int] = {}
-    for value in state or ():
-        odd[value // 2] = odd.get(value // 2, 0) ^ (value % 2)
-    return sum(odd.values()) <= 2

@@ -21,7 +21,7 @@ from shared.clock import Clock
 from shared.sync.envelope import Hello
 from shared.sync.session import BackendSession
 
-POLL_S = 1.0  # a signal may be lost, and other nodes give none
+SESSIONS_LOOK_MAX_S = 5.0  # how long a session that time has ended keeps its connection, at most
 PHONES_MAX = 5_000
 PHONES_PER_SESSION_MAX = 4  # a dead connection lingers until its silence is noticed; more than that is misuse
 
@@ -52,6 +52,7 @@ class Hub:
         self._live = LiveTopics(self._say_live)
         self._awake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self.look_again_s = database.look_again_s  # a signal may be lost, and other nodes give none
         writer.on_events.append(self._awake.set)
 
     def start(self) -> None:
@@ -129,7 +130,8 @@ class Hub:
                 is_behind = store.sequence - before >= ROWS_BEHIND_MAX
                 for each in told:
                     for phone in list(store.phones):
-                        phone.tell(each)
+                        if each.concerns(phone.principal.person_id):
+                            phone.tell(each)
 
     def _say_live(self, store_id: str, topic: str, text: str) -> None:
         store = self._stores.get(store_id)
@@ -145,13 +147,13 @@ class Hub:
             except Exception:
                 _log.exception("telling the news failed; the next look tells it")
             with suppress(TimeoutError):  # wait_for swallows, on Python 3.11, a stop that comes with a signal
-                async with asyncio.timeout(POLL_S):
+                async with asyncio.timeout(self.look_again_s):
                     await self._awake.wait()
 
     async def _watch_sessions(self) -> None:
         """Another node, or the clock, may have ended a session."""
         while True:
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(min(self.look_again_s, SESSIONS_LOOK_MAX_S))
             try:
                 await self.close_ended()
             except Exception:

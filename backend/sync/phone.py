@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from backend.people.principals import Principal
 from backend.sync.updates import CatchUp, Told
@@ -42,23 +42,32 @@ class Phone:
         self._held: list[Told] = []
         self._queue: deque[str] = deque()
         self._live: dict[str, str] = {}
-        self._awake = asyncio.Event()
+        self._waker: asyncio.Future[None] | None = None  # there while the connection waits, and has nothing to say
         self._closed: PhoneClosed | None = None
+        self.write_at_once: Callable[[str], bool] | None = None
+        """The connection's short way for a phone with nothing to say: whether the text is on the wire already.
+
+        Where it says False, the connection has the text, and sees to it before `next_texts` is asked again.
+        """
 
     # What the hub says
 
     def say(self, text: str) -> None:
-        """Queue one text, in order."""
+        """Say one text, in order: at once where nothing waits before it, else when its turn comes."""
+        if self._waker is not None and self.write_at_once is not None:
+            if not self.write_at_once(text):
+                self._wake()
+            return
         if len(self._queue) >= QUEUE_MESSAGES_MAX:
             self.close(CLOSE_TOO_SLOW, "too slow: connect again and resume")
             return
         self._queue.append(text)
-        self._awake.set()
+        self._wake()
 
     def say_live(self, topic: str, text: str) -> None:
         """Queue the latest state of a topic; an older one still waiting is forgotten."""
         self._live[topic] = text
-        self._awake.set()
+        self._wake()
 
     def tell(self, told: Told) -> None:
         """Queue what a journal row means for this phone, unless its catch-up holds that row already."""
@@ -86,7 +95,7 @@ class Phone:
     def close(self, code: int, reason: str) -> None:
         """End the connection at once; what still waits is not sent. The first reason counts."""
         self._closed = self._closed or PhoneClosed(code, reason)
-        self._awake.set()
+        self._wake()
 
     # What the connection asks
 
@@ -95,14 +104,24 @@ class Phone:
         return self._closed is not None
 
     async def next_texts(self) -> list[str]:
-        """Wait for something to say. Raises PhoneClosed once the hub has closed the phone."""
-        while True:
-            if self._closed is not None:
-                raise self._closed
-            if self._queue or self._live:
-                texts = [*self._queue, *self._live.values()]
-                self._queue.clear()
-                self._live.clear()
-                return texts
-            self._awake.clear()
-            await self._awake.wait()
+        """Wait for something to say; empty where `write_at_once` has left something to do.
+
+        Raises PhoneClosed once the hub has closed the phone.
+        """
+        if not self._queue and not self._live and self._closed is None:
+            self._waker = asyncio.get_running_loop().create_future()
+            try:
+                await self._waker
+            finally:
+                self._waker = None
+        if self._closed is not None:
+            raise self._closed
+        texts = [*self._queue, *self._live.values()]
+        self._queue.clear()
+        self._live.clear()
+        return texts
+
+    def _wake(self) -> None:
+        if self._waker is not None and not self._waker.done():
+            self._waker.set_result(None)
+        self._waker = None

@@ -1,27 +1,42 @@
-"""The two statements behind apply-once, in plain SQL: every pick of every picker passes here."""
+"""Apply-once, and what is new in a store, in plain SQL: every pick of every picker passes here."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from backend.core.journal import JournalRow
+from backend.core.statements import Statement
 from backend.people.principals import Principal
 from backend.sync.models import AppliedCommandRow
 from shared.errors import Problem
 from shared.sync.envelope import Command, Result
 
-_table: sa.Table = AppliedCommandRow.__table__  # type: ignore[attr-defined]
-_insert = sa.insert(_table)
-_find = sa.select(_table.c.is_applied, _table.c.problem).where(
-    _table.c.store_id == sa.bindparam("store_id"), _table.c.command_id == sa.bindparam("command_id")
+News = Any
+"""A row of the journal as sync reads it: sequence, at, name, pick_list_id, body."""
+
+_applied: sa.Table = AppliedCommandRow.__table__  # type: ignore[attr-defined]
+_journal: sa.Table = JournalRow.__table__  # type: ignore[attr-defined]
+_insert = Statement(sa.insert(_applied))
+_find = Statement(
+    sa.select(_applied.c.is_applied, _applied.c.problem).where(
+        _applied.c.store_id == sa.bindparam("store_id"), _applied.c.command_id == sa.bindparam("command_id")
+    )
+)
+_read_news = Statement(
+    sa.select(_journal.c.sequence, _journal.c.at, _journal.c.name, _journal.c.pick_list_id, _journal.c.body)
+    .where(_journal.c.store_id == sa.bindparam("store_id"), _journal.c.sequence > sa.bindparam("after"))
+    .order_by(_journal.c.sequence)
+    .limit(sa.bindparam("rows_max", type_=sa.Integer))
 )
 
 
 def find_result(connection: Connection, store_id: str, command_id: str) -> Result | None:
     """What this command was answered before, in this store."""
-    row = connection.execute(_find, {"store_id": store_id, "command_id": command_id}).one_or_none()
+    row = _find.one_or_none(connection, {"store_id": store_id, "command_id": command_id})
     if row is None:
         return None
     problem = Problem.model_validate(row.problem) if row.problem else None
@@ -39,4 +54,9 @@ def keep_result(connection: Connection, principal: Principal, command: Command, 
         "problem": result.problem.model_dump(mode="json") if result.problem else sa.null(),
         "applied_at": now,
     }
-    connection.execute(_insert, values)
+    _insert.run(connection, values)
+
+
+def read_news(connection: Connection, store_id: str, sequence: int, limit: int) -> list[News]:
+    """What happened in one store after `sequence`, oldest first."""
+    return _read_news.all(connection, {"store_id": store_id, "after": sequence, "rows_max": limit})

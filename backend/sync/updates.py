@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +11,10 @@ from typing import Any, Protocol
 
 from sqlmodel import Session
 
-from backend.core.journal import JournalRow, last_sequence, read_after
+from backend.core.journal import last_sequence
 from backend.people.models import Role
 from backend.people.principals import Principal
+from backend.sync.repository import News, read_news
 from shared.picking import PickList, PickListStatus, PickProgress
 from shared.sync.envelope import Update
 
@@ -23,10 +26,25 @@ PICK_LIST_EVENTS = frozenset(
 PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled"})
 
 
+class WalkProgress(Protocol):
+    """One pick of a trolley somebody walks with."""
+
+    @property
+    def picker_id(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def pick(self) -> PickProgress: ...
+
+
 class Views(Protocol):
     """Where the present state is read: the picking room's views."""
 
     def pick_list(self, session: Session, pick_list_id: str) -> PickList | None: ...
+
+    def walk_progress(self, session: Session, pick_list_id: str, pick_id: str) -> WalkProgress | None:
+        """None where nobody has taken the trolley, or where there is no such pick."""
+        ...
 
     def open_pick_lists(self, session: Session, store_id: str, picker_id: str) -> list[PickList]: ...
 
@@ -39,6 +57,10 @@ class Told:
     picker_id: str | None
     own: str | None
     others: str | None
+
+    def concerns(self, person_id: str) -> bool:
+        """Most rows are one picker's progress, which nobody else hears."""
+        return self.others is not None or person_id == self.picker_id
 
     def text_for(self, principal: Principal) -> str | None:
         """Supervisors follow live topics; documents are for pickers."""
@@ -64,13 +86,15 @@ class Updates:
 
     def read_on(self, session: Session, store_id: str, sequence: int) -> tuple[list[Told], int]:
         """What is new in a store after `sequence`, and how far the journal was read."""
-        rows = read_after(session, store_id, sequence, ROWS_BEHIND_MAX)
-        return self.tell(session, rows), (rows[-1].sequence or 0) if rows else sequence
+        rows = read_news(session.connection(), store_id, sequence, ROWS_BEHIND_MAX)
+        return self.tell(session, rows), rows[-1].sequence if rows else sequence
 
     def catch_up(self, session: Session, principal: Principal, sequence: int, now: datetime) -> CatchUp:
         """Everything a phone at `sequence` must hear, or the whole state anew where that is less or safer."""
         newest = last_sequence(session, principal.store_id)
-        rows = read_after(session, principal.store_id, sequence, ROWS_BEHIND_MAX + 1) if 0 < sequence <= newest else []
+        rows: list[News] = []
+        if 0 < sequence <= newest:
+            rows = read_news(session.connection(), principal.store_id, sequence, ROWS_BEHIND_MAX + 1)
         is_reset = sequence == 0 or sequence > newest or len(rows) > ROWS_BEHIND_MAX
         if is_reset:
             texts = self._everything(session, principal, now)
@@ -79,20 +103,25 @@ class Updates:
             texts = [text for text in told if text is not None]
         return CatchUp(newest, is_reset, [*texts, _text(newest, "synced", now, {})])
 
-    def tell(self, session: Session, rows: Sequence[JournalRow]) -> list[Told]:
+    def tell(self, session: Session, rows: Sequence[News]) -> list[Told]:
         """At most one update per row, in their order. A row whose news a later one carries as well says nothing."""
+        last_of = {subject: row for row in rows if (subject := _subject(row)) is not None}
+        later = Counter(pick_list_id for pick_list_id, pick_id in last_of if pick_id)
         pick_lists: dict[str, PickList | None] = {}
-        last_of = {_subject(row): row.sequence for row in rows if _subject(row)}
         told = []
-        for row in rows:
-            subject = _subject(row)
-            if subject is None or last_of[subject] != row.sequence or row.pick_list_id is None:
-                continue
-            if row.name in PICK_EVENTS and (row.pick_list_id, "") in last_of:
-                continue  # the whole pick list is told, with every pick as it is now
-            if row.pick_list_id not in pick_lists:
-                pick_lists[row.pick_list_id] = self._views.pick_list(session, row.pick_list_id)
-            told.append(_tell(row, row.pick_list_id, pick_lists[row.pick_list_id], subject[1]))
+        for (pick_list_id, pick_id), row in sorted(last_of.items(), key=lambda item: int(item[1].sequence)):
+            if pick_id:
+                if (pick_list_id, "") in last_of:
+                    continue  # the whole pick list is told, with every pick as it is now
+                later[pick_list_id] -= 1
+                progress = self._views.walk_progress(session, pick_list_id, pick_id)
+                if progress is not None:
+                    # Each pick raised the revision by one. Told all with the newest, a phone would take only the first.
+                    told.append(_tell_progress(row, progress, progress.revision - later[pick_list_id]))
+                    continue
+            if pick_list_id not in pick_lists:
+                pick_lists[pick_list_id] = self._views.pick_list(session, pick_list_id)
+            told.append(_tell(row, pick_list_id, pick_lists[pick_list_id]))
         return told
 
     def _everything(self, session: Session, principal: Principal, now: datetime) -> list[str]:
@@ -102,33 +131,34 @@ class Updates:
         return [_text(0, "pick_list", now, each.model_dump(mode="json")) for each in pick_lists]
 
 
-def _subject(row: JournalRow) -> tuple[str, str] | None:
+def _subject(row: News) -> tuple[str, str] | None:
     """What a row is about: a pick list, or one pick of it; None where phones need not hear it."""
+    if row.pick_list_id is None:
+        return None
     if row.name in PICK_LIST_EVENTS:
-        return str(row.pick_list_id), ""
+        return row.pick_list_id, ""
     if row.name in PICK_EVENTS:
-        return str(row.pick_list_id), str(getattr(row.event(), "pick_id", ""))
+        return row.pick_list_id, json.loads(row.body)["pick_id"]
     return None
 
 
-def _tell(row: JournalRow, pick_list_id: str, pick_list: PickList | None, pick_id: str) -> Told:
-    sequence = row.sequence or 0
-    removed = _text(sequence, "pick_list.removed", row.at, {"pick_list_id": pick_list_id})
+def _tell(row: News, pick_list_id: str, pick_list: PickList | None) -> Told:
+    removed = _text(row.sequence, "pick_list.removed", row.at, {"pick_list_id": pick_list_id})
     if pick_list is None:
-        return Told(sequence, None, own=None, others=removed)
-    if pick_id and pick_list.picker_id is not None:
-        body = _progress(pick_list, pick_id)
-        return Told(sequence, pick_list.picker_id, own=_text(sequence, "pick", row.at, body), others=None)
+        return Told(row.sequence, None, own=None, others=removed)
     # A pick that falls away from a trolley nobody has taken yet changes the document everybody holds.
-    whole = _text(sequence, "pick_list", row.at, pick_list.model_dump(mode="json"))
+    whole = _text(row.sequence, "pick_list", row.at, pick_list.model_dump(mode="json"))
     others = whole if pick_list.status is PickListStatus.READY else removed
-    return Told(sequence, pick_list.picker_id, own=whole, others=others)
+    return Told(row.sequence, pick_list.picker_id, own=whole, others=others)
 
 
-def _progress(pick_list: PickList, pick_id: str) -> dict[str, Any]:
-    pick = next(pick for pick in pick_list.picks if pick.id == pick_id)
-    progress = PickProgress(**pick.model_dump(include=set(PickProgress.model_fields)))
-    return {"pick_list_id": pick_list.id, "revision": pick_list.revision, "pick": progress.model_dump(mode="json")}
+def _tell_progress(row: News, progress: WalkProgress, revision: int) -> Told:
+    body = {
+        "pick_list_id": row.pick_list_id,
+        "revision": revision,
+        "pick": progress.pick.model_dump(mode="json"),
+    }
+    return Told(row.sequence, progress.picker_id, own=_text(row.sequence, "pick", row.at, body), others=None)
 
 
 def _text(sequence: int, name: str, at: datetime, body: dict[str, Any]) -> str:

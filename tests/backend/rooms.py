@@ -59,7 +59,7 @@ class Rooms:
         self.places = FakePlaces(make_store(), make_locations())
         self.products = FakeProducts(make_catalogue())
         self.orders = OrdersService()
-        self.picking = PickingService(self.places, self.products)
+        self.picking = PickingService(self.places, self.products.find)
         self.views = PickingViews(self.places, self.products, clock, lambda _session, _store_id: self.channel_names)
         self.writer = Writer(database, clock, ids)
         self.writer.listeners = {

@@ -51,20 +51,31 @@ class Crowd:
         self._pinged_s = time.perf_counter()
         self.hear(lambda _phone, message, _at_s: message.get("name") == "synced", len(self.phones))
 
-    def hear(self, take: Take, wanted: int) -> None:
-        """Hand each message, with the instant its bytes were read, to `take` until that said True so often."""
+    def hear(self, take: Take, wanted: int, *, pause_s: float = 0.0) -> None:
+        """Hand each message, with the instant its bytes were read, to `take` until that said True so often.
+
+        Nothing is parsed before `pause_s` have gone by without news: the client's own work is not to be measured.
+        """
         ends_s = time.perf_counter() + NEWS_WITHIN_S
         while wanted > 0:
             assert time.perf_counter() < ends_s, f"{wanted} answers still to come"
-            read = []
-            for descriptor, _ in self._poll.poll(0.5):
-                phone = self._by_descriptor[descriptor]
-                phone.wire.read()
-                read.append((phone, time.time()))  # before anything is parsed: the client's own work is not measured
-            for phone, at_s in read:
-                for text in phone.wire.texts():
+            for phone, texts, at_s in self._arrivals(pause_s):
+                for text in texts:
                     wanted -= take(phone, json.loads(text), at_s)
             self._stay()
+
+    def _arrivals(self, pause_s: float) -> list[tuple[Phone, list[bytes], float]]:
+        """Whole texts as they came, each with the instant at which its last bytes were read."""
+        arrived = []
+        ready = self._poll.poll(0.5)
+        while ready:
+            for descriptor, _ in ready:
+                phone = self._by_descriptor[descriptor]
+                phone.wire.read()
+                at_s = time.time()
+                arrived.append((phone, list(phone.wire.texts()), at_s))
+            ready = self._poll.poll(pause_s)
+        return arrived
 
     def _stay(self) -> None:
         """The backend puts phones out that it has not heard for long."""

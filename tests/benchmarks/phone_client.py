@@ -12,6 +12,7 @@ from tests.benchmarks.order_texts import external_id, order_bodies, request
 from tests.benchmarks.processes import serve_client
 
 PAUSE_S = 0.15  # between two pieces of news, so that each is told to phones that are idle
+QUIET_S = 0.02  # nothing for so long: all have heard it, and there is time to read what it says
 
 
 class News:
@@ -42,10 +43,10 @@ def fan_out(plan: dict[str, Any]) -> dict[str, Any]:
         desk.send(turn, request(bodies[turn], external_id(0, turn), plan["key"]), time.perf_counter())
         while desk.answer() is None:
             pass
-        crowd.hear(ready.take, len(crowd.phones))
+        crowd.hear(ready.take, len(crowd.phones), pause_s=QUIET_S)
         time.sleep(PAUSE_S)
         crowd.phones[turn % len(crowd.phones)].ask("pick_list.start", {"pick_list_id": ready.body["id"]})
-        crowd.hear(removed.take, len(crowd.phones) - 1)
+        crowd.hear(removed.take, len(crowd.phones) - 1, pause_s=QUIET_S)
     return {"ready_ms": ready.arrivals_ms, "removed_ms": removed.arrivals_ms}
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import orders, phones
+from tests.benchmarks import orders, phones, routes
 from tests.benchmarks.figures import Figure, percentile, table
 from tests.benchmarks.order_texts import LINES, external_id, order_bodies, with_id
 
 A_MOMENT = orders.Size(pairs=1, seconds=0.4, rate_per_s=20)
+A_GLANCE = routes.Size(walks=2, compared=1, peers=0, peer_s=0.1)
 A_FEW = phones.Size(phones=5, rounds=2, pickers=2, picks=3, repeats=1)
 
 
@@ -55,3 +56,9 @@ class TestParts:
 
     def test_every_confirmed_pick_is_kept(self) -> None:
         assert all(figure.value > 0 for figure in phones.confirm_picks(A_FEW))
+
+    def test_every_route_is_as_long_as_it_says_and_no_other_is_shorter(self) -> None:
+        figures = {figure.what: figure.value for figure in routes.routes(A_GLANCE)}
+        assert len(figures) > 100
+        assert all(value > 0 for what, value in figures.items() if "above" not in what)
+        assert all(value > -1e-9 for what, value in figures.items() if "above" in what)

@@ -37,8 +37,10 @@ class Websocket:
     def fileno(self) -> int:
         return self.socket.fileno()
 
-    def send(self, text: str, opcode: int = TEXT) -> None:
-        payload = text.encode()
+    def send(self, text: str) -> None:
+        self._send(text.encode(), TEXT)
+
+    def _send(self, payload: bytes, opcode: int) -> None:
         size = len(payload)
         length = struct.pack("!B", _MASKED | size) if size < 126 else struct.pack("!BH", _MASKED | 126, size)
         self.socket.sendall(bytes([_FINAL | opcode]) + length + _NO_MASK + payload)
@@ -54,7 +56,7 @@ class Websocket:
         while (frame := self._frame()) is not None:
             opcode, payload = frame
             if opcode == PING:
-                self.send(payload.decode(), PONG)
+                self._send(payload, PONG)  # whatever bytes it holds
             assert opcode != CLOSE, f"closed by the server: {payload!r}"
             if opcode == TEXT:
                 yield payload

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,30 @@ class TestNew:
     def test_an_unknown_kind_is_a_mistake_of_ours(self, clock: ManualClock) -> None:
         with pytest.raises(KeyError):
             SystemIdSource(clock).new("unicorn")
+
+
+class TestNewMany:
+    @given(st.lists(st.integers(0, 20), max_size=20), st.integers())
+    def test_each_is_greater_than_the_last_between_single_ones(self, counts: list[int], seed: int) -> None:
+        source, made = SeededIdSource(ManualClock(), seed), []
+        for count in counts:
+            many = source.new_many("order_line", count)
+            assert len(many) == count
+            assert all(is_id(each, "order_line") for each in many)
+            made += [each.removeprefix("orl_") for each in many]
+            made.append(source.new("order").removeprefix("ord_"))
+        assert made == sorted(set(made))
+
+    def test_two_threads_never_get_the_same(self) -> None:
+        source = SystemIdSource(SystemClock())
+        with ThreadPoolExecutor(4) as pool:
+            made = [each for many in pool.map(lambda _: source.new_many("pick", 7), range(500)) for each in many]
+        assert len(set(made)) == 3_500
+
+    def test_chance_does_not_run_out(self) -> None:
+        """More ids than one question to the machine's randomness brings, each with chance of its own."""
+        source = SystemIdSource(ManualClock())
+        assert len({source._random_bits() for _ in range(1_000)}) == 1_000
 
 
 class TestId:

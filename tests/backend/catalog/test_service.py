@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
+from backend.catalog import repository
 from backend.catalog.errors import ProductFileRejected, ProductNotFound
 from backend.catalog.service import CatalogService
 from backend.core.database import Database
@@ -17,6 +17,7 @@ from tests.backend.databases import both_databases
 
 Run = Callable[..., Any]
 NEW_GTIN = "9520100000201"
+ALL_SKUS = ["milk-1", "rice-1", "ban"]
 
 
 class TestImport:
@@ -76,16 +77,36 @@ class TestFind:
         run(catalog.import_text("sto_1", text_of(milk(gtins=f"{MILK_GTIN} {NEW_GTIN}"), rice(), bananas())))
 
     @both_databases
-    def test_many_codes_in_one_query(self, catalog: CatalogService, database: Database) -> None:
+    def test_many_codes_at_once(self, catalog: CatalogService, database: Database) -> None:
+        with database.read_engine.begin() as connection:
+            found = catalog.find_by_codes(connection, "sto_1", skus=["ban", "rice-1", 'no"ne'], gtins=[NEW_GTIN, "1"])
+            cards = {
+                each.card.sku: each.card
+                for each in repository.find_by_codes(connection, "sto_1", skus=ALL_SKUS, gtins=[])
+            }
+        assert {product.sku: product.gtins for product in found} == {"ban": (), "rice-1": (), "milk-1": (NEW_GTIN,)}
+        for product in found:
+            card = cards[product.sku]
+            assert (product.id, product.unit, product.piece_weight_g) == (card.id, card.unit, card.piece_weight_g)
+
+    @both_databases
+    def test_a_product_asked_for_by_several_codes_is_one(self, catalog: CatalogService, database: Database) -> None:
+        with database.read_engine.begin() as connection:
+            found = catalog.find_by_codes(connection, "sto_1", skus=["milk-1"], gtins=[MILK_GTIN, NEW_GTIN])
+        assert [(product.sku, set(product.gtins)) for product in found] == [("milk-1", {MILK_GTIN, NEW_GTIN})]
+
+    def test_many_codes_are_one_query(self, catalog: CatalogService, database: Database) -> None:
         statements: list[str] = []
-        sa.event.listen(database.read_engine, "before_cursor_execute", lambda *event: statements.append(event[2]))
-        with database.read_engine.connect() as connection:
-            found = catalog.find_by_codes(connection, "sto_1", skus=["ban", "none"], gtins=[NEW_GTIN, "1"])
-        assert [(card.sku, card.gtins) for card in found] == [("ban", []), ("milk-1", [MILK_GTIN, NEW_GTIN])]
+        with database.read_engine.begin() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.set_trace_callback(statements.append)
+            catalog.find_by_codes(connection, "sto_1", skus=["ban", "none"], gtins=[NEW_GTIN, "1"])
+            driver.set_trace_callback(None)
         assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
 
+    @both_databases
     def test_nothing_asked_is_nothing_found(self, catalog: CatalogService, database: Database) -> None:
-        with database.read_engine.connect() as connection:
+        with database.read_engine.begin() as connection:
             assert catalog.find_by_codes(connection, "sto_1", skus=[], gtins=[]) == []
             assert catalog.find_by_codes(connection, "sto_2", skus=["ban"], gtins=[MILK_GTIN]) == []
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from backend.core.database import Database
 from backend.core.journal import JournalRow
 from backend.core.outbox_rows import OutboxRow
-from backend.core.statements import Statement
+from backend.core.statements import Statement, insert_unless_there
 from backend.sync.models import AppliedCommandRow
 from shared.clock import ManualClock
 from tests.backend.databases import both_databases
@@ -113,3 +113,30 @@ class TestErrors:
 
 def _run_all(connection: Connection, values: dict[str, object]) -> None:
     INSERT.run_all(connection, [values])
+
+
+@both_databases
+class TestByDatabase:
+    def test_each_database_has_its_own(self, database: Database) -> None:
+        says = Statement({name: sa.select(sa.literal(name).label("name")) for name in ("sqlite", "postgresql")})
+        with database.write_engine.begin() as connection:
+            assert says.one(connection, {}).name == connection.dialect.name
+
+
+@both_databases
+class TestInsertUnlessThere:
+    def test_the_first_is_written_and_the_second_changes_nothing(self, database: Database, clock: ManualClock) -> None:
+        insert = insert_unless_there(_outbox, "id")
+        job = {"id": "job_1", "topic": "t", "partition": "p", "created_at": clock.now(), "next_at": clock.now()}
+        with database.write_engine.begin() as connection:
+            assert insert.one(connection, {**job, "body": "first"}).id == "job_1"
+            assert insert.one_or_none(connection, {**job, "body": "second"}) is None
+            assert connection.execute(sa.select(_outbox.c.body)).scalars().all() == ["first"]
+
+    def test_any_other_broken_rule_is_still_an_error(self, database: Database, clock: ManualClock) -> None:
+        insert = insert_unless_there(_outbox, "id")
+        job = {"id": "job_1", "topic": None, "partition": "p", "body": "", "created_at": clock.now()}
+        with database.write_engine.connect() as connection, connection.begin() as transaction:
+            with pytest.raises(sa.exc.IntegrityError):
+                insert.run(connection, {**job, "next_at": clock.now()})
+            transaction.rollback()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import pytest
+
 from backend.labels.aiming import AimPolicy, aim_at
 from backend.labels.dispatcher import LabelAddress
 from backend.labels.port import Capability
 from shared.labels import BlinkPattern, LightColour
 from tests.backend.labels.builders import INSTANT, POLLING, START, at
 
-POLICY = AimPolicy(walking_m_per_s=1.0, handling_s=12.0, margin_s=3.0)
+POLICY = AimPolicy(walking_m_per_s=1.0, handling_s=12.0, margin_s=3.0, spread_s=0.0)
 
 
 @dataclass
@@ -28,9 +30,9 @@ def walk(*distances_m: float) -> list[Stop]:
     return [Stop(f"p{n}", f"loc{n}", n, distance) for n, distance in enumerate(distances_m)]
 
 
-def lit(stops: list[Stop], capability: Capability) -> dict[str, float]:
+def lit(stops: list[Stop], capability: Capability, policy: AimPolicy = POLICY) -> dict[str, float]:
     """Label -> when it is to be lit, seconds from the start."""
-    wishes = aim_at(stops, lambda location: [LabelAddress("gw", location)], lambda _: capability, START, POLICY)
+    wishes = aim_at(stops, lambda location: [LabelAddress("gw", location)], lambda _: capability, START, policy)
     return {wish.label_external_id: (wish.light_at - START).total_seconds() for wish in wishes.get("gw", [])}
 
 
@@ -41,6 +43,12 @@ def test_the_stop_the_picker_goes_to_is_lit_at_once_however_far() -> None:
 def test_with_quick_labels_only_a_near_next_stop_is_lit_and_late() -> None:
     # arrival at the second: 5 + 12 + 4 = 21 s; lit p95 2 s + margin 3 s before
     assert lit(walk(5, 4, 4), INSTANT) == {"loc0": 0, "loc1": 16}
+
+
+def test_a_picker_who_is_quicker_than_expected_finds_the_light_on() -> None:
+    # arrivals at 5, 21, 37 s; the spread of one stop is 8 s, of two stops 8 times the root of two
+    assert lit(walk(5, 4, 4), INSTANT, replace(POLICY, spread_s=8.0)) == {"loc0": 0, "loc1": 8}
+    assert lit(walk(5, 0, 0), INSTANT, replace(POLICY, spread_s=8.0))["loc2"] == pytest.approx(29 - 5 - 8 * 2**0.5)
 
 
 def test_with_labels_that_sleep_the_next_stops_are_lit_before_the_picker_comes() -> None:

@@ -147,6 +147,12 @@ class TestMetrics:
         assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
         assert 'blinkpick_http_request_seconds_count{method="GET",route="/healthz",status="200"}' in answer.text
 
+    def test_orders_are_counted_under_their_path(self, opened: Open) -> None:
+        with opened() as client:
+            client.post("/api/v1/orders")
+            answer = client.get("/metrics")
+        assert 'blinkpick_http_request_seconds_count{method="POST",route="/api/v1/orders",status="401"}' in answer.text
+
     def test_in_production_nobody_unknown_reads_them(self, opened: Open) -> None:
         with opened(**PRODUCTION) as client:
             answer = client.get("/metrics")
@@ -203,6 +209,18 @@ class TestUnknownPath:
             answer = closed(house).request(method, path)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
         assert method == "HEAD" or answer.json()["code"] == "not_found"
+
+    def test_an_order_without_a_key_is_refused_like_everything_else(self, build: Callable[..., Any]) -> None:
+        with build() as house:
+            answer = closed(house).post("/api/v1/orders", content=b"{}")
+        assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
+        assert answer.json()["code"] == "channel_key_refused"
+        assert answer.headers["x-request-id"].startswith("req_")
+
+    def test_orders_are_read_where_they_are_posted(self, build: Callable[..., Any]) -> None:
+        with build() as house:
+            answer = closed(house).get("/api/v1/orders")
+        assert (answer.status_code, answer.json()["code"]) == (401, "channel_key_refused")
 
     def test_a_slash_too_many_is_another_path(self, build: Callable[..., Any]) -> None:
         with build() as house:

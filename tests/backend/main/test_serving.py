@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import pytest
 from backend.core.database import Database
 from backend.core.migrating import is_at_head
 from backend.main import serving
-from backend.main.serving import enrol, migrate_only, phone_url, serve
+from backend.main.serving import enrol, migrate_only, phone_url, serve, set_aside_what_stays
 from backend.settings import Settings
 from backend.stores.commands import ImportStore
 from backend.stores.importing import read_store_file
@@ -97,6 +98,17 @@ class TestServe:
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith("Port 8000 on 192.0.2.1 cannot be opened (")
         assert "taken" not in line
+
+
+class TestSetAsideWhatStays:
+    def test_the_collector_looks_at_what_comes_later_only(self) -> None:
+        before = gc.get_freeze_count()
+        try:
+            set_aside_what_stays()
+            assert gc.get_freeze_count() > before
+            assert len(gc.get_objects()) < gc.get_freeze_count()
+        finally:
+            gc.unfreeze()
 
 
 class TestMigrateOnly:

@@ -172,7 +172,10 @@ class TestChannelKey:
     def test_a_revoked_key_is_refused_on_the_next_request(self, desk: Desk) -> None:
         key = desk.run(desk.people.create_channel_key(HOME, CHANNEL, "test"))
         desk.run(desk.people.authenticate_channel(key.key))
+        revoked: list[str] = []
+        desk.people.on_channel_keys_revoked(revoked.append)
         assert desk.run(desk.people.revoke_channel_keys(HOME, CHANNEL, "test")) == 1
+        assert revoked == [CHANNEL]
         with pytest.raises(ChannelKeyRefused):
             desk.run(desk.people.authenticate_channel(key.key))
 

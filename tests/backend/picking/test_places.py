@@ -98,6 +98,27 @@ def test_another_scale_is_seen_at_once(floors: PlannedFloors, import_store: Impo
     assert [rule.pattern for rule in places_of(floors, database).weighed_rules] == ["21PPPPVMMMMMC"]
 
 
+def scale_patterns(floors: PlannedFloors, database: Database, store_id: str = "sto_1") -> list[str]:
+    """As a pick asks: on a connection, in a transaction that goes on afterwards."""
+    with database.write_engine.begin() as connection:
+        rules = floors.weighed_rules(connection, store_id)
+        assert connection.in_transaction()
+    return [rule.pattern for rule in rules]
+
+
+def test_how_scales_are_read_can_be_asked_alone(
+    floors: PlannedFloors, import_store: Import, database: Database
+) -> None:
+    import_store(store_file())
+    assert scale_patterns(floors, database) == ["28PPPPPWWWWWC"]
+    other = store_file()
+    other["store"]["weighed_rules"] = [{"pattern": "21PPPPVMMMMMC"}]
+    import_store(other)
+
+    assert scale_patterns(floors, database) == ["21PPPPVMMMMMC"] == scale_patterns(floors, database)
+
+
 def test_no_such_store(floors: PlannedFloors, database: Database) -> None:
-    with pytest.raises(StoreNotFound):
-        places_of(floors, database, "sto_none")
+    for ask in (places_of, scale_patterns):
+        with pytest.raises(StoreNotFound):
+            ask(floors, database, "sto_none")

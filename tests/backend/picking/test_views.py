@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from backend.picking.models import PickListRow
-from backend.picking.views import FINISHED_SHOWN_HOURS, OpenStop
+from backend.picking.views import FINISHED_SHOWN_HOURS, OpenStop, WalkProgress
 from shared.clock import ManualClock
 from shared.commands import StartPickList
 from shared.labels import BlinkPattern, LightColour
-from shared.picking import PickList, PickListStatus, PickStatus, ShortReason
+from shared.picking import PickList, PickListStatus, PickProgress, PickStatus, ShortReason
 from shared.products import UnitOfMeasure
 from tests.backend.picking.steps import confirm, finish_all, short
 from tests.backend.rooms import Rooms
@@ -99,6 +99,36 @@ class TestPickList:
     def test_none_where_there_is_none(self, rooms: Rooms) -> None:
         with rooms.database.reading() as session:
             assert rooms.views.pick_list(session, "pkl_none") is None
+
+
+class TestWalkProgress:
+    def progress(self, rooms: Rooms, pick_list_id: str, pick_id: str) -> WalkProgress | None:
+        with rooms.database.reading() as session:
+            return rooms.views.walk_progress(session, pick_list_id, pick_id)
+
+    def test_says_what_the_document_says(self, rooms: Rooms) -> None:
+        pick_list = rooms.walking(ADA, o1=["A-1-1", "B-1-1", WEIGHED_SKU])
+        confirm(rooms, ADA, "A-1-1")
+        short(rooms, ADA, "B-1-1", found=0, reason=ShortReason.DAMAGED)
+        shown = document(rooms, pick_list)
+
+        found = [self.progress(rooms, pick_list.id, pick.id) for pick in shown.picks]
+
+        assert [each.pick.model_dump() for each in found if each] == [
+            pick.model_dump(include=set(PickProgress.model_fields)) for pick in shown.picks
+        ]
+        assert {(each.picker_id, each.revision) for each in found if each} == {(ADA.person_id, shown.revision)}
+
+    def test_none_while_nobody_walks_with_it(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["A-1-1"])
+
+        assert self.progress(rooms, pick_list.id, rooms.pick_of("A-1-1").id) is None
+
+    def test_none_for_the_pick_of_another_list(self, rooms: Rooms) -> None:
+        pick_list = rooms.walking(ADA, o1=["A-1-1"])
+        other = rooms.planned(o2=["B-1-1"])
+
+        assert self.progress(rooms, pick_list.id, rooms.picks(other.id)[0].id) is None
 
 
 class TestOpenPickLists:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.routing.frontier import FrontierSweep
-from backend.routing.problem import Route, RouteProblem
-from backend.routing.route import search_route, solve_route
+from backend.routing.compiled import CompiledStore
+from backend.routing.problem import Route, RouteProblem, StoreGraph
+from backend.routing.route import prepare_routes, search_route, solve_route
 from tests.backend.routing.stores import aisles, corridor, tangle
 
 
@@ -91,11 +91,26 @@ class TestSolveRoute:
     def test_a_store_too_wide_for_the_sweep_is_searched(self) -> None:
         """Seven by seven cross aisles without shelves: no sweep, a good walk all the same."""
         graph = aisles(8, cross=8, bays=0)
-        assert FrontierSweep.for_graph(graph) is None
+        assert CompiledStore.of(graph) is None
         problem = RouteProblem(graph, 0, 63, list(range(0, 64, 3)))
         route = solve_route(problem, seconds=0.02)
         assert_is_walk_of(route, problem)
         assert route.lower_bound_m > 0
+
+
+class TestPrepareRoutes:
+    def test_the_store_is_compiled_and_the_answer_as_ever(self) -> None:
+        graph, unprepared = aisles(5), aisles(5)
+        prepare_routes(graph)
+        assert solve_route(RouteProblem(graph, 3, 9, [40, 22])) == solve_route(RouteProblem(unprepared, 3, 9, [40, 22]))
+
+    def test_a_store_too_wide_needs_no_preparation(self) -> None:
+        prepare_routes(aisles(8, cross=8, bays=0))
+
+    def test_a_store_of_one_place(self) -> None:
+        graph = StoreGraph([7], [])
+        prepare_routes(graph)
+        assert solve_route(RouteProblem(graph, 7, 7, [7])).walk == [7]
 
 
 class TestSearchRoute:

@@ -17,7 +17,7 @@ from tests.backend.databases import both_databases
 from tests.backend.sync.conftest import Shop
 from tests.backend.sync.wire import PhoneEnd
 from tests.backend.waiting import until
-from tests.factories import make_cancellation, make_line, make_order
+from tests.factories import make_asker, make_cancellation, make_line, make_order
 
 Run = Callable[..., Any]
 SUPERVISOR: dict[str, Any] = {"role": Role.SUPERVISOR, "shift_id": None, "colour": None, "pattern": None}
@@ -187,6 +187,22 @@ class TestCatchUp:
         run(scenario())
 
 
+class TestTogether:
+    def test_picks_of_one_commit_all_reach_the_phone(self, shop: Shop, run: Run) -> None:
+        pick_list = shop.rooms.walking(make_asker("Ada"), o1=["A-1-1"], o2=["A-2-1", "B-1-1", "B-2-1"])
+
+        async def scenario() -> None:
+            async with shop.open():
+                ada = await shop.phone("Ada").connect()
+                before = ada.documents[pick_list.id]["revision"]
+                await shop.do(make_cancellation(make_order("o2", [])))
+                await equal(shop, ada, "Ada")
+                revisions = [update.body["revision"] for update in ada.updates if update.name == "pick"]
+                assert revisions == [before + 1, before + 2, before + 3]
+
+        run(scenario())
+
+
 class TestAudience:
     def test_another_store_hears_nothing(self, shop: Shop, run: Run) -> None:
         pick_list = shop.rooms.planned(o1=["A-1-1"])
@@ -249,10 +265,8 @@ class TestAudience:
 
 
 class TestLostSignals:
-    def test_a_commit_nobody_signalled_is_found_by_looking(
-        self, shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("backend.sync.hub.POLL_S", 0.01)
+    def test_a_commit_nobody_signalled_is_found_by_looking(self, shop: Shop, run: Run) -> None:
+        shop.hub.look_again_s = 0.01
         pick_list = shop.rooms.planned(o1=["A-1-1"])
 
         async def scenario() -> None:
@@ -268,7 +282,7 @@ class TestLostSignals:
     def test_a_read_that_fails_is_made_good_by_the_next(
         self, shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("backend.sync.hub.POLL_S", 0.01)
+        shop.hub.look_again_s = 0.01
         pick_list = shop.rooms.planned(o1=["A-1-1"])
         plain, failures = shop.hub._read_on, [RuntimeError("disk")]
 

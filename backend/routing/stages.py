@@ -1,0 +1,72 @@
+"""Stage after stage: heavy before fragile, chilled and frozen last, on the shortest walk that keeps to it.
+
+A stage ends at one of its own stops, the hand-over. Between two hand-overs the walk is exact; which hand-overs are
+best is found exactly too, by trying all that can matter: a hand-over one reaches over another is never better than
+that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backend.routing.compiled import CompiledStore
+from backend.routing.options import FORBIDDEN_MM
+from backend.routing.tables import Integers
+
+
+def stages_by_rank(ranks: Sequence[int]) -> list[list[int]]:
+    """The stages of stops whose ranks are these: all stops of the lowest rank first, as indices."""
+    return [[index for index, each in enumerate(ranks) if each == rank] for rank in sorted(set(ranks))]
+
+
+def staged_length_mm(store: CompiledStore, stages: Sequence[Integers], start: int, end: int) -> int:
+    """How long the shortest walk is that visits the stages one after the other; all are place numbers."""
+    return best_hand_overs(store, stages, start, end)[0]
+
+
+def best_hand_overs(store: CompiledStore, stages: Sequence[Integers], start: int, end: int) -> tuple[int, list[int]]:
+    """The length of the shortest walk, and the stop at which each stage but the last ends; all are place numbers.
+
+    FORBIDDEN_MM where there is no such walk.
+    """
+    froms, reached_mm = np.array([start], dtype=np.int64), np.zeros(1, dtype=np.int64)
+    back: list[tuple[Integers, Integers]] = []  # of each stage: where it may begin, and which of them is best
+    for index, stage in enumerate(stages):
+        wanted = np.unique(stage)
+        tos = wanted if index < len(stages) - 1 else np.array([end], dtype=np.int64)
+        lengths_mm = reached_mm[:, None] + _lengths_mm(store, wanted, froms, tos)
+        best = lengths_mm.argmin(axis=0)
+        ends_mm = np.minimum(lengths_mm[best, np.arange(len(tos))], FORBIDDEN_MM)
+        kept = _undominated(store, tos, ends_mm)
+        back.append((froms, best[kept]))
+        froms, reached_mm = tos[kept], ends_mm[kept]
+    hand_overs: list[int] = []
+    at = 0
+    for froms, best in reversed(back):
+        at = int(best[at])
+        hand_overs.append(int(froms[at]))
+    return int(reached_mm[0]), hand_overs[-2::-1]  # without the start
+
+
+def _lengths_mm(store: CompiledStore, wanted: Integers, froms: Integers, tos: Integers) -> Integers:
+    """From each of `froms` past all `wanted` to each of `tos`."""
+    walks = len(froms) * len(tos)
+    lengths_mm = store.lengths_between(
+        np.tile(wanted, walks),
+        np.arange(walks + 1) * len(wanted),
+        np.repeat(froms, len(tos)),
+        np.tile(tos, len(froms)),
+    )
+    return lengths_mm.reshape(len(froms), len(tos))
+
+
+def _undominated(store: CompiledStore, places: Integers, reached_mm: Integers) -> Integers:
+    """Which places are not just as quickly reached over another one that is kept; the nearest first."""
+    between_mm = store.distances.table_mm(places, places)
+    kept: list[int] = []
+    for index in np.argsort(reached_mm, kind="stable"):
+        if not kept or (reached_mm[kept] + between_mm[kept, index] > reached_mm[index]).all():
+            kept.append(int(index))
+    return np.array(sorted(kept), dtype=np.int64)
