@@ -56,6 +56,14 @@ format: $(VENV)/.dev ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: simulate
+simulate: $(VENV)/.dev ## a busy day in a minute or two; SEEDS=200: faulty hours; SEED=n STEPS=k: one of them again
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS) --jobs 2) $(if $(STEPS),--steps $(STEPS))
+
+.PHONY: pick-times
+pick-times: $(VENV)/.dev ## the proof of pick time: four ways to pick the same orders, into docs/pick-times.md
+	@$(BIN)/python -m tests.simulation.regimes
+
 .PHONY: bench
 bench: $(VENV)/.dev browser ## measure, as ratios in one run; docs/benchmark.md records them
 	@$(BIN)/python -m tests.benchmarks

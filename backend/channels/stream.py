@@ -95,7 +95,8 @@ class ChannelStreams:
                 await send(text)
             if messages:
                 silent_s = 0.0
-                continue
+            if messages and len(messages) == room:
+                continue  # there may be more
             try:
                 async with asyncio.timeout(self._poll_s):
                     await progress.news.wait()

@@ -13,9 +13,11 @@ from shared.sync.envelope import Live
 SAY_EVERY_S = 0.2
 BOARD = "board"
 LIGHTS = "lights"
+SILENT = "silent"
 
 # The board shows how quick each picker is: that is for supervisors.
-_ROLES = {BOARD: frozenset({Role.SUPERVISOR}), LIGHTS: frozenset({Role.PICKER, Role.SUPERVISOR})}
+_EVERYBODY = frozenset({Role.PICKER, Role.SUPERVISOR})
+_ROLES = {BOARD: frozenset({Role.SUPERVISOR}), LIGHTS: _EVERYBODY, SILENT: _EVERYBODY}
 
 
 @dataclass(slots=True)

@@ -201,6 +201,7 @@ ENGLISH: dict[str, str] = {
     "board.problem.command.refused": "A phone's command was refused",
     "board.problem.label.silent": "A label is silent",
     "board.problem.delivery.dead": "A channel could not be told",
+    "board.problem.order.stuck": "An order waits that nobody can walk for",
     "board.status.accepted": "accepted",
     "board.status.planned": "planned",
     "board.status.picking": "picking",

@@ -185,6 +185,7 @@ MANDARIN: dict[str, str] = {
     "board.problem.command.refused": "手机的操作被拒绝",
     "board.problem.label.silent": "价签无回应",
     "board.problem.delivery.dead": "无法通知渠道",
+    "board.problem.order.stuck": "有订单在等待，但无法拣货",
     "board.status.accepted": "已接单",
     "board.status.planned": "已排程",
     "board.status.picking": "拣货中",

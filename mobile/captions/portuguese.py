@@ -185,6 +185,7 @@ PORTUGUESE: dict[str, str] = {
     "board.problem.command.refused": "O comando de um telefone foi recusado",
     "board.problem.label.silent": "Uma etiqueta está muda",
     "board.problem.delivery.dead": "Não foi possível avisar um canal",
+    "board.problem.order.stuck": "Uma encomenda espera e ninguém a pode recolher",
     "board.status.accepted": "aceite",
     "board.status.planned": "planeada",
     "board.status.picking": "em recolha",

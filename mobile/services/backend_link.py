@@ -87,6 +87,7 @@ class BackendLink:
         self._topics: tuple[str, ...] = ()
         self._awake = asyncio.Event()
         self._session: PhoneSession | None = None
+        self._ticker: asyncio.Task[None] | None = None
         self._given: set[str] = set()
         self._anew: list[Update] | None = None
         self._attempts = 0
@@ -127,7 +128,7 @@ class BackendLink:
     # The loop
 
     async def run(self) -> None:
-        ticker = asyncio.get_running_loop().create_task(self._tick())
+        self._tick_anew()
         try:
             while not self._is_stopped:
                 self._must_restart = False
@@ -144,8 +145,9 @@ class BackendLink:
                     self._tell(LinkStatus.OFFLINE)
                     await self._rest()
         finally:
-            ticker.cancel()
             self._session = None
+            if self._ticker is not None:
+                self._ticker.cancel()
 
     async def _one_connection(self, token: str) -> int:
         """From handshake to the end; returns the close code, 4401 for every way of being signed out."""
@@ -172,6 +174,7 @@ class BackendLink:
             return NETWORK_GONE
         finally:
             self._session = None
+            self._tick_anew()
             await wire.close()
 
     async def _open(self, token: str) -> Socket | None:
@@ -254,9 +257,18 @@ class BackendLink:
 
     # Waiting
 
+    def _tick_anew(self) -> None:
+        if self._ticker is not None:
+            self._ticker.cancel()
+        self._ticker = asyncio.get_running_loop().create_task(self._tick())
+
     async def _tick(self) -> None:
+        """Look up every second while there is no connection; with one, when it has something to do: phones have
+        batteries.
+        """
         while True:
-            await self._sleep(TICK_S)
+            due_s = 0.0 if self._session is None else self._session.due_at_s - self._clock.monotonic_s()
+            await self._sleep(max(TICK_S, due_s))
             self._awake.set()
 
     async def _wait(self) -> None:

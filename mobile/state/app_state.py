@@ -27,7 +27,8 @@ from shared.errors import Problem
 from shared.sync.envelope import Command, Live, Result
 
 PRIMARY_ACTION_SCAN = "BLINKPICK-OK"  # a printed code on the trolley: does what the big button does, without a finger
-LIGHTS_TOPIC = "lights"
+LIGHTS_TOPIC = "lights"  # every label that shines
+SILENT_TOPIC = "silent"  # only those that should and do not: a picker sees the others
 BOARD_TOPIC = "board"
 
 
@@ -228,7 +229,7 @@ class AppState(ft.Observable):
             self._edges.signals.give(Signal.WRONG, VIBRATIONS[Signal.WRONG])
 
     def live_arrived(self, live: Live) -> None:
-        if live.topic == LIGHTS_TOPIC:
+        if live.topic in (LIGHTS_TOPIC, SILENT_TOPIC):
             self.shelf.take(live.body)
         elif live.topic == BOARD_TOPIC:
             self.board.take(live.body)
@@ -247,7 +248,7 @@ class AppState(ft.Observable):
         self._follow()
 
     def _follow(self) -> None:
-        topics = [LIGHTS_TOPIC, BOARD_TOPIC] if self.shift.is_supervisor else [LIGHTS_TOPIC]
+        topics = [LIGHTS_TOPIC, BOARD_TOPIC] if self.shift.is_supervisor else [SILENT_TOPIC]
         self._backend_link.follow(topics)
 
     def _begin(self, work: object) -> None:

@@ -44,7 +44,7 @@ class BoardPicker(_Part):
 
 
 class BoardProblem(_Part):
-    """Something that went wrong by itself: `command.refused`, `label.silent`, `delivery.dead`."""
+    """Something that went wrong by itself: `order.stuck`, `command.refused`, `label.silent`, `delivery.dead`."""
 
     at: datetime | None = None
     what: str = ""

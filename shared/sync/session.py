@@ -91,6 +91,12 @@ class PhoneSession:
             self._pinged_at_s = now_s
             self._messages.append(Ping())
 
+    @property
+    def due_at_s(self) -> float:
+        """When `tick` has something to do next, unless something is heard before."""
+        silent_at_s = self._heard_at_s + SILENCE_MAX_S
+        return min(silent_at_s, self._pinged_at_s + PING_EVERY_S) if self.state is SessionState.OPEN else silent_at_s
+
     # What arrived, and what goes out
 
     def receive(self, text: str, now_s: float) -> None:

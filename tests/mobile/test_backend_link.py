@@ -212,7 +212,7 @@ def test_live_messages_reach_their_states(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with phone(tmp_path) as one:
             light = {"label_id": "lbl_1", "location_id": "loc_0", "phase": "silent"}
-            one.backend.live("lights", {"labels": [light], "is_full": True})
+            one.backend.live("silent", {"labels": [light], "is_full": True})
             await one.time.settle()
             found = one.app.shelf.light_at("loc_0")
             assert found is not None

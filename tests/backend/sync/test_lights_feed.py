@@ -63,7 +63,7 @@ class TestNote:
         self, feed: LightsFeed, said: Said, phase: LightPhase
     ) -> None:
         feed.note(HOME, light("lab_1", phase))
-        assert said[-1][2]["labels"][0]["phase"] == phase.value
+        assert said[0][2]["labels"][0]["phase"] == phase.value
 
     def test_a_change_takes_the_place_of_what_was(self, feed: LightsFeed, said: Said) -> None:
         feed.note(HOME, light("lab_1", LightPhase.SENT))
@@ -91,3 +91,17 @@ class TestNote:
         feed.note(HOME, light("lab_1"))
         feed.note(HOME, light("lab_1", LightPhase.DARK))
         assert [len(body["labels"]) for _, _, body in said] == [1, 0]
+
+
+class TestSilence:
+    def test_a_label_that_does_not_answer_is_told_to_pickers_and_taken_back(self, feed: LightsFeed, said: Said) -> None:
+        feed.note(HOME, light("lab_1"))
+        feed.note(HOME, light("lab_2", LightPhase.SILENT))
+        feed.note(HOME, light("lab_2", LightPhase.LIT))
+        heard = [[each["label_id"] for each in body["labels"]] for _, topic, body in said if topic == "silent"]
+        assert heard == [["lab_2"], []]
+
+    def test_lights_that_shine_as_they_should_are_no_news_for_pickers(self, feed: LightsFeed, said: Said) -> None:
+        for phase in (LightPhase.WANTED, LightPhase.SENT, LightPhase.LIT, LightPhase.DARK):
+            feed.note(HOME, light("lab_1", phase))
+        assert [topic for _, topic, _ in said] == ["lights"] * 4

@@ -1,0 +1,1 @@
+"""Everybody who acts in the world."""

@@ -1,0 +1,234 @@
+"""A picker: signs in, takes the next trolley, walks, looks, scans, and copes with what the phone and the shelf do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
+from shared.picking import Pick, ShortReason
+from shared.products import UnitOfMeasure
+from tests.simulation.pace import Pace
+from tests.simulation.phone import SimulatedPhone
+from tests.simulation.shops import STORE_ID, Person
+from tests.simulation.world import World
+
+LOOK_EVERY_S = 1.0
+REACT_S = 0.4  # from a scan to the next look at the screen
+SWITCH_ON_AFTER_S = (8.0, 40.0)
+SIGN_IN_AGAIN_S = 5.0
+STUCK_TRIES_MAX = 12  # scans of one product that bring nothing before the picker reports it as missing
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a picker does besides the right thing, as shares of the stops."""
+
+    wrong_product: float = 0.03
+    double_scan: float = 0.05
+    skips: float = 0.03
+    types_nothing: float = 0.0
+    break_after_walk: float = 0.1
+    break_s: tuple[float, float] = (60.0, 300.0)
+
+
+CAREFUL = Habits(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop as it was lived: for the proof of pick time."""
+
+    at_s: float
+    walk_m: float
+    search_s: float
+    was_lit: bool
+
+
+class Picker:
+    """`work` for a shift. Stands at a node of the floor; the world's shelves may be empty."""
+
+    def __init__(
+        self,
+        world: World,
+        person: Person,
+        phone: SimulatedPhone,
+        *,
+        pace: Pace | None = None,
+        habits: Habits = CAREFUL,
+        empty_shelves: Callable[[str], bool] = lambda sku: False,
+    ) -> None:
+        self.world = world
+        self.person = person
+        self.phone = phone
+        self.pace = pace or Pace()
+        self.habits = habits
+        self.is_empty = empty_shelves
+        self.chance = world.chance(f"picker {person.badge}")
+        self.node = world.shop.store_map.entrance
+        self.stops: list[Stop] = []
+        self.walks = 0
+        self.walked_m = 0.0
+        self.walking_s = 0.0
+        self._began_at_s = 0.0
+        self.goes_home = False
+        self.complaints: list[str] = []
+        self.refused: set[str] = set()
+        self._done: set[str] = set()
+        self._tries: dict[str, int] = {}
+
+    async def work(self) -> None:
+        """Until `goes_home` is said; a walk that was begun is finished first."""
+        while not self.goes_home or self._is_walking:
+            app = await self._app_in_hand()
+            screen = app.screen
+            if screen is Screen.ENROL:
+                await self._enrol()
+            elif screen is Screen.SIGN_IN:
+                await self._sign_in()
+            elif screen is Screen.WORK and app.work.to_do and not self.goes_home:
+                await self._take_trolley(app)
+            elif screen is Screen.STOP and app.pick.current is not None:
+                await self._stop(app.pick.current)
+            elif screen is Screen.FINISH:
+                await self._finish()
+            elif screen in (Screen.WORK, Screen.STOP, Screen.START):
+                await asyncio.sleep(LOOK_EVERY_S)
+            else:
+                app.back()
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    @property
+    def _is_walking(self) -> bool:
+        return self.phone.app is None or self.phone.app.work.active is not None
+
+    # One thing after another
+
+    async def _app_in_hand(self) -> AppState:
+        """The app; a phone that went off is switched on again after a while."""
+        while (app := self.phone.app) is None:
+            await asyncio.sleep(self.chance.uniform(*SWITCH_ON_AFTER_S))
+            if self.phone.app is None:
+                self.phone.start()
+                await asyncio.sleep(LOOK_EVERY_S)
+        app.link.put_problem_away()
+        return app
+
+    async def _enrol(self) -> None:
+        house = self.world.server.house
+        if house is None or self.world.server.application is None:
+            await asyncio.sleep(LOOK_EVERY_S)
+            return
+        code = await self.world.server.do(lambda house: house.people.create_enrolment_code(STORE_ID, "supervisor"))
+        if code is not None:
+            await self.phone.do(lambda app: app.shift.enrol(code.code))
+        await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _sign_in(self) -> None:
+        app = self.phone.app
+        assert app is not None
+        app.shift.show_badge(self.person.badge)
+        is_in = await self.phone.do(lambda app: app.shift.sign_in(self.person.pin))
+        await asyncio.sleep(LOOK_EVERY_S if is_in else SIGN_IN_AGAIN_S)
+
+    async def _take_trolley(self, app: AppState) -> None:
+        app.work.choose(app.work.to_do[0].id)
+        self._began_at_s = self.world.loop.time()
+        await asyncio.sleep(self.pace.start_s)
+        if self.phone.app is app and app.screen is Screen.START:
+            app.work.choose(app.work.to_do[0].id)  # what was first may have gone to somebody else meanwhile
+            await self._scan(PRIMARY_ACTION_SCAN)
+
+    async def _stop(self, pick: Pick) -> None:
+        walk_m = await self._walk_to(pick.location.node)
+        app = self.phone.app
+        if app is None or app.pick.current is None or app.pick.current.id != pick.id:
+            return  # cancelled, or done elsewhere, while we walked
+        if pick.id in self._done and pick.id not in self.refused:
+            self.complaints.append(f"{self.person.badge}: pick {pick.id} was done, and is open again")
+        if self.chance.random() < self.habits.skips and len(app.pick.open_picks) > 1:
+            app.pick.choose(app.pick.open_picks[1].id)
+            await asyncio.sleep(REACT_S)
+            return
+        was_lit = self._is_lit(pick, app)
+        search_s = self.pace.search_s(self.chance, is_lit=was_lit)
+        await asyncio.sleep(search_s)
+        self.stops.append(Stop(self.world.loop.time(), walk_m, search_s, was_lit))
+        self._tries[pick.id] = self._tries.get(pick.id, 0) + 1
+        if self.is_empty(pick.product.sku) or self._tries[pick.id] > STUCK_TRIES_MAX:
+            await self._report_short(pick)
+            return
+        if self.chance.random() < self.habits.wrong_product:
+            await self._scan_wrong(pick)
+        await self._take(pick)
+
+    async def _take(self, pick: Pick) -> None:
+        is_weighed = pick.product.unit is UnitOfMeasure.GRAM
+        pieces = 1 if is_weighed else pick.quantity_ordered
+        ware = self.world.shop.wares[pick.product.sku]
+        await asyncio.sleep(self.pace.handle_s(self.chance, pieces))
+        code = ware.scan(pick.quantity_ordered if is_weighed else 1)
+        for _ in range(pieces):
+            app = self.phone.app
+            if app is None or app.pick.current is None or app.pick.current.id != pick.id:
+                return
+            await self._scan(code)
+        self._note_done(pick)
+        if self.chance.random() < self.habits.double_scan:
+            await self._scan(code)
+
+    async def _report_short(self, pick: Pick) -> None:
+        await asyncio.sleep(self.pace.report_short_s)
+        app = self.phone.app
+        if app is not None and app.pick.current is not None and app.pick.current.id == pick.id:
+            await self.phone.do(lambda app: app.pick.report_short(ShortReason.NOT_ON_SHELF, 0))
+            await asyncio.sleep(REACT_S)
+            self._note_done(pick)
+
+    def _note_done(self, pick: Pick) -> None:
+        """The phone has gone on to the next: from now on this one must never be asked for again."""
+        app = self.phone.app
+        if app is not None and pick.id not in {one.id for one in app.pick.open_picks}:
+            self._done.add(pick.id)
+
+    async def _finish(self) -> None:
+        await self._walk_to(self.world.shop.store_map.desk)
+        await asyncio.sleep(self.pace.finish_s)
+        app = self.phone.app
+        if app is None or app.screen is not Screen.FINISH:
+            return
+        await self._scan(PRIMARY_ACTION_SCAN)
+        self.walks += 1
+        self.walking_s += self.world.loop.time() - self._began_at_s
+        if self.chance.random() < self.habits.break_after_walk:
+            await asyncio.sleep(self.chance.uniform(*self.habits.break_s))
+
+    # Hands, feet and eyes
+
+    async def _walk_to(self, node: int) -> float:
+        length_m = self.world.shop.graph.distance_m(self.node, node)
+        await asyncio.sleep(self.pace.walk_s(length_m))
+        self.node = node
+        self.walked_m += length_m
+        return length_m
+
+    async def _scan(self, raw: str) -> None:
+        self.phone.scans.scan(raw)
+        await asyncio.sleep(REACT_S)
+
+    async def _scan_wrong(self, pick: Pick) -> None:
+        others = [ware for ware in self.world.shop.wares.values() if ware.gtins and ware.sku != pick.product.sku]
+        await self._scan(self.chance.choice(others).scan(1))
+        app = self.phone.app
+        if app is not None:
+            app.pick.put_outcome_away()
+
+    def _is_lit(self, pick: Pick, app: AppState) -> bool:
+        """Whether a label here blinks in this picker's colour."""
+        walk = app.pick.pick_list
+        for label in self.world.shop.labels_at.get(pick.location.address, ()):
+            light = self.world.gateways[self.world.shop.gateway_of[label]].light_of(label)
+            if light is not None and walk is not None and light.flash.colour == walk.colour:
+                return True
+        return False

@@ -1,0 +1,222 @@
+"""A web shop as a channel: posts orders until they are answered, repeats itself, cancels, and follows the stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+from mobile.services.edges import HandshakeRefused, SocketClosed
+from shared.sync.envelope import TOKEN_SUBPROTOCOL_PREFIX
+from tests.simulation.network import HOST, AirTransport
+from tests.simulation.shops import Ware
+from tests.simulation.world import World
+
+TIMEOUT_S = 15.0
+TRY_AGAIN_S = (0.5, 4.0)
+CHANNEL_SUBPROTOCOL = "blinkpick.channel"
+DONE = ("order.ready", "order.cancelled", "order.dismissed")
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How unkind the shop is, as shares of its orders."""
+
+    repeats: float = 0.15
+    repeats_with_new_key: float = 0.05
+    cancels: float = 0.08
+    unknown_product: float = 0.0
+
+
+KIND = Habits(0.0, 0.0, 0.0)
+
+
+@dataclass(slots=True)
+class PlacedOrder:
+    """An order as the shop remembers it."""
+
+    external_id: str
+    body: dict[str, Any]
+    placed_at_s: float
+    due_at: datetime
+    answer: dict[str, Any] | None = None
+    is_cancel_wished: bool = False
+    is_cancelled: bool = False
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        return [str(event["name"]) for event in self.events]
+
+    @property
+    def is_done(self) -> bool:
+        return any(name in DONE for name in self.names)
+
+
+class WebShop:
+    """`open` it; `place` orders. What it was answered must hold for ever."""
+
+    def __init__(self, world: World, *, name: str = "web", habits: Habits = KIND) -> None:
+        self.world = world
+        self.habits = habits
+        self.chance = world.chance(f"shop {name}")
+        self.air = world.add_air(name)
+        self.orders: dict[str, PlacedOrder] = {}
+        self.heard: list[int] = []
+        self.complaints: list[str] = []
+        self._name = name
+        self._http = httpx.AsyncClient(
+            transport=AirTransport(self.air, world.loop),
+            base_url=f"http://{HOST}",
+            headers={"Authorization": f"Bearer {world.shop.channel_key}"},
+        )
+        self._last = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def open(self) -> None:
+        self._begin(self._follow())
+
+    def place(self, lines: list[tuple[Ware, int]], due_in_s: float) -> PlacedOrder:
+        """Order these wares, in pieces or grams; goes on trying until the store has answered."""
+        number = len(self.orders) + 1
+        due_at = self.world.clock.now() + timedelta(seconds=due_in_s)
+        order = PlacedOrder(f"{self._name}-{number}", self._body(number, lines, due_at), self.world.loop.time(), due_at)
+        self.orders[order.external_id] = order
+        self._begin(self._see_through(order))
+        return order
+
+    @property
+    def is_answered(self) -> bool:
+        return all(order.answer is not None for order in self.orders.values())
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it has said all it wanted to say; only following goes on."""
+        return len(self._tasks) <= 1
+
+    @property
+    def is_all_done(self) -> bool:
+        return all(order.is_done for order in self.orders.values())
+
+    # One order's way in
+
+    async def _see_through(self, order: PlacedOrder) -> None:
+        key = f'"{order.external_id}-a"'
+        await self._post(order, key)
+        if self.chance.random() < self.habits.repeats:
+            await asyncio.sleep(self.chance.uniform(0, 120))
+            await self._post(order, key)
+        if self.chance.random() < self.habits.repeats_with_new_key:
+            await asyncio.sleep(self.chance.uniform(0, 300))
+            await self._post(order, f'"{order.external_id}-b"')
+        if self.chance.random() < self.habits.cancels:
+            await asyncio.sleep(self.chance.uniform(5, 900))
+            await self._cancel(order)
+
+    async def _post(self, order: PlacedOrder, key: str) -> None:
+        def ask() -> Coroutine[Any, Any, httpx.Response]:
+            return self._http.post("/api/v1/orders", json=order.body, headers={"Idempotency-Key": key})
+
+        response = await self._insist(ask, order)
+        if response.status_code != 202:
+            self.complaints.append(f"{order.external_id}: {response.status_code} {response.text[:200]}")
+            return
+        answer = response.json()
+        first = order.answer
+        if first is not None and answer["order_id"] != first["order_id"]:
+            self.complaints.append(f"{order.external_id}: answered {answer} after {first}")
+        order.answer = first or answer
+
+    async def _cancel(self, order: PlacedOrder) -> None:
+        order.is_cancel_wished = True
+
+        def ask() -> Coroutine[Any, Any, httpx.Response]:
+            path = f"/api/v1/orders/{order.external_id}/cancel"
+            return self._http.post(path, json={"reason": "changed their mind"})
+
+        response = await self._insist(ask, order)
+        if response.status_code not in (202, 409):
+            self.complaints.append(f"cancel {order.external_id}: {response.status_code} {response.text[:200]}")
+        order.is_cancelled = response.status_code == 202
+
+    async def _insist(
+        self, ask: Callable[[], Coroutine[Any, Any, httpx.Response]], order: PlacedOrder
+    ) -> httpx.Response:
+        """Until there is an answer that is no "later"."""
+        while True:
+            try:
+                async with asyncio.timeout(TIMEOUT_S):
+                    response = await ask()
+                if response.status_code < 500:
+                    return response
+            except (httpx.HTTPError, TimeoutError):
+                pass
+            await asyncio.sleep(self.chance.uniform(*TRY_AGAIN_S))
+
+    def _body(self, number: int, lines: list[tuple[Ware, int]], due_at: datetime) -> dict[str, Any]:
+        return {
+            "external_id": f"{self._name}-{number}",
+            "display_code": f"W{number}",
+            "placed_at": self.world.clock.now().isoformat(),
+            "due_at": due_at.isoformat(),
+            "currency": "EUR",
+            "total_minor": sum(ware.price_minor for ware, _ in lines),
+            "lines": [
+                {
+                    "external_line_id": str(position),
+                    "sku": ware.sku,
+                    "name": f"Product {ware.sku}",
+                    "quantity": f"{quantity / 1000:.3f}" if ware.is_weighed else str(quantity),
+                    "unit": "kg" if ware.is_weighed else "each",
+                }
+                for position, (ware, quantity) in enumerate(lines, start=1)
+            ],
+        }
+
+    # What the store says
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._follow_once()
+            except (SocketClosed, HandshakeRefused, TimeoutError):
+                await asyncio.sleep(self.chance.uniform(*TRY_AGAIN_S))
+
+    async def _follow_once(self) -> None:
+        url = f"ws://{HOST}/api/v1/channels/stream?after={self._last}"
+        key = TOKEN_SUBPROTOCOL_PREFIX + self.world.shop.channel_key
+        socket = await self.air.connect(url, [CHANNEL_SUBPROTOCOL, key])
+        try:
+            while True:
+                async with asyncio.timeout(60):
+                    event = json.loads(await socket.receive())
+                if event["name"] == "heartbeat" or event["sequence"] <= self._last:
+                    continue
+                self._hear(event)
+                self._last = event["sequence"]
+                await socket.send(json.dumps({"ack": self._last}))
+        finally:
+            await socket.close()
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        self.heard.append(event["sequence"])
+        order = self.orders.get(event["order"]["external_id"])
+        if order is None:
+            self.complaints.append(f"an event of an order nobody placed: {event}")
+        else:
+            order.events.append(event)
+
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.complaints.append(f"the shop broke: {task.exception()!r}")

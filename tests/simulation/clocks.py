@@ -1,0 +1,23 @@
+"""What the clocks of the world show: the server's is right, a phone's may be wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tests.simulation.virtual_loop import VirtualLoop
+
+OPENING = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+class VirtualClock:
+    """Shows the loop's time of day; `wrong_by_s` makes it run ahead or behind."""
+
+    def __init__(self, loop: VirtualLoop, wrong_by_s: float = 0.0) -> None:
+        self._loop = loop
+        self.wrong_by_s = wrong_by_s
+
+    def now(self) -> datetime:
+        return OPENING + timedelta(seconds=self._loop.time() + self.wrong_by_s)
+
+    def monotonic_s(self) -> float:
+        return self._loop.time()

@@ -1,0 +1,206 @@
+"""Radio bases and labels as things in the shop: they outlive the server that speaks to them.
+
+Figures of the latency models: labels that wake at a fixed interval answer after a time uniform over it; Bluetooth
+labels within two seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.labels.port import (
+    AnswerMissing,
+    Capability,
+    Delivered,
+    DriverTools,
+    Expired,
+    GatewayBusy,
+    GatewayDriver,
+    GatewayHealth,
+    GatewayUnreachable,
+    HearGateway,
+    LabelUnknown,
+    Queued,
+)
+from backend.labels.registry import DriverRegistry
+from shared.labels import Flash
+from tests.simulation.clocks import VirtualClock
+from tests.simulation.virtual_loop import VirtualLoop
+
+
+@dataclass(frozen=True, slots=True)
+class RadioModel:
+    """How one kind of gateway and its labels behave, seconds."""
+
+    name: str
+    latency_min_s: float
+    latency_max_s: float
+    expires_after_s: float
+    loss_rate: float = 0.0
+    pending_max: int = 100
+    can_stop: bool = True
+
+
+BLUETOOTH = RadioModel("bluetooth", 0.2, 1.8, 30.0)
+WAKES_EVERY_40_S = RadioModel("wakes every 40 s", 0.5, 40.0, 120.0, loss_rate=0.01)
+
+
+@dataclass(slots=True)
+class Light:
+    """What a label shows, and until when (seconds of the world)."""
+
+    flash: Flash
+    since_s: float
+    until_s: float
+
+
+@dataclass(eq=False)
+class Gateway:
+    """One radio base with its labels. What it has taken it delivers, whether or not the server still lives."""
+
+    name: str
+    model: RadioModel
+    loop: VirtualLoop
+    chance: random.Random
+    note: Callable[..., None]
+    labels: frozenset[str] = frozenset()
+    silent_labels: set[str] = field(default_factory=set)
+    was_silent: set[str] = field(default_factory=set)
+    lights: dict[str, Light] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
+    on_time_s: float = 0.0
+    commands: int = 0
+    is_reachable: bool = True
+    refuses: bool = False
+    loses_answers: bool = False
+    hear: HearGateway | None = None
+    rebooted_at_s: float = -1e9
+    _boots: int = 0
+
+    @property
+    def is_well(self) -> bool:
+        return self.is_reachable and not self.refuses and not self.loses_answers
+
+    def reboot(self) -> None:
+        """Everything it had queued is forgotten; the labels go on with what they have."""
+        self._boots += 1
+        self.rebooted_at_s = self.loop.time()
+        self.pending.clear()
+
+    def lit(self) -> dict[str, Light]:
+        now_s = self.loop.time()
+        return {label: light for label, light in sorted(self.lights.items()) if light.until_s > now_s}
+
+    def light_of(self, label: str) -> Light | None:
+        light = self.lights.get(label)
+        return light if light is not None and light.until_s > self.loop.time() else None
+
+    def take(self, label: str, flash: Flash | None, token: str) -> None:
+        """A command over the shop's own network. Raises as a driver must."""
+        if not self.is_reachable:
+            raise GatewayUnreachable("the gateway is unplugged")
+        if self.labels and label not in self.labels:
+            raise LabelUnknown(f"no label {label} here", label=label)
+        if self.refuses or sum(self.pending.values()) >= self.model.pending_max:
+            raise GatewayBusy("busy")
+        self.commands += 1
+        self.note("radio", f"{self.name} {label} {'off' if flash is None else flash.colour} {token}")
+        latency_s = self.chance.uniform(self.model.latency_min_s, self.model.latency_max_s)
+        is_lost = self.chance.random() < self.model.loss_rate or label in self.silent_labels
+        self.pending[label] = self.pending.get(label, 0) + 1
+        boots = self._boots
+        self._tell(Queued, label, token)
+        wait_s = self.model.expires_after_s if is_lost else latency_s
+        self.loop.in_world(wait_s, self._deliver, boots, label, flash, token, is_lost)
+        if self.loses_answers and self.chance.random() < 0.3:
+            raise AnswerMissing("the answer was lost")
+
+    def _deliver(self, boots: int, label: str, flash: Flash | None, token: str, is_lost: bool) -> None:
+        if boots != self._boots:
+            return
+        self.pending[label] -= 1
+        if not self.pending[label]:
+            del self.pending[label]
+        if not is_lost:
+            self._show(label, flash)
+        self._tell(Expired if is_lost else Delivered, label, token)
+
+    def _show(self, label: str, flash: Flash | None) -> None:
+        now_s = self.loop.time()
+        old = self.lights.pop(label, None)
+        if old is not None:
+            self.on_time_s += min(now_s, old.until_s) - old.since_s
+        if flash is not None:
+            self.lights[label] = Light(flash, now_s, now_s + flash.duration_s)
+
+    def _tell(self, kind: type, label: str, token: str) -> None:
+        if self.hear is not None and self.is_reachable:
+            self.hear(kind(label, VirtualClock(self.loop).now(), token))
+
+
+class Plug:
+    """The driver's side: one server life's connection to a gateway of the world."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    @property
+    def capability(self) -> Capability:
+        model = self._gateway.model
+        spread_s = model.latency_max_s - model.latency_min_s
+        return Capability(
+            latency_p50_s=(model.latency_min_s + model.latency_max_s) / 2,
+            latency_p95_s=model.latency_min_s + 0.95 * spread_s,
+            silent_after_s=min(model.latency_max_s * 1.5 + 1.0, model.expires_after_s),
+            lost_after_s=model.expires_after_s + 1.0,
+            duration_min_s=1,
+            duration_max_s=600,
+            pending_max=model.pending_max,
+            commands_in_parallel=8,
+            can_stop=model.can_stop,
+            can_replace=True,
+            confirms_delivery=True,
+        )
+
+    async def open(self, hear: HearGateway) -> None:
+        if not self._gateway.is_reachable:
+            raise GatewayUnreachable("the gateway is unplugged")
+        self._gateway.hear = hear
+
+    async def close(self) -> None:
+        self._gateway.hear = None
+
+    async def light(self, label_external_id: str, flash: Flash, token: str) -> None:
+        await asyncio.sleep(0.005)
+        self._gateway.take(label_external_id, flash, token)
+
+    async def stop(self, label_external_id: str, token: str) -> None:
+        await asyncio.sleep(0.005)
+        self._gateway.take(label_external_id, None, token)
+
+    async def health(self) -> GatewayHealth:
+        return GatewayHealth(is_reachable=self._gateway.is_reachable, pending=sum(self._gateway.pending.values()))
+
+
+class WorldDrivers(DriverRegistry):
+    """Gives the backend the gateways that stand in the world, found by the `stands_as` of their settings' labels."""
+
+    def __init__(self, gateways: Callable[[str], Gateway]) -> None:
+        super().__init__()
+        self._find = gateways
+        self._plugged: list[Gateway] = []
+
+    def create(self, domain: str, settings: Mapping[str, Any], tools: DriverTools) -> GatewayDriver:
+        gateway = self._find(str(settings["labels"][0]).partition("/")[0])
+        self._plugged.append(gateway)
+        return Plug(gateway)
+
+    def unplug(self) -> None:
+        """The server died: nobody hears them any more."""
+        for gateway in self._plugged:
+            gateway.hear = None
+        self._plugged.clear()

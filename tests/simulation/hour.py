@@ -1,0 +1,118 @@
+"""A faulty hour in the small shop: a story every seed tells differently, watched by every invariant."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from tests.simulation.actors import picker as picking
+from tests.simulation.actors import web_shop
+from tests.simulation.actors.picker import Picker
+from tests.simulation.actors.web_shop import WebShop
+from tests.simulation.faults import Faults, Troubles
+from tests.simulation.gateways import BLUETOOTH, WAKES_EVERY_40_S
+from tests.simulation.invariants import Invariants
+from tests.simulation.shops import small_shop
+from tests.simulation.world import World
+
+ORDINARY = Troubles()
+CALM_MAX_S = 3_600.0
+SETTLE_S = 240.0  # after the last order is done: flashes run out, queues empty, streams catch up
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """How long and how busy. The defaults are the faulty hour."""
+
+    length_s: float = 3_600.0
+    order_every_s: float = 120.0
+    lines_max: int = 6
+    pickers: int = 3
+    troubles: Troubles = ORDINARY
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What came of it."""
+
+    seed: int
+    digest: str
+    steps: int
+    orders: int
+    picks: int
+    looks: int
+    server_starts: int
+    stops_lit: int
+
+
+def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, notes: list[str] | None = None) -> Lived:
+    """Live through one seed. Raises InvariantBroken, or WorldStandsStill after `steps_max`; `notes` gets the record."""
+    hour = hour or Hour()
+    radio = WAKES_EVERY_40_S if seed % 3 == 0 else BLUETOOTH
+    with World(small_shop(), seed, radio=radio) as world:
+        world.loop.steps_max = steps_max
+        if notes is not None:
+            world.on_note.append(lambda kind, text: notes.append(world.notes[-1]))
+        return world.run(_hour(world, hour))
+
+
+async def _hour(world: World, hour: Hour) -> Lived:
+    shop = world.shop
+    web = WebShop(world, habits=web_shop.Habits())
+    chance = world.chance("hour")
+    pickers = []
+    for number in range(hour.pickers):
+        wrong_by_s = chance.choice((0.0, 0.0, 45.0, -600.0, 90_000.0))
+        phone = world.add_phone(f"phone{number}", wrong_by_s=wrong_by_s)
+        pickers.append(Picker(world, shop.pickers[number], phone, habits=picking.Habits()))
+    faults = Faults(world, hour.troubles, phones=world.phones, shops=[web])
+    for picker in pickers:
+        picker.is_empty = faults.empty_shelves.__contains__
+    invariants = Invariants(world, [web], pickers)
+    try:
+        await world.server.start()
+        web.open()
+        faults.begin()
+        tasks = [asyncio.get_running_loop().create_task(picker.work()) for picker in pickers]
+        watch = asyncio.get_running_loop().create_task(_watch_lights(invariants))
+        wares = list(shop.wares.values())
+        while world.loop.time() < hour.length_s:
+            chosen = chance.sample(wares, chance.randint(1, hour.lines_max))
+            lines = [(ware, chance.randint(4, 24) * 50 if ware.is_weighed else chance.randint(1, 3)) for ware in chosen]
+            web.place(lines, due_in_s=chance.uniform(600, 3_600))
+            await _meanwhile(chance.expovariate(1 / hour.order_every_s), [watch, *tasks])
+        await faults.end()
+        await _until_all_is_done(world, web, [watch, *tasks])
+        invariants.calm()
+        return Lived(
+            seed=world.seed,
+            digest=world.digest,
+            steps=world.loop.steps,
+            orders=len(web.orders),
+            picks=sum(len(picker.stops) for picker in pickers),
+            looks=invariants.looks,
+            server_starts=world.server.starts,
+            stops_lit=sum(stop.was_lit for picker in pickers for stop in picker.stops),
+        )
+    finally:
+        invariants.close()
+
+
+async def _watch_lights(invariants: Invariants) -> None:
+    while True:
+        await asyncio.sleep(5)
+        invariants.now_and_then()
+
+
+async def _meanwhile(seconds: float, tasks: list[asyncio.Task[None]]) -> None:
+    """Let time pass; what breaks meanwhile breaks the story."""
+    done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+    for task in done:
+        task.result()
+
+
+async def _until_all_is_done(world: World, web: WebShop, tasks: list[asyncio.Task[None]]) -> None:
+    end_s = world.loop.time() + CALM_MAX_S
+    while world.loop.time() < end_s and not (web.is_answered and web.is_quiet and web.is_all_done):
+        await _meanwhile(5, tasks)
+    await _meanwhile(SETTLE_S, tasks)

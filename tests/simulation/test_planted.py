@@ -1,0 +1,111 @@
+"""Mistakes planted on purpose: the simulation must find each of them within fifty seeds, or it proves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from backend.core import outbox_rows
+from backend.core.writer import Transaction
+from backend.labels.dispatcher import Dispatcher
+from backend.people.principals import Principal
+from backend.sync import repository as sync_repository
+from backend.sync.service import SyncService
+from mobile.services.outbox import Outbox
+from shared.sync.envelope import Command, Result
+from tests.simulation.hour import live
+from tests.simulation.invariants import InvariantBroken
+from tests.simulation.test_hour import SHORT
+
+SEEDS_MAX = 50
+HASTE_S = 0.3
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def without_apply_once(patch: pytest.MonkeyPatch) -> None:
+    """Every command takes effect as often as it arrives."""
+    patch.setattr(sync_repository, "find_result", lambda *_: None)
+    patch.setattr(sync_repository, "keep_result", lambda *_: None)
+
+
+def an_outbox_row_is_dropped(patch: pytest.MonkeyPatch) -> None:
+    """One delivery in four is forgotten."""
+    enqueue = Transaction.enqueue
+    count = [0]
+
+    def forgetful(tx: Transaction, *values: Any, **options: Any) -> None:
+        count[0] += 1
+        if count[0] % 4:
+            enqueue(tx, *values, **options)
+
+    patch.setattr(Transaction, "enqueue", forgetful)
+
+
+def acknowledged_before_the_commit(patch: pytest.MonkeyPatch) -> None:
+    """A phone hears "done" a moment before the disk knows."""
+    apply = SyncService.apply
+
+    async def hasty(service: SyncService, principal: Principal, command: Command) -> Result:
+        loop = asyncio.get_running_loop()
+        loop.call_later(HASTE_S, lambda: loop.create_task(apply(service, principal, command)))
+        return Result(command_id=command.id, is_applied=True)
+
+    patch.setattr(SyncService, "apply", hasty)
+
+
+def a_label_is_not_darkened(patch: pytest.MonkeyPatch) -> None:
+    """What was once wanted stays wanted."""
+    want = Dispatcher.want
+
+    def clinging(dispatcher: Dispatcher, owner: str, wishes: Any) -> None:
+        if any(wishes.values()):
+            want(dispatcher, owner, wishes)
+
+    patch.setattr(Dispatcher, "want", clinging)
+
+
+def the_phone_forgets_what_it_wrote(patch: pytest.MonkeyPatch) -> None:
+    """A command is on the wire before it is on the phone's disk, and a dead phone does not know it any more."""
+    insert = Outbox._insert
+
+    def careless(outbox: Outbox, command: Any) -> None:
+        insert(outbox, command)
+        outbox._connection.execute("DELETE FROM command WHERE id = ?", (command.id,))
+
+    def nothing(*_: Any) -> None:
+        return
+
+    patch.setattr(Outbox, "_insert", careless)
+    patch.setattr("mobile.services.command_journal.CommandJournal.add", nothing)
+
+
+def a_lease_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
+    """A delivered row stays in the outbox."""
+    patch.setattr(outbox_rows, "finish_job", lambda *_: True)
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        without_apply_once,
+        an_outbox_row_is_dropped,
+        acknowledged_before_the_commit,
+        a_label_is_not_darkened,
+        the_phone_forgets_what_it_wrote,
+        a_lease_is_never_given_back,
+    ],
+    ids=lambda plant: plant.__name__,
+)
+def test_a_planted_mistake_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    for seed in range(1, SEEDS_MAX + 1):
+        try:
+            live(seed, SHORT)
+        except InvariantBroken as broken:
+            print(f"found with seed {seed}: {str(broken).splitlines()[0]}")
+            return
+    pytest.fail(f"{SEEDS_MAX} seeds did not find it")

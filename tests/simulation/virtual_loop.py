@@ -1,0 +1,186 @@
+"""An event loop whose time is virtual: nothing waits, everything happens at its own instant, always in the same order.
+
+Each task and timer belongs to a `Life`, the process it would run in. A life that ends takes everything with it at once,
+as `kill -9` does: no handler runs, nothing is tidied up, and what it had not said stays unsaid.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class WorldStandsStill(Exception):
+    """Nobody has anything left to do, and yet somebody waits."""
+
+
+@dataclass(eq=False, slots=True)
+class Life:
+    """One process of the world from its start to its end."""
+
+    name: str
+    is_over: bool = False
+    on_end: list[Callable[[], None]] = field(default_factory=list)
+    tasks: dict[asyncio.Task[Any], None] = field(default_factory=dict)  # kept to the end: a dead task must not tidy up
+
+    def end(self) -> None:
+        """At once, and with everything in it."""
+        self.is_over = True
+        on_end, self.on_end = self.on_end, []
+        for tell in on_end:
+            tell()
+
+
+WORLD = Life("world")
+_life: contextvars.ContextVar[Life] = contextvars.ContextVar("life", default=WORLD)
+
+
+def current_life() -> Life:
+    return _life.get()
+
+
+@contextmanager
+def living(life: Life) -> Iterator[Life]:
+    """What is begun inside belongs to this life."""
+    token = _life.set(life)
+    try:
+        yield life
+    finally:
+        _life.reset(token)
+
+
+class _Jump:
+    """Stands where other loops wait for sockets: it lets time pass instead."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def select(self, timeout_s: float | None) -> list[Any]:
+        if timeout_s is None:
+            raise WorldStandsStill(f"nothing is due after {self._loop.time():.3f} s")
+        self._loop.pass_time(timeout_s)
+        return []
+
+    def close(self) -> None:
+        return
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """Runs real coroutines on virtual time, on one thread: what would go to another thread is done at once, here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now_s = 0.0
+        self._selector = _Jump(self)
+        self._lives: dict[Life, None] = {}
+        self.steps = 0
+        self.steps_max: int | None = None
+        self.set_task_factory(self._make_task)
+
+    def time(self) -> float:
+        return self._now_s
+
+    def pass_time(self, seconds: float) -> None:
+        """Go to the next instant at which something is due."""
+        scheduled = self._scheduled  # type: ignore[attr-defined]
+        if seconds > 0 and scheduled:
+            self._now_s = max(self._now_s, scheduled[0].when())
+
+    # Whose work it is
+
+    def call_soon(self, callback: Any, *args: Any, context: contextvars.Context | None = None) -> asyncio.Handle:
+        context = contextvars.copy_context() if context is None else context
+        return super().call_soon(_unless_over(callback, _life_in(context)), *args, context=context)
+
+    def call_soon_threadsafe(
+        self, callback: Any, *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.Handle:
+        return self.call_soon(callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Any, *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.TimerHandle:
+        context = contextvars.copy_context() if context is None else context
+        return super().call_at(when, _unless_over(callback, _life_in(context)), *args, context=context)
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        """At once, on this thread. The answer comes in the next round, as if a thread had given it."""
+        future = self.create_future()
+        try:
+            result = func(*args)
+        except Exception as error:
+            self.call_soon(_fail, future, error)
+        else:
+            self.call_soon(_answer, future, result)
+        return future
+
+    def in_world(self, delay_s: float, callback: Callable[..., Any], *args: Any) -> asyncio.TimerHandle:
+        """Something of the world itself, such as a message on its way: it happens even if whoever began it is dead."""
+        return self.call_later(delay_s, callback, *args, context=_WORLD_CONTEXT.copy())
+
+    def close(self) -> None:
+        """Whatever still waits is forgotten without a word."""
+        for life in self._lives:
+            life.is_over = True
+            for task in life.tasks:
+                with suppress(BaseException):
+                    task.get_coro().close()  # type: ignore[union-attr]
+            life.tasks.clear()
+        self._ready.clear()  # type: ignore[attr-defined]
+        self._scheduled.clear()  # type: ignore[attr-defined]
+        super().close()
+
+    # What BaseEventLoop asks of a loop
+
+    def _make_task(self, loop: Any, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+        life = current_life()
+        self._lives[life] = None
+        life.tasks[task] = None
+        task.add_done_callback(lambda done: life.tasks.pop(done, None), context=_WORLD_CONTEXT.copy())
+        return task
+
+    def _run_once(self) -> None:
+        self.steps += 1
+        if self.steps_max is not None and self.steps > self.steps_max:
+            raise WorldStandsStill(f"stopped after {self.steps_max} steps, as asked")
+        super()._run_once()  # type: ignore[misc]
+
+    def _process_events(self, event_list: list[Any]) -> None:
+        return
+
+    def _write_to_self(self) -> None:
+        return
+
+
+_WORLD_CONTEXT = contextvars.Context()
+
+
+def _life_in(context: contextvars.Context) -> Life:
+    return context.get(_life, WORLD)
+
+
+def _unless_over(callback: Callable[..., Any], life: Life) -> Callable[..., Any]:
+    if life is WORLD:
+        return callback
+
+    def run(*args: Any) -> None:
+        if not life.is_over:
+            callback(*args)
+
+    return run
+
+
+def _answer(future: asyncio.Future[Any], result: Any) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _fail(future: asyncio.Future[Any], error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)
