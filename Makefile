@@ -23,8 +23,13 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(BIN)/pip install --quiet -c constraints.txt -e '.[backend,dev]'
 	@touch $@
 
+$(VENV)/.warm: $(VENV)/.run backend/routing/kernel.py backend/routing/batch_kernel.py
+	@echo "      Making the planner's machine code (half a minute, once)"
+	@$(BIN)/python -m backend.routing warm > /dev/null
+	@touch $@
+
 .PHONY: run
-run: $(VENV)/.run pwa ## install, build, migrate, load the demo store and serve everything
+run: $(VENV)/.run $(VENV)/.warm pwa ## install, build, migrate, load the demo store and serve everything
 	@$(BIN)/python -m backend.main serve
 
 .PHONY: pwa
@@ -37,7 +42,7 @@ enrol: $(VENV)/.run ## print a one-time code and QR for another phone (ROLE=supe
 	@$(BIN)/python -m backend.main enrol
 
 .PHONY: test
-test: $(VENV)/.dev browser ## install what it needs and run every test
+test: $(VENV)/.dev $(VENV)/.warm browser ## install what it needs and run every test
 	@$(BIN)/python -m pytest
 
 .PHONY: pictures

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _DEMO_PEPPER = "demo-pepper-not-for-production"
+DEMO_WAIT_FOR_COMPANY_S = 20.0  # a newcomer has one order and one phone, and wants to see it blink
 
 
 class Environment(StrEnum):
@@ -21,11 +22,25 @@ class PickingSettings(BaseModel):
     """How orders become trolleys, and how fast we expect a picker to be."""
 
     release_every_s: float = Field(default=5.0, gt=0, description="how often waiting orders are looked at")
-    wait_for_company_s: float = Field(default=20.0, ge=0, description="how long an order waits for others to walk with")
+    wait_for_company_s: float = Field(
+        default=1200.0,
+        ge=0,
+        description="the longest an order waits for others to walk with although a picker is free; 0: nobody waits. "
+        "At three orders in ten minutes a trolley fills in twenty. 20 s in the demo, unless set",
+    )
+    slack_margin_s: float = Field(
+        default=600.0,
+        ge=0,
+        description="a trolley is planned to be back this long before its first order is due: for crowds, questions, "
+        "products that are not in their place, and a picker who comes a little later",
+    )
     totes_max: int = Field(default=6, ge=1, le=6)
     route_seconds: float = Field(default=0.05, gt=0, le=5)
     walking_m_per_s: float = Field(default=1.0, gt=0)
     handling_s: float = Field(default=12.0, ge=0, description="seconds per pick besides walking")
+    begin_and_end_s: float = Field(
+        default=90.0, ge=0, description="seconds of each walk besides its picks: fetching the trolley, handing over"
+    )
     target_s_per_line: float = Field(default=30.0, gt=0, description="the board's target for one line")
 
 
@@ -71,6 +86,12 @@ class Settings(BaseSettings):
     picking: PickingSettings = PickingSettings()
     labels: LabelSettings = LabelSettings()
     people: PeopleSettings = PeopleSettings()
+
+    @model_validator(mode="after")
+    def keep_the_demo_lively(self) -> Self:
+        if self.is_demo and "wait_for_company_s" not in self.picking.model_fields_set:
+            self.picking = self.picking.model_copy(update={"wait_for_company_s": DEMO_WAIT_FOR_COMPANY_S})
+        return self
 
     @model_validator(mode="after")
     def refuse_unsafe_values(self) -> Self:

@@ -54,7 +54,10 @@ class BoardException(_Part):
 
 
 class BoardProblem(_Part):
-    """Something that went wrong by itself: `command.refused`, `label.silent` or `delivery.dead`."""
+    """Something that went wrong by itself: `command.refused`, `label.silent` or `delivery.dead`.
+
+    `order.stuck`: an order waits that nobody can walk for. It stays for as long as that is so.
+    """
 
     at: datetime
     what: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +19,7 @@ from backend.insight.repository import LineCounts, Walk
 from backend.orders.models import OrderRow, OrderStatus
 from backend.people import repository as people_repository
 from backend.picking.models import PickListRow
+from backend.picking.waiting import StuckOrder
 from backend.stores import repository as stores_repository
 from shared.events import CommandRefused, LabelSilent
 from shared.labels import BlinkPattern, LightColour
@@ -29,13 +30,17 @@ PROBLEMS_SHOWN = timedelta(hours=24)
 PROBLEMS_MAX = 20
 EXCEPTIONS_MAX = 100
 DELIVERY_DEAD = "delivery.dead"
+ORDER_STUCK = "order.stuck"
+
+StuckOrders = Callable[[str], Sequence[StuckOrder]]
 
 
 class InsightService:
-    """`target_s_per_line` is the board's target for one line, walking included."""
+    """`target_s_per_line` is the board's target for one line, walking included. `stuck_orders` are those of a store."""
 
-    def __init__(self, *, target_s_per_line: float) -> None:
+    def __init__(self, *, target_s_per_line: float, stuck_orders: StuckOrders = lambda _store_id: ()) -> None:
         self._target_s_per_line = target_s_per_line
+        self._stuck_orders = stuck_orders
 
     def board(self, session: Session, store_id: str, now: datetime) -> Board:
         """One store, as it is now."""
@@ -46,7 +51,7 @@ class InsightService:
             orders=self._orders(session, store_id, channel_names, now),
             pickers=_pickers(session, store_id, walks),
             exceptions=_exceptions(session, store_id, channel_names),
-            problems=_problems(session, store_id, list(channel_names), now),
+            problems=self._problems(session, store_id, list(channel_names), now),
             today=_key_figures(session, store_id, walks, since, now),
             server_at=now,
         )
@@ -54,6 +59,16 @@ class InsightService:
     def journal_of_order(self, session: Session, store_id: str, order_id: str) -> Sequence[JournalRow]:
         """Everything that happened to one order, oldest first; empty for another store's."""
         return journal.read_order(session, store_id, order_id)
+
+    def _problems(
+        self, session: Session, store_id: str, channel_ids: Sequence[str], now: datetime
+    ) -> list[BoardProblem]:
+        """What is still so comes before what has happened."""
+        stuck = [_stuck_problem(order) for order in self._stuck_orders(store_id)]
+        events = [_event_problem(row) for row in journal.read_problems(session, store_id, PROBLEMS_MAX)]
+        dead = [_dead_problem(row) for row in repository.get_dead_letters(session, store_id, channel_ids)]
+        lately = [problem for problem in (*events, *dead) if problem.at >= now - PROBLEMS_SHOWN]
+        return [*stuck, *sorted(lately, key=lambda problem: problem.at, reverse=True)][:PROBLEMS_MAX]
 
     def _orders(
         self, session: Session, store_id: str, channel_names: Mapping[str, str], now: datetime
@@ -137,13 +152,6 @@ def _exceptions(session: Session, store_id: str, channel_names: Mapping[str, str
     ]
 
 
-def _problems(session: Session, store_id: str, channel_ids: Sequence[str], now: datetime) -> list[BoardProblem]:
-    events = [_event_problem(row) for row in journal.read_problems(session, store_id, PROBLEMS_MAX)]
-    dead = [_dead_problem(row) for row in repository.get_dead_letters(session, store_id, channel_ids)]
-    lately = [problem for problem in (*events, *dead) if problem.at >= now - PROBLEMS_SHOWN]
-    return sorted(lately, key=lambda problem: problem.at, reverse=True)[:PROBLEMS_MAX]
-
-
 def _event_problem(row: JournalRow) -> BoardProblem:
     match event := row.event():
         case CommandRefused():
@@ -153,6 +161,10 @@ def _event_problem(row: JournalRow) -> BoardProblem:
         case _:
             detail = ""
     return BoardProblem(at=row.at, what=row.name, detail=detail)
+
+
+def _stuck_problem(order: StuckOrder) -> BoardProblem:
+    return BoardProblem(at=order.since, what=ORDER_STUCK, detail=f"{order.display_code}: {order.obstacle}")
 
 
 def _dead_problem(row: OutboxRow) -> BoardProblem:

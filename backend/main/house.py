@@ -40,8 +40,10 @@ from backend.people.service import PeopleService
 from backend.people.tokens import SystemTokenSource, TokenSource
 from backend.picking.commands import Asked, Asker
 from backend.picking.places import PlannedFloors
-from backend.picking.releasing import Releaser, ReleaseRules
+from backend.picking.planning import Pace
+from backend.picking.releasing import Releaser
 from backend.picking.service import PickingService
+from backend.picking.slack import ReleaseRules
 from backend.picking.views import PickingViews
 from backend.settings import Settings
 from backend.stores.service import StoresService
@@ -200,7 +202,8 @@ def build_house(
     people.on_sessions_ended(hub.sessions_ended)
     people.on_channel_keys_revoked(channels.streams.wake)
     labels.shelf.on_light.append(LightsFeed(hub.publish_live).note)
-    insight = InsightService(target_s_per_line=settings.picking.target_s_per_line)
+    releaser = Releaser(database, bus, clock, floors, catalog, _release_rules(settings))
+    insight = InsightService(target_s_per_line=settings.picking.target_s_per_line, stuck_orders=releaser.stuck_orders)
     return House(
         settings=settings,
         clock=clock,
@@ -215,7 +218,7 @@ def build_house(
         floors=floors,
         picking=picking,
         views=views,
-        releaser=Releaser(database, bus, clock, floors, catalog, _release_rules(settings)),
+        releaser=releaser,
         channels=channels,
         poller=ChannelPoller(channels, bus.handle, clock),
         labels=labels,
@@ -282,6 +285,7 @@ def _release_rules(settings: Settings) -> ReleaseRules:
     return ReleaseRules(
         totes_max=picking.totes_max,
         wait_for_company_s=picking.wait_for_company_s,
+        slack_margin_s=picking.slack_margin_s,
+        pace=Pace(picking.walking_m_per_s, picking.handling_s, picking.begin_and_end_s),
         route_seconds=picking.route_seconds,
-        s_per_line=picking.target_s_per_line,
     )

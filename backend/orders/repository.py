@@ -24,6 +24,14 @@ _find = Statement(
         _orders.c.external_id == sa.bindparam("external_id"),
     )
 )
+_find_waiting = Statement(
+    sa.select(
+        sa.func.count().label("orders"),
+        sa.func.min(_orders.c.due_at).label("first_due_at"),
+        sa.func.min(_orders.c.accepted_at).label("oldest_accepted_at"),
+        sa.func.max(_orders.c.accepted_at).label("newest_accepted_at"),
+    ).where(_orders.c.store_id == sa.bindparam("store_id"), _orders.c.status == sa.bindparam("status"))
+)
 _find_line = Statement(
     sa.select(
         _lines.c.id.label("order_line_id"),
@@ -114,12 +122,18 @@ def get_lines(session: Session, order_ids: Sequence[str]) -> Sequence[OrderLineR
     return session.exec(query).all()
 
 
-def get_waiting_for_plan(session: Session, store_id: str, limit: int) -> Sequence[OrderRow]:
-    """Accepted orders that no trolley has yet, most pressing first."""
+def find_waiting(connection: Connection, store_id: str) -> Any:
+    """(orders, first_due_at, oldest_accepted_at, newest_accepted_at) of the orders that no trolley has yet."""
+    return _find_waiting.one(connection, {"store_id": store_id, "status": OrderStatus.ACCEPTED.value})
+
+
+def get_waiting_for_plan(session: Session, store_id: str, limit: int, offset: int = 0) -> Sequence[OrderRow]:
+    """Accepted orders that no trolley has yet, most pressing first, so many after the first `offset`."""
     query = (
         select(OrderRow)
         .where(OrderRow.store_id == store_id, OrderRow.status == OrderStatus.ACCEPTED)
         .order_by(col(OrderRow.due_at), col(OrderRow.id))
+        .offset(offset)
         .limit(limit)
     )
     return session.exec(query).all()

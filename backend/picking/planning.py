@@ -32,6 +32,40 @@ class WaitingOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a picker is expected to be. `begin_and_end_s`: fetching trolley and totes, handing them over."""
+
+    walking_m_per_s: float
+    handling_s: float
+    begin_and_end_s: float
+
+    def walk_s(self, walk_m: float, lines: int) -> float:
+        return self.begin_and_end_s + walk_m / self.walking_m_per_s + lines * self.handling_s
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How promises bind a plan: a trolley is planned to be back `margin_s` before its first order is due.
+
+    `starts_in_s`: until somebody can take it; 0 where a picker is free. An order that cannot be in time any more then
+    goes alone, as soon as can be. Where all are busy, walking alone would only make the orders behind it late as well.
+    """
+
+    margin_s: float
+    starts_in_s: float
+
+    def back_within_s(self, left_s: float, alone_s: float) -> float:
+        """How long the walk of an order may take that is due in `left_s` and would take `alone_s` by itself.
+
+        What goes along may use the slack above the margin, or a third of a slack that is about as small as the margin.
+        """
+        slack_s = left_s - self.starts_in_s - alone_s
+        if slack_s >= 0:
+            return alone_s + max(slack_s - self.margin_s, slack_s / 3)
+        return alone_s if self.starts_in_s == 0 else alone_s + self.margin_s / 2
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedPick:
     """A stop in the order of the walk; `walk_from_previous_m` from the stop before (or the entrance)."""
 
@@ -45,6 +79,7 @@ class PlannedPick:
 class PlannedTrolley:
     order_ids: tuple[str, ...]
     due_at: datetime
+    accepted_at: datetime
     picks: tuple[PlannedPick, ...]
     walk: tuple[int, ...]
     walk_m: float
@@ -61,28 +96,39 @@ def plan_trolleys(
     *,
     now: datetime,
     totes_max: int,
+    pace: Pace,
+    promise: Promise,
     seconds: float,
     seed: int,
 ) -> list[PlannedTrolley]:
     """Group orders into trolleys and find each trolley's walk. Every product must be in `products`."""
     by_id = {order.id: order for order in orders}
+    stops = {order.id: [_location(line, places, products).node for line in order.lines] for order in orders}
+    alone_m = {order_id: _walk_m(nodes, places, seconds, seed) for order_id, nodes in stops.items()}
+
+    def due_at_s(order: WaitingOrder) -> float:
+        alone_s = pace.walk_s(alone_m[order.id], len(order.lines))
+        left_s = (order.due_at - now).total_seconds()
+        return promise.back_within_s(left_s, alone_s) - pace.begin_and_end_s  # routing knows only what lies between
+
     problem = BatchProblem(
         graph=places.graph,
         start=places.entrance,
         end=places.desk,
-        orders=[
-            BatchOrder(
-                id=order.id,
-                stops=[_location(line, places, products).node for line in order.lines],
-                due_at_s=(order.due_at - now).total_seconds(),
-            )
-            for order in orders
-        ],
+        orders=[BatchOrder(id=order.id, stops=stops[order.id], due_at_s=due_at_s(order)) for order in orders],
         totes_max=totes_max,
+        speed_m_s=pace.walking_m_per_s,
+        stop_s=pace.handling_s,
     )
     plan = plan_batches(problem, seconds=seconds, seed=seed)
     return [
-        _planned(trolley, [by_id[order_id] for order_id in trolley.order_ids], places, products, seconds, seed)
+        _planned(
+            trolley,
+            [by_id[order_id] for order_id in trolley.order_ids],
+            places,
+            products,
+            one_order_per_walk_m=sum(alone_m[order_id] for order_id in trolley.order_ids),
+        )
         for trolley in plan.trolleys
     ]
 
@@ -112,8 +158,8 @@ def _planned(
     orders: list[WaitingOrder],
     places: StorePlaces,
     products: Mapping[str, StockedProduct],
-    seconds: float,
-    seed: int,
+    *,
+    one_order_per_walk_m: float,
 ) -> PlannedTrolley:
     route = trolley.route
     rank = {trolley.stops[stop]: place for place, stop in enumerate(route.order)}
@@ -128,27 +174,18 @@ def _planned(
     return PlannedTrolley(
         order_ids=tuple(order.id for order in orders),
         due_at=min(order.due_at for order in orders),
+        accepted_at=min(order.accepted_at for order in orders),
         picks=tuple(picks),
         walk=tuple(route.walk),
         walk_m=route.length_m,
         walk_to_desk_m=places.graph.distance_m(here, places.desk),
         lower_bound_m=route.lower_bound_m,
         is_proven_optimal=route.proven_optimal,
-        one_order_per_walk_m=_one_order_per_walk_m(orders, places, products, seconds, seed),
+        one_order_per_walk_m=one_order_per_walk_m,
     )
 
 
-def _one_order_per_walk_m(
-    orders: list[WaitingOrder],
-    places: StorePlaces,
-    products: Mapping[str, StockedProduct],
-    seconds: float,
-    seed: int,
-) -> float:
-    """What the same orders would have cost with a walk each: the saving a supervisor sees."""
-    total_m = 0.0
-    for order in orders:
-        nodes = [_location(line, places, products).node for line in order.lines]
-        problem = RouteProblem(places.graph, places.entrance, places.desk, nodes)
-        total_m += solve_route(problem, seconds=seconds, seed=seed).length_m
-    return total_m
+def _walk_m(nodes: list[int], places: StorePlaces, seconds: float, seed: int) -> float:
+    """How far one order is by itself: what its companions may cost it, and the saving a supervisor sees."""
+    problem = RouteProblem(places.graph, places.entrance, places.desk, nodes)
+    return solve_route(problem, seconds=seconds, seed=seed).length_m

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlmodel import Session
 
 from backend.core.bus import Bus
 from backend.core.database import Database
 from backend.orders import repository as orders_repository
-from backend.orders.models import OrderLineRow, OrderRow
+from backend.picking import repository
 from backend.picking.commands import ReleaseWave
-from backend.picking.planning import PlannedTrolley, WaitingLine, WaitingOrder, obstacle_to, plan_trolleys
-from backend.picking.ports import Places, Products, StockedProduct, StorePlaces
+from backend.picking.planning import PlannedTrolley, Promise, plan_trolleys
+from backend.picking.ports import Places, Products
+from backend.picking.slack import Choice, Crew, ReleaseRules, choose
+from backend.picking.waiting import Obstructed, StuckOrder, read_waiting
 from shared.clock import Clock
 
-ORDERS_PER_WAVE_MAX = 60
-SLACK_S = 600.0  # an order this close to its last moment to start waits for nobody
+ANY_MOMENT_S = 60.0  # what remains of a walk that takes longer than it should
+ASKED = "asked"
+REPLAN_EVERY_S = 60.0  # a shelf moved or a product mended changes a plan as well, and no cheap look would see it
 SEED = 1
 
 _log = structlog.get_logger("picking")
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseRules:
-    """How long orders wait for others to walk with, and how fast we expect a walk to be."""
+class _Look:
+    """What a plan depends on, at a glance. As long as it stays the same, so does what was found out."""
 
-    totes_max: int
-    wait_for_company_s: float
-    route_seconds: float
-    s_per_line: float
+    orders: int
+    first_due_at: datetime | None
+    oldest_accepted_at: datetime | None
+    newest_accepted_at: datetime | None
+    crew: Crew
 
 
 class Releaser:
@@ -47,23 +53,23 @@ class Releaser:
         self._places = places
         self._products = products
         self._rules = rules
-        self._is_planning: set[str] = set()
-        self._stuck: set[str] = set()
+        self._planning: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._quiet: dict[str, tuple[_Look, datetime]] = {}  # store -> what was seen, and until when nothing goes
+        self._stuck: dict[str, Sequence[StuckOrder]] = {}
 
     async def release(self, store_id: str, *, is_forced: bool = False) -> int:
-        """Plan and record the waiting orders of a store if it is time; returns how many pick lists came of it."""
-        if store_id in self._is_planning:
-            return 0
-        self._is_planning.add(store_id)
-        try:
-            reason, trolleys = await asyncio.to_thread(self._plan, store_id, is_forced)
-            if not trolleys:
-                return 0
-            released: int = await self._bus.handle(ReleaseWave(store_id, reason, tuple(trolleys)))
-            _log.info("wave released", store=store_id, reason=reason, pick_lists=released)
-            return released
-        finally:
-            self._is_planning.discard(store_id)
+        """Plan, and record the trolleys whose time it is, or all of them; returns how many pick lists came of it."""
+        released = 0
+        async with self._planning[store_id]:
+            while True:
+                reason, trolleys = await asyncio.to_thread(self._plan, store_id, is_forced)
+                if not trolleys:
+                    return released
+                recorded: int = await self._bus.handle(ReleaseWave(store_id, reason, tuple(trolleys)))
+                _log.info("wave released", store=store_id, reason=reason, pick_lists=recorded)
+                released += recorded
+                if not is_forced or recorded == 0:  # whoever asks for all orders gets those of the next plan as well
+                    return released
 
     async def run(
         self, store_ids: Callable[[], list[str]], every_s: float, sleep: Callable[[float], Awaitable[None]]
@@ -77,62 +83,81 @@ class Releaser:
                     _log.exception("release failed", store=store_id)
             await sleep(every_s)
 
+    def stuck_orders(self, store_id: str) -> Sequence[StuckOrder]:
+        """Waiting orders that nobody could walk for when they were last planned, most pressing first."""
+        return self._stuck.get(store_id, ())
+
     def _plan(self, store_id: str, is_forced: bool) -> tuple[str, list[PlannedTrolley]]:
         now = self._clock.now()
         with self._database.reading() as session:
-            rows = orders_repository.get_waiting_for_plan(session, store_id, ORDERS_PER_WAVE_MAX)
-            if not rows:
+            look = _look(session, store_id)
+            if not look.orders:
+                self._stuck.pop(store_id, None)
                 return "", []
-            lines = orders_repository.get_lines(session, [row.id for row in rows])
+            if not is_forced and self._is_quiet(store_id, look, now):
+                return "", []
             places = self._places.of_store(session, store_id)
-            products = self._products.by_id(session, store_id, sorted({line.product_id for line in lines}))
-        waiting = [_waiting(row, [line for line in lines if line.order_id == row.id]) for row in rows]
-        orders = [order for order in waiting if self._can_be_walked(order, places, products)]
-        reason = "asked" if is_forced and orders else self._reason(orders, now)
-        if not reason:
-            return "", []
+            waiting = read_waiting(session, store_id, places, self._products)
+            starts_in_s = 0.0 if look.crew.free else self._somebody_back_in_s(session, store_id, now)
+        self._note_stuck(store_id, waiting.obstructed, now)
         trolleys = plan_trolleys(
-            orders,
+            waiting.orders,
             places,
-            products,
+            waiting.products,
             now=now,
             totes_max=self._rules.totes_max,
+            pace=self._rules.pace,
+            promise=Promise(self._rules.slack_margin_s, starts_in_s),
             seconds=self._rules.route_seconds,
             seed=SEED,
         )
-        return reason, trolleys
+        if is_forced:
+            return ASKED, trolleys
+        choice = choose(trolleys, look.crew, now, self._rules)
+        if not choice.released:
+            self._quiet[store_id] = look, min(choice.again_at, now + timedelta(seconds=REPLAN_EVERY_S))
+        return _reasons(choice), [trolley for trolley, _ in choice.released]
 
-    def _can_be_walked(self, order: WaitingOrder, places: StorePlaces, products: Mapping[str, StockedProduct]) -> bool:
-        """Whether the order can be planned; one that cannot must not hold up the others, and is logged once."""
-        obstacle = obstacle_to(order, places, products)
-        if obstacle and order.id not in self._stuck:
-            self._stuck.add(order.id)
-            _log.warning("order cannot be planned", order=order.id, obstacle=obstacle)
-        elif not obstacle:
-            self._stuck.discard(order.id)
-        return not obstacle
+    def _somebody_back_in_s(self, session: Session, store_id: str, now: datetime) -> float:
+        """When the first of those who walk is expected back; 0 where nobody walks: then ready trolleys wait, not we."""
+        walking = repository.find_walking(session.connection(), store_id)
+        back_in_s = [
+            self._rules.pace.walk_s(walk.walk_m, walk.lines) - (now - walk.started_at).total_seconds()
+            for walk in walking
+            if walk.started_at is not None
+        ]
+        return max(ANY_MOMENT_S, min(back_in_s)) if back_in_s else 0.0
 
-    def _reason(self, orders: list[WaitingOrder], now: datetime) -> str:
-        """Why to release now; empty: keep waiting. A full trolley, company waited for long enough, or time presses."""
-        if not orders:
-            return ""
-        if len(orders) >= self._rules.totes_max:
-            return "a full trolley"
-        if any(now - order.accepted_at >= timedelta(seconds=self._rules.wait_for_company_s) for order in orders):
-            return "waited long enough"
-        for order in orders:
-            work_s = len(order.lines) * self._rules.s_per_line + SLACK_S
-            if order.due_at - now <= timedelta(seconds=work_s):
-                return "due soon"
-        return ""
+    def _is_quiet(self, store_id: str, look: _Look, now: datetime) -> bool:
+        """Nothing could be released when it looked the same, and its time has not come since."""
+        seen, until = self._quiet.get(store_id, (None, now))
+        return seen == look and now < until
+
+    def _note_stuck(self, store_id: str, obstructed: Sequence[Obstructed], now: datetime) -> None:
+        """One that cannot be planned does not hold up the others; the board shows it, and it is logged once."""
+        since = {order.order_id: order.since for order in self.stuck_orders(store_id)}
+        for order in obstructed:
+            if order.order_id not in since:
+                _log.warning("order cannot be planned", order=order.order_id, obstacle=order.obstacle)
+        self._stuck[store_id] = [
+            StuckOrder(order.order_id, order.display_code, order.obstacle, since.get(order.order_id, now))
+            for order in obstructed
+        ]
 
 
-def _waiting(row: OrderRow, lines: list[OrderLineRow]) -> WaitingOrder:
-    return WaitingOrder(
-        id=row.id,
-        due_at=row.due_at,
-        accepted_at=row.accepted_at,
-        lines=tuple(
-            WaitingLine(line.id, line.product_id, line.unit, line.quantity_ordered, line.note) for line in lines
-        ),
+def _look(session: Session, store_id: str) -> _Look:
+    connection = session.connection()
+    waiting = orders_repository.find_waiting(connection, store_id)
+    pickers = repository.count_pickers(connection, store_id)
+    return _Look(
+        waiting.orders,
+        waiting.first_due_at,
+        waiting.oldest_accepted_at,
+        waiting.newest_accepted_at,
+        Crew(pickers.on_shift, pickers.walking, repository.find_ready_dues(connection, store_id)),
     )
+
+
+def _reasons(choice: Choice) -> str:
+    """Why the wave goes: the reason of its most pressing trolley first."""
+    return ", ".join(dict.fromkeys(reason for _, reason in choice.released))

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from backend.core.statements import Statement
 from backend.orders.models import OrderRow
+from backend.people.models import ShiftRow
 from backend.picking.models import PickListRow, PickRow, ToteRow
 from shared.picking import PickListStatus, PickStatus
 
@@ -21,6 +22,7 @@ _lists: sa.Table = PickListRow.__table__  # type: ignore[attr-defined]
 _picks: sa.Table = PickRow.__table__  # type: ignore[attr-defined]
 _totes: sa.Table = ToteRow.__table__  # type: ignore[attr-defined]
 _orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
+_shifts: sa.Table = ShiftRow.__table__  # type: ignore[attr-defined]
 
 
 def _columns(*columns: Any) -> list[Any]:
@@ -106,6 +108,37 @@ _find_totes = Statement(
     .where(_totes.c.pick_list_id == sa.bindparam("pick_list_id"))
     .order_by(_totes.c.letter)
 )
+# Asked every few seconds for as long as orders wait.
+_find_ready_dues = Statement(
+    sa.select(_lists.c.due_at)
+    .where(_lists.c.store_id == sa.bindparam("store_id"), _lists.c.status == sa.bindparam("ready"))
+    .order_by(_lists.c.due_at)
+)
+_count_pickers = Statement(
+    sa.select(sa.func.count(_shifts.c.id).label("on_shift"), sa.func.count(_lists.c.id).label("walking"))
+    .select_from(_shifts)
+    .outerjoin(
+        _lists,
+        sa.and_(
+            _lists.c.store_id == _shifts.c.store_id,
+            _lists.c.picker_id == _shifts.c.person_id,
+            _lists.c.status == sa.bindparam("picking"),
+        ),
+    )
+    .where(_shifts.c.store_id == sa.bindparam("store_id"), _shifts.c.ended_at.is_(None))
+)
+_find_walking = Statement(
+    sa.select(*_columns(_lists.c.started_at, _lists.c.walk_m), sa.func.count(_picks.c.id).label("lines"))
+    .select_from(_shifts)
+    .join(_lists, sa.and_(_lists.c.store_id == _shifts.c.store_id, _lists.c.picker_id == _shifts.c.person_id))
+    .join(_picks, _picks.c.pick_list_id == _lists.c.id)
+    .where(
+        _shifts.c.store_id == sa.bindparam("store_id"),
+        _shifts.c.ended_at.is_(None),
+        _lists.c.status == sa.bindparam("picking"),
+    )
+    .group_by(_lists.c.id, _lists.c.started_at, _lists.c.walk_m)
+)
 
 
 # Picks and documents, in plain SQL
@@ -182,6 +215,22 @@ def find_picks(connection: Connection, pick_list_id: str) -> list[Found]:
 def find_totes(connection: Connection, pick_list_id: str) -> list[Found]:
     """(id, letter, order_id) of its totes by letter, each with its order's (display_code, channel_id, due_at)."""
     return _find_totes.all(connection, {"pick_list_id": pick_list_id})
+
+
+def find_ready_dues(connection: Connection, store_id: str) -> tuple[datetime, ...]:
+    """When the trolleys are due that stand ready to be taken, most pressing first."""
+    rows = _find_ready_dues.all(connection, {"store_id": store_id, "ready": PickListStatus.READY.value})
+    return tuple(row.due_at for row in rows)
+
+
+def count_pickers(connection: Connection, store_id: str) -> Found:
+    """(on_shift, walking): pickers on shift, and those of them who walk with a trolley."""
+    return _count_pickers.one(connection, {"store_id": store_id, "picking": PickListStatus.PICKING.value})
+
+
+def find_walking(connection: Connection, store_id: str) -> list[Found]:
+    """(started_at, walk_m, lines) of every trolley that a picker on shift walks with."""
+    return _find_walking.all(connection, {"store_id": store_id, "picking": PickListStatus.PICKING.value})
 
 
 # Pick lists

@@ -24,7 +24,7 @@ from backend.routing.euler import Stretch, euler_walk, stretches
 from backend.routing.options import FORBIDDEN_MM
 from backend.routing.problem import StoreGraph
 from backend.routing.subaisles import sub_aisles
-from backend.routing.sweep_arrays import packed
+from backend.routing.sweep_arrays import SweepArrays, packed
 from backend.routing.sweep_order import sweep_steps
 from backend.routing.tables import Integers, TooWide, work_out
 from backend.routing.vector import VectorSweep
@@ -73,6 +73,11 @@ class CompiledStore:
     def distances(self) -> PlaceDistances:
         """From any place to any other; worked out when first asked for."""
         return PlaceDistances(self._steps, self._crossings, self._isolated)
+
+    @property
+    def oracle(self) -> SweepArrays | VectorSweep:
+        """What compiled code of your own asks for lengths: numbers, or without machine code what answers itself."""
+        return self.arrays if self._vector is None else self._vector
 
     def place_numbers(self, nodes: Iterable[int]) -> Integers:
         """The numbers under which the sweep knows the places; an order's can be kept. KeyError where one is unknown."""

@@ -27,3 +27,7 @@ class OrderTooLarge(RoutingError):
 
 class StagesMalformed(RoutingError):
     """The stages of a walk leave out a stop, or name one twice or one that is not there."""
+
+
+class ProblemMalformed(RoutingError):
+    """A file with a batching problem is not what it should be; the sentence names the place."""

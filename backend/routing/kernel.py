@@ -51,7 +51,7 @@ Flags = npt.NDArray[np.bool_]
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
-def _compiled(function: _Function) -> _Function:
+def compiled(function: _Function) -> _Function:
     """In machine code, kept on disk for the next start where there is a place to write it to."""
     if _numba is None:
         return function
@@ -62,7 +62,7 @@ def _compiled(function: _Function) -> _Function:
     return compiled
 
 
-@_compiled
+@compiled
 def option_costs(
     length_mm: int, at_mm: Integers, first: int, beyond: int, low_mm: int, high_mm: int, costs_mm: Integers
 ) -> None:
@@ -111,7 +111,7 @@ def option_costs(
 plain_option_costs: Callable[..., None] = getattr(option_costs, "py_func", option_costs)  # takes lists as well
 
 
-@_compiled
+@compiled
 def _advance(
     size: int,
     starts: Unsigned,
@@ -139,7 +139,7 @@ def _advance(
                 costs_mm[there, target] = min(costs_mm[there, target], reached_mm)
 
 
-@_compiled
+@compiled
 def _source(
     store: SweepArrays, table: int, charges_mm: Integers, before_mm: Integers, target: np.int64, target_mm: int
 ) -> tuple[np.int64, int]:
@@ -153,7 +153,7 @@ def _source(
     return np.int64(-1), -1
 
 
-@_compiled
+@compiled
 def _sort(numbers: Integers, count: int) -> None:
     """The first `count` ascending, in place: few, and often almost so."""
     for index in range(1, count):
@@ -164,7 +164,7 @@ def _sort(numbers: Integers, count: int) -> None:
         numbers[at] = number
 
 
-@_compiled
+@compiled
 def _gather(store: SweepArrays, stops: Integers, start: int, end: int, wanted: Integers, required: Flags) -> int:
     """Put the places inside sub-aisles into `wanted`, ascending, and mark the crossings; how many of the former."""
     places, count = store.offsets_mm.size, 0
@@ -184,7 +184,7 @@ def _gather(store: SweepArrays, stops: Integers, start: int, end: int, wanted: I
     return count
 
 
-@_compiled
+@compiled
 def _inside_mm(store: SweepArrays, wanted: Integers, start: int, end: int) -> int:
     """The walk that never leaves one sub-aisle: past all stops on both sides of its ends."""
     if store.steps[wanted[0]] != store.steps[wanted[-1]]:
@@ -196,7 +196,7 @@ def _inside_mm(store: SweepArrays, wanted: Integers, start: int, end: int) -> in
     return int(2 * before_mm + high_mm - low_mm + 2 * after_mm)
 
 
-@_compiled
+@compiled
 def _charge(option_mm: Integers, options: int, u_mm: int, v_mm: int, charges_mm: Integers, row: int) -> None:
     """Write what each code costs: the option, and `u_mm` or `v_mm` where that end is left untouched."""
     for option in range(options):
@@ -209,7 +209,7 @@ def _charge(option_mm: Integers, options: int, u_mm: int, v_mm: int, charges_mm:
         charges_mm[row, code] = FORBIDDEN_MM
 
 
-@_compiled
+@compiled
 def _sweep(
     store: SweepArrays, stops: Integers, start: int, end: int, costs_mm: Integers, charges_mm: Integers, used: Integers
 ) -> tuple[int, int, int]:
@@ -279,7 +279,7 @@ def _sweep(
     return costs_mm[row % rows, 0] if mode == 0 else FORBIDDEN_MM, inside_mm, row
 
 
-@_compiled
+@compiled
 def length_mm(store: SweepArrays, stops: Integers, start: int, end: int) -> int:
     """How long the shortest walk from `start` to `end` past `stops` is; all of them numbers of places."""
     costs_mm = np.empty((2, store.states_max), np.int64)
@@ -289,7 +289,7 @@ def length_mm(store: SweepArrays, stops: Integers, start: int, end: int) -> int:
     return min(swept_mm, inside_mm)
 
 
-@_compiled
+@compiled
 def lengths_mm(store: SweepArrays, stops: Integers, bounds: Integers, starts: Integers, ends: Integers) -> Integers:
     """`length_mm` of many walks: that of walk `i` is past `stops[bounds[i]:bounds[i + 1]]`."""
     lengths = np.empty(bounds.size - 1, np.int64)
@@ -298,7 +298,7 @@ def lengths_mm(store: SweepArrays, stops: Integers, bounds: Integers, starts: In
     return lengths
 
 
-@_compiled
+@compiled
 def chosen_options(store: SweepArrays, stops: Integers, start: int, end: int) -> tuple[int, Integers]:
     """How long the shortest walk is, and which option it takes in each step; none where it stays in one sub-aisle."""
     rows = store.step_mm.size + 3

@@ -12,14 +12,17 @@ from sqlmodel import Session, SQLModel, col, select
 
 from backend.core.database import Database
 from backend.core.journal import read_after
-from backend.core.writer import Writer
+from backend.core.writer import Transaction, Writer
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.models import OrderLineRow, OrderRow
 from backend.orders.service import AcceptedOrder, OrdersService
+from backend.people.models import ShiftRow
 from backend.picking.commands import Asked, Asker, ReleaseWave
 from backend.picking.models import PickListRow, PickRow, ToteRow, WaveRow
-from backend.picking.releasing import Releaser, ReleaseRules
+from backend.picking.planning import Pace
+from backend.picking.releasing import Releaser
 from backend.picking.service import PickingService
+from backend.picking.slack import ReleaseRules
 from backend.picking.views import PickingViews
 from shared.clock import ManualClock
 from shared.commands import (
@@ -46,7 +49,13 @@ from tests.fakes import FakePlaces, FakeProducts, InlineBus
 
 T = TypeVar("T", bound=SQLModel)
 
-RULES = ReleaseRules(totes_max=3, wait_for_company_s=60, route_seconds=0.05, s_per_line=30)
+RULES = ReleaseRules(
+    totes_max=3,
+    wait_for_company_s=60,
+    slack_margin_s=600,
+    pace=Pace(walking_m_per_s=1, handling_s=10, begin_and_end_s=60),
+    route_seconds=0.05,
+)
 
 
 class Rooms:
@@ -81,8 +90,12 @@ class Rooms:
             RecordWrongScan: self.picking.record_wrong_scan,
             FinishPickList: self.picking.finish,
         }
+        self.rules(RULES)
+
+    def rules(self, rules: ReleaseRules) -> None:
+        """Release by these from now on."""
         bus = InlineBus(self.writer, self.handlers)
-        self.releaser = Releaser(database, bus, clock, self.places, self.products, RULES)
+        self.releaser = Releaser(self.database, bus, self.clock, self.places, self.products, rules)
 
     # What happens
 
@@ -103,6 +116,29 @@ class Rooms:
         return asyncio.run(self.releaser.release(store_id, is_forced=is_forced))
 
     # Shortcuts to a state a test begins with
+
+    def hire(self, name: str, *, store_id: str = STORE_ID) -> None:
+        """A picker on shift, the same person as `make_asker(name)`."""
+        shift = ShiftRow(
+            id=f"shf_{name}",
+            store_id=store_id,
+            person_id=f"per_{name}",
+            device_id=f"dev_{name}",
+            colour="blue",
+            pattern="slow",
+            started_at=self.clock.now(),
+        )
+        self.writer.run_once(lambda tx: tx.session.add(shift))
+
+    def send_home(self, name: str) -> None:
+        """Their shift ends."""
+
+        def end(tx: Transaction) -> None:
+            shift = tx.session.get(ShiftRow, f"shf_{name}")
+            assert shift is not None
+            shift.ended_at = tx.now()
+
+        self.writer.run_once(end)
 
     def accept(self, external_id: str, *skus: str, **parts: Any) -> AcceptedOrder:
         """Accept an order of one line for each SKU."""

@@ -15,7 +15,11 @@ from tests.benchmarks.order_texts import external_id, order_bodies, with_id
 from tests.benchmarks.processes import cpu_s, run_client, running_server
 from tests.e2e.server import Server
 
-ONE_ORDER_A_TROLLEY = {"PICKING__TOTES_MAX": "1", "PICKING__RELEASE_EVERY_S": "0.1"}
+ONE_ORDER_A_TROLLEY = {
+    "PICKING__TOTES_MAX": "1",
+    "PICKING__RELEASE_EVERY_S": "0.1",
+    "PICKING__WAIT_FOR_COMPANY_S": "0",
+}
 AIM_FAN_OUT_P99_MS = 25.0
 PLANNED_WITHIN_S = 120.0
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.benchmarks import orders, phones, routes
+from tests.benchmarks import batches, orders, phones, routes
 from tests.benchmarks.figures import Figure, percentile, table
 from tests.benchmarks.order_texts import LINES, external_id, order_bodies, with_id
 
 A_MOMENT = orders.Size(pairs=1, seconds=0.4, rate_per_s=20)
 A_GLANCE = routes.Size(walks=2, compared=1, peers=0, peer_s=0.1)
+A_HANDFUL = batches.Size(seconds=0.5, orders=(8,), problems=1, step=1)
 A_FEW = phones.Size(phones=5, rounds=2, pickers=2, picks=3, repeats=1)
 
 
@@ -62,3 +64,41 @@ class TestParts:
         assert len(figures) > 100
         assert all(value > 0 for what, value in figures.items() if "above" not in what)
         assert all(value > -1e-9 for what, value in figures.items() if "above" in what)
+
+    def test_no_plan_is_better_than_ours(self) -> None:
+        figures = {figure.what: figure.value for figure in batches.generated(A_HANDFUL)}
+        assert len(figures) == 6
+        assert all(value > -1e-9 for what, value in figures.items() if "above" in what)
+
+
+INSTANCE = """NAME : small.txt
+PICKER_CAPACITY : 3
+NUM_AISLES : 2
+NUM_CELLS : 2
+DEPOT_AISLE : 0
+DISTANCE_AISLE_TO_AISLE : 2.5
+DISTANCE_CELL_TO_CELL : 1
+DISTANCE_TOP_TO_CELL : 1
+DISTANCE_BOTTOM_TO_CELL : 1
+DISTANCE_TOP_OR_BOTTOM_TO_DEPOT : 0
+SKU_SECTION
+NUM_SKUS : 2
+ID 7 AISLE 0 CELL 1 QUANTITY 1
+ID 9 AISLE 1 CELL 0 QUANTITY 1
+ORDER_SECTION
+NUM_ORDERS : 2
+NUM_ARTICLES_IN_ORDER : 1
+ID 7 QUANTITY 2
+NUM_ARTICLES_IN_ORDER : 1
+ID 9 QUANTITY 2
+EOF
+"""
+
+
+class TestPublishedBatches:
+    def test_a_published_instance_is_solved_beside_its_bounds(self, tmp_path: Path) -> None:
+        """The cell nearest the depot and back is 2 m; across, up past both cells of the other aisle and back is 9 m."""
+        (tmp_path / "small.txt").write_text(INSTANCE)
+        (tmp_path / "published.csv").write_text("instance,UB,LB,proven_optimal\nsmall.txt,11,11,True\n")
+        figures = batches.beside_published(tmp_path, A_HANDFUL)
+        assert [figure.value for figure in figures] == [1, 0, 0, 0]

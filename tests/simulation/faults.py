@@ -103,11 +103,13 @@ class Faults:
         if kind == "reboot":
             gateway.reboot()
             return
+        gateway.troubled_at_s = self.world.loop.time()
         gateway.is_reachable = kind != "unplugged"
         gateway.refuses = kind == "refuses"
         gateway.loses_answers = kind == "loses answers"
         await asyncio.sleep(chance.choice((2.0, 20.0, 90.0)))
         gateway.is_reachable, gateway.refuses, gateway.loses_answers = True, False, False
+        gateway.troubled_at_s = self.world.loop.time()
 
     async def _label_dies(self, gateway: Gateway) -> None:
         chance = self._chance("label")

@@ -78,7 +78,7 @@ class Gateway:
     refuses: bool = False
     loses_answers: bool = False
     hear: HearGateway | None = None
-    rebooted_at_s: float = -1e9
+    troubled_at_s: float = -1e9
     _boots: int = 0
 
     @property
@@ -88,7 +88,7 @@ class Gateway:
     def reboot(self) -> None:
         """Everything it had queued is forgotten; the labels go on with what they have."""
         self._boots += 1
-        self.rebooted_at_s = self.loop.time()
+        self.troubled_at_s = self.loop.time()
         self.pending.clear()
 
     def lit(self) -> dict[str, Light]:

@@ -17,6 +17,7 @@ from tests.simulation.world import World
 
 ORDINARY = Troubles()
 CALM_MAX_S = 3_600.0
+WAITS_FOR_COMPANY_S = 20.0  # not as long as in a shop: much has to happen in a short hour
 SETTLE_S = 240.0  # after the last order is done: flashes run out, queues empty, streams catch up
 
 
@@ -49,7 +50,8 @@ def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, n
     """Live through one seed. Raises InvariantBroken, or WorldStandsStill after `steps_max`; `notes` gets the record."""
     hour = hour or Hour()
     radio = WAKES_EVERY_40_S if seed % 3 == 0 else BLUETOOTH
-    with World(small_shop(), seed, radio=radio) as world:
+    settings = {"picking": {"wait_for_company_s": WAITS_FOR_COMPANY_S}}
+    with World(small_shop(), seed, radio=radio, settings=settings) as world:
         world.loop.steps_max = steps_max
         if notes is not None:
             world.on_note.append(lambda kind, text: notes.append(world.notes[-1]))

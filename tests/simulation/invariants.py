@@ -156,7 +156,7 @@ class Invariants:
             model = gateway.model
             # After a crash nobody knows any more what was lit; after a lost command nobody knows it is lost.
             troubled_s = max(
-                self._troubled_until_s.get(gateway.name, 0.0), self.world.server.started_at_s, gateway.rebooted_at_s
+                self._troubled_until_s.get(gateway.name, 0.0), self.world.server.started_at_s, gateway.troubled_at_s
             )
             calm_since_s = troubled_s + max(FLASH_S, model.expires_after_s) + SLACK_S
             for label, light in gateway.lit().items():

@@ -123,6 +123,8 @@ def make_channel_row(**parts: Any) -> ChannelRow:
 
 @pytest.fixture
 def day(database: Database, clock: ManualClock, ids: SeededIdSource, run: Callable[..., Any]) -> Day:
-    day = Day(Rooms(database, clock, ids), clock, InsightService(target_s_per_line=TARGET_S_PER_LINE))
+    rooms = Rooms(database, clock, ids)
+    insight = InsightService(target_s_per_line=TARGET_S_PER_LINE, stuck_orders=rooms.releaser.stuck_orders)
+    day = Day(rooms, clock, insight)
     day.keep(make_store_row(), make_channel_row())
     return day

@@ -18,7 +18,7 @@ from shared.events import CommandRefused, LabelSilent
 from shared.picking import ShortReason
 from tests.backend.databases import both_databases
 from tests.backend.insight.conftest import TARGET_S_PER_LINE, Day, make_channel_row, make_store_row
-from tests.factories import CHANNEL_ID, OPENING, STORE_ID, make_asker
+from tests.factories import CHANNEL_ID, OPENING, STORE_ID, make_asker, make_line, make_order
 
 
 @contextmanager
@@ -157,6 +157,20 @@ class TestExceptionsAndProblems:
         assert day.board("sto_other").problems[0].what == "delivery.dead"
         day.clock.advance(PROBLEMS_SHOWN.total_seconds() + 1)
         assert day.board().problems == []
+
+    def test_an_order_nobody_can_walk_for_comes_first_and_stays_until_it_is_mended(self, day: Day) -> None:
+        stocked = day.rooms.products.stocked.pop("prd_A-1-1")
+        day.rooms.do(make_order("o1", [make_line(stocked)]))
+        day.rooms.release()
+        day.clock.advance(PROBLEMS_SHOWN.total_seconds() + 1)
+        day.rooms.tell(LabelSilent(store_id=STORE_ID, at=day.clock.now(), label_id="lbl_1", reason="no answer"))
+        stuck, silent = day.board().problems
+        assert (stuck.what, stuck.detail) == ("order.stuck", "O1: prd_A-1-1 is no longer in the catalogue")
+        assert (stuck.at, silent.what) == (OPENING, "label.silent")
+        assert [problem.what for problem in day.board("sto_other").problems] == []
+        day.rooms.products.stocked["prd_A-1-1"] = stocked
+        day.rooms.release()
+        assert [problem.what for problem in day.board().problems] == ["label.silent"]
 
 
 DEAD_BODIES = ('{"store_id":"sto_test"}', '{"channel_id":"chn_test"}', '{"store_id":"sto_other"}', "{}")

@@ -86,6 +86,21 @@ class TestCommands:
 
 class TestSettings:
     @pytest.mark.parametrize(
+        ("variables", "wait_for_company_s"),
+        [({}, 20), (PRODUCTION, 1_200), ({"BLINKPICK_PICKING__WAIT_FOR_COMPANY_S": "300"}, 300)],
+        ids=["demo", "production", "as set"],
+    )
+    def test_a_newcomer_s_only_order_does_not_wait_for_company_as_a_shop_s_does(
+        self,
+        command: Command,
+        ran: list[tuple[str, Settings, str]],
+        variables: dict[str, str],
+        wait_for_company_s: float,
+    ) -> None:
+        assert command("serve", **variables) == 7
+        assert ran[0][1].picking.wait_for_company_s == wait_for_company_s
+
+    @pytest.mark.parametrize(
         ("variables", "named"),
         [
             ({"PORT": "eighty"}, "setting PORT: "),

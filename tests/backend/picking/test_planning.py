@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.picking.planning import PlannedTrolley, WaitingLine, WaitingOrder, obstacle_to, plan_trolleys
+from backend.picking.planning import (
+    Pace,
+    PlannedTrolley,
+    Promise,
+    WaitingLine,
+    WaitingOrder,
+    obstacle_to,
+    plan_trolleys,
+)
 from backend.picking.ports import StorePlaces
 from backend.routing.problem import StoreGraph
 from shared.barcode import DEFAULT_WEIGHED_RULES
@@ -33,8 +41,22 @@ def waiting(order_id: str, *skus: str, due_in_s: float = 7_200) -> WaitingOrder:
     return WaitingOrder(order_id, OPENING + timedelta(seconds=due_in_s), OPENING, lines)
 
 
-def plan(*orders: WaitingOrder, totes_max: int = 6) -> list[PlannedTrolley]:
-    return plan_trolleys(orders, PLACES, CATALOGUE, now=OPENING, totes_max=totes_max, seconds=0.05, seed=1)
+PACE = Pace(walking_m_per_s=1, handling_s=10, begin_and_end_s=60)
+MARGIN_S = 600.0
+
+
+def plan(*orders: WaitingOrder, totes_max: int = 6, starts_in_s: float = 0.0) -> list[PlannedTrolley]:
+    return plan_trolleys(
+        orders,
+        PLACES,
+        CATALOGUE,
+        now=OPENING,
+        totes_max=totes_max,
+        pace=PACE,
+        promise=Promise(MARGIN_S, starts_in_s),
+        seconds=0.05,
+        seed=1,
+    )
 
 
 class TestPlanTrolleys:
@@ -87,6 +109,43 @@ class TestPlanTrolleys:
             legs_m = sum(pick.walk_from_previous_m for pick in trolley.picks) + trolley.walk_to_desk_m
             assert legs_m == pytest.approx(trolley.walk_m)
             assert trolley.walk_m <= trolley.one_order_per_walk_m + 1e-9
+
+
+class TestPromise:
+    """How much of an order's slack its companions may use."""
+
+    @pytest.mark.parametrize(
+        ("left_s", "back_within_s"),
+        [
+            (7_200.0, 6_600.0),  # all but the margin
+            (1_000.0, 400.0),  # the slack is one and a half margins: from here on a third of it
+            (700.0, 300.0),
+            (100.0, 100.0),  # none left: alone
+            (-50.0, 100.0),  # late whatever happens: alone, and nobody makes it later
+        ],
+    )
+    def test_slack_above_the_margin_or_a_third(self, left_s: float, back_within_s: float) -> None:
+        assert Promise(MARGIN_S, starts_in_s=0).back_within_s(left_s, 100.0) == pytest.approx(back_within_s)
+
+    def test_where_all_are_busy_a_late_order_is_not_walked_for_alone(self) -> None:
+        assert Promise(MARGIN_S, starts_in_s=60).back_within_s(-50.0, 100.0) == 400.0
+
+    def test_until_somebody_is_back_the_slack_melts(self) -> None:
+        assert Promise(MARGIN_S, starts_in_s=1_200).back_within_s(7_200.0, 100.0) == 5_400.0
+
+    def test_an_urgent_order_takes_along_what_fits_and_leaves_what_does_not(self) -> None:
+        skus = sorted(product.card.sku for product in CATALOGUE.values())
+        urgent = waiting("urgent", "A-1-1", due_in_s=500)
+        near, far = waiting("near", "A-1-2"), waiting("far", *skus, *skus)
+
+        by_orders = {frozenset(trolley.order_ids) for trolley in plan(urgent, near, far)}
+
+        assert by_orders == {frozenset({"urgent", "near"}), frozenset({"far"})}
+
+    def test_late_orders_share_a_walk_only_where_nobody_is_free(self) -> None:
+        late = [waiting(f"o{number}", "A-1-1", due_in_s=-60) for number in range(3)]
+
+        assert [len(plan(*late, starts_in_s=starts_in_s)) for starts_in_s in (0.0, 60.0)] == [3, 1]
 
 
 class TestObstacleTo:

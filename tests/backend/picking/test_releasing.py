@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from backend.orders.models import OrderStatus
-from backend.picking.models import ToteRow, WaveRow
-from backend.picking.releasing import SLACK_S
+from backend.orders.models import OrderRow, OrderStatus
+from backend.picking import waiting
+from backend.picking.models import PickListRow, ToteRow, WaveRow
+from backend.picking.releasing import REPLAN_EVERY_S
+from backend.picking.slack import NEAR_S
 from shared.clock import ManualClock
+from shared.commands import StartPickList
+from shared.ids import SeededIdSource
+from tests.backend.databases import both_databases, sqlite_database
+from tests.backend.picking.steps import finish_all
 from tests.backend.rooms import RULES, Rooms
-from tests.factories import OPENING, STORE_ID, make_location, make_product
+from tests.factories import OPENING, STORE_ID, make_asker, make_cancellation, make_location, make_order, make_product
+
+ALONE_S = 20 + 10 + 60  # 20 m to A-1-1 and on to the desk at 1 m/s, one line, beginning and end
+LATEST_S = ALONE_S + RULES.slack_margin_s + NEAR_S
 
 
 class TestRules:
@@ -47,8 +61,8 @@ class TestRules:
         assert rooms.release() == 1
         assert rooms.rows(WaveRow)[0].reason == "a full trolley"
 
-    @pytest.mark.parametrize(("seconds_left", "released"), [(SLACK_S + 30, 1), (SLACK_S + 31, 0)])
-    def test_due_soon_counts_the_work_of_its_lines(self, rooms: Rooms, seconds_left: float, released: int) -> None:
+    @pytest.mark.parametrize(("seconds_left", "released"), [(LATEST_S, 1), (LATEST_S + 1, 0)])
+    def test_due_soon_counts_the_walk_and_the_work(self, rooms: Rooms, seconds_left: float, released: int) -> None:
         rooms.accept("o1", "A-1-1", due_at=OPENING + timedelta(seconds=seconds_left))
 
         assert rooms.release() == released
@@ -76,6 +90,195 @@ class TestRules:
         rooms.accept("o1", "A-1-1")
 
         assert [rooms.release(is_forced=True) for _ in range(2)] == [1, 0]
+
+
+class TestAnUrgentOrder:
+    """It takes along what lies on its way; the others go on waiting for company."""
+
+    def test_does_not_release_the_others(self, rooms: Rooms) -> None:
+        everything = sorted(product.card.sku for product in rooms.products.stocked.values())
+        rooms.accept("calm", *everything, *everything)
+        rooms.accept("urgent", "A-1-1", due_at=OPENING + timedelta(seconds=500))
+
+        assert rooms.release() == 1
+        assert [rooms.order(name).status for name in ("urgent", "calm")] == [OrderStatus.PLANNED, OrderStatus.ACCEPTED]
+
+    def test_takes_along_what_lies_on_its_way(self, rooms: Rooms) -> None:
+        rooms.accept("calm", "A-1-2")
+        rooms.accept("urgent", "A-1-1", due_at=OPENING + timedelta(seconds=500))
+
+        assert rooms.release() == 1
+        assert len(rooms.rows(ToteRow)) == 2
+
+
+@both_databases
+class TestPickers:
+    """A trolley that is not pressed waits until somebody is free to take it: until then it may find better company."""
+
+    def fill(self, rooms: Rooms, name: str) -> None:
+        for number in range(RULES.totes_max):
+            rooms.accept(f"{name}{number}", "A-1-1")
+
+    def test_one_full_trolley_for_each_free_picker(self, rooms: Rooms) -> None:
+        self.fill(rooms, "a"), self.fill(rooms, "b"), self.fill(rooms, "c")
+        rooms.hire("Ada"), rooms.hire("Bea")
+
+        assert [rooms.release() for _ in range(2)] == [2, 0]
+
+    def test_the_next_one_comes_when_the_first_is_brought_back(self, rooms: Rooms) -> None:
+        self.fill(rooms, "a"), self.fill(rooms, "b")
+        ada = make_asker("Ada")
+        rooms.hire("Ada")
+        assert rooms.release() == 1
+        pick_list = rooms.rows(PickListRow)[0]
+        rooms.ask(ada, StartPickList(pick_list_id=pick_list.id))
+        assert rooms.release() == 0
+
+        finish_all(rooms, ada, pick_list)
+
+        assert rooms.release() == 1
+
+    def test_who_went_home_in_the_middle_of_a_walk_is_not_waited_for(self, rooms: Rooms) -> None:
+        self.fill(rooms, "a"), self.fill(rooms, "b")
+        rooms.hire("Ada")
+        assert rooms.release() == 1
+        rooms.ask(make_asker("Ada"), StartPickList(pick_list_id=rooms.rows(PickListRow)[0].id))
+
+        rooms.send_home("Ada")
+
+        assert rooms.release() == 1, "one stands ready for whoever comes"
+
+    @pytest.mark.parametrize(("is_walking", "calm"), [(False, OrderStatus.PLANNED), (True, OrderStatus.ACCEPTED)])
+    def test_what_an_urgent_order_may_take_along_depends_on_when_somebody_is_back(
+        self, rooms: Rooms, clock: ManualClock, is_walking: bool, calm: OrderStatus
+    ) -> None:
+        """Two lines on every shelf take about 560 s; four minutes of them are over when the urgent order comes."""
+        everything = sorted(product.card.sku for product in rooms.products.stocked.values())
+        rooms.hire("Ada")
+        if is_walking:
+            pick_list = rooms.planned(long=everything * 2)
+            rooms.ask(make_asker("Ada"), StartPickList(pick_list_id=pick_list.id))
+        clock.advance(240)
+        rooms.accept("calm", *["A-1-2"] * 12)
+        rooms.accept("urgent", "A-1-1", due_at=clock.now() + timedelta(seconds=ALONE_S + RULES.slack_margin_s))
+
+        assert rooms.release() == 1
+        assert [rooms.order(name).status for name in ("urgent", "calm")] == [OrderStatus.PLANNED, calm]
+
+    def test_another_stores_pickers_do_not_count(self, rooms: Rooms) -> None:
+        self.fill(rooms, "a"), self.fill(rooms, "b")
+        rooms.hire("Ada", store_id="sto_other"), rooms.hire("Bea", store_id="sto_other")
+
+        assert rooms.release() == 1
+
+
+class TestForced:
+    """A supervisor's word: everything that can be walked for goes now."""
+
+    def test_more_orders_than_one_plan_takes(self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(waiting, "ORDERS_PLANNED_MAX", 2)
+        for number in range(5):
+            rooms.accept(f"o{number}", "A-1-1")
+
+        assert rooms.release(is_forced=True) == 3
+        assert {order.status for order in rooms.rows(OrderRow)} == {OrderStatus.PLANNED}
+
+    @given(
+        dues_min=st.lists(st.integers(min_value=-60, max_value=300), min_size=1, max_size=7),
+        totes_max=st.integers(min_value=1, max_value=6),
+        wait_s=st.sampled_from([0.0, 60.0, 3_600.0]),
+        pickers=st.integers(min_value=0, max_value=2),
+    )
+    @settings(max_examples=15, deadline=None)
+    def test_releases_all_whatever_the_rules_say(
+        self, sqlite_template: Path, dues_min: list[int], totes_max: int, wait_s: float, pickers: int
+    ) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            database = sqlite_database(sqlite_template, Path(folder))
+            rooms = Rooms(database, ManualClock(OPENING), SeededIdSource(ManualClock(OPENING), seed=1))
+            rooms.rules(replace(RULES, totes_max=totes_max, wait_for_company_s=wait_s))
+            for name in ("Ada", "Bea")[:pickers]:
+                rooms.hire(name)
+            for number, due_min in enumerate(dues_min):
+                rooms.accept(f"o{number}", "A-1-1", due_at=OPENING + timedelta(minutes=due_min))
+            rooms.release()
+
+            rooms.release(is_forced=True)
+
+            statuses = {order.status for order in rooms.rows(OrderRow)}
+            totes = [tote.order_id for tote in rooms.rows(ToteRow)]
+            database.close()
+        assert statuses == {OrderStatus.PLANNED}
+        assert len(totes) == len(set(totes)) == len(dues_min)
+
+
+class TestCheapLooks:
+    """As long as nothing changed and no trolley's time has come, a look reads no lines and plans nothing."""
+
+    @pytest.fixture
+    def plans(self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """One entry for each time the floor is read for a plan."""
+        read: list[str] = []
+        of_store = rooms.places.of_store
+
+        def note(session: Any, store_id: str) -> Any:
+            read.append(store_id)
+            return of_store(session, store_id)
+
+        monkeypatch.setattr(rooms.places, "of_store", note)
+        return read
+
+    def test_an_empty_store_is_never_planned(self, rooms: Rooms, plans: list[str]) -> None:
+        rooms.release()
+        assert plans == []
+
+    def test_planned_once_and_again_when_something_changes(
+        self, rooms: Rooms, clock: ManualClock, plans: list[str]
+    ) -> None:
+        def looked() -> int:
+            before = len(plans)
+            for _ in range(3):
+                clock.advance(1)
+                rooms.release()
+            return len(plans) - before
+
+        rooms.accept("o1", "A-1-1")
+        assert looked() == 1
+        rooms.accept("o2", "A-1-2")
+        assert looked() == 1
+        rooms.hire("Ada")
+        assert looked() == 1
+        rooms.send_home("Ada")
+        assert looked() == 1
+        rooms.do(make_cancellation(make_order("o2", [])))
+        assert looked() == 1
+        assert looked() == 0
+
+    def test_planned_again_when_its_time_has_come(self, rooms: Rooms, clock: ManualClock, plans: list[str]) -> None:
+        rooms.accept("o1", "A-1-1", due_at=OPENING + timedelta(seconds=LATEST_S + 20))
+        assert [rooms.release(), rooms.release()] == [0, 0]
+        clock.advance(19)
+        assert rooms.release() == 0
+        assert len(plans) == 1
+
+        clock.advance(1)
+
+        assert rooms.release() == 1
+
+    def test_planned_again_after_a_while_because_the_shop_changes(
+        self, rooms: Rooms, clock: ManualClock, plans: list[str]
+    ) -> None:
+        rooms.rules(replace(RULES, wait_for_company_s=7_200))
+        rooms.accept("o1", "A-1-1")
+        rooms.release()
+        clock.advance(REPLAN_EVERY_S - 1)
+        rooms.release()
+        assert len(plans) == 1
+
+        clock.advance(1)
+        rooms.release()
+
+        assert len(plans) == 2
 
 
 class TestOrdersNobodyCanWalkFor:
@@ -117,6 +320,34 @@ class TestOrdersNobodyCanWalkFor:
         rooms.products.stocked["prd_A-1-1"] = stocked
 
         assert rooms.release(is_forced=True) == 1
+
+    def test_a_supervisor_is_told_for_as_long_as_it_is_so(self, rooms: Rooms, clock: ManualClock) -> None:
+        stocked = rooms.products.stocked["prd_A-1-1"]
+        rooms.accept("stuck", "A-1-1")
+        self.lose_product(rooms)
+        rooms.release()
+        clock.advance(REPLAN_EVERY_S)
+        rooms.release()
+
+        (stuck,) = rooms.releaser.stuck_orders(STORE_ID)
+        assert (stuck.order_id, stuck.display_code, stuck.since) == (rooms.order("stuck").id, "STUCK", OPENING)
+        assert stuck.obstacle == "prd_A-1-1 is no longer in the catalogue"
+
+        rooms.products.stocked["prd_A-1-1"] = stocked
+        clock.advance(REPLAN_EVERY_S)
+        rooms.release()
+
+        assert rooms.releaser.stuck_orders(STORE_ID) == []
+
+    def test_once_it_is_cancelled_nobody_need_look(self, rooms: Rooms) -> None:
+        rooms.accept("stuck", "A-1-1")
+        self.lose_product(rooms)
+        rooms.release()
+
+        rooms.do(make_cancellation(make_order("stuck", [])))
+        rooms.release()
+
+        assert list(rooms.releaser.stuck_orders(STORE_ID)) == []
 
 
 class TestRun:
