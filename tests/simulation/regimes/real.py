@@ -29,7 +29,7 @@ AFTER_CLOSING_MAX_S = 12 * 3600.0
 class Rules:
     """What a shop may set: how long an order waits for company, how many totes a trolley carries."""
 
-    wait_for_company_s: float = 20.0
+    wait_for_company_s: float = 1_200.0
     totes_max: int = 6
 
     def settings(self, pace: Pace) -> dict[str, object]:

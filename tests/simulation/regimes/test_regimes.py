@@ -11,7 +11,7 @@ import pytest
 from tests.simulation.gateways import BLUETOOTH, WAKES_EVERY_40_S
 from tests.simulation.pace import Pace
 from tests.simulation.regimes.demand import Chance, Order, Period, demo_floor, orders_of
-from tests.simulation.regimes.experiment import AN_HOUR, MODELLED, Experiment, Regime
+from tests.simulation.regimes.experiment import AS_DELIVERED, MODELLED, Experiment, Regime
 from tests.simulation.regimes.modelled import Method, PickOrder, pick_by_model, search_until_lit_s, sequence
 from tests.simulation.regimes.page import PlaceMissing, fill_in
 from tests.simulation.regimes.real import pick_for_real
@@ -24,7 +24,7 @@ SEED = 3
 
 def small_experiment() -> Experiment:
     outcomes = {regime: [pick_by_model(SMALL, SEED, Pace(), method)] for regime, method in MODELLED.items()}
-    ours = pick_for_real(SMALL, SEED, Pace(), BLUETOOTH, AN_HOUR)
+    ours = pick_for_real(SMALL, SEED, Pace(), BLUETOOTH, AS_DELIVERED)
     scarce = {Regime.PAPER: outcomes[Regime.PAPER]}
     return Experiment(SMALL, (SEED,), {**outcomes, Regime.OURS: [ours]}, scarce)
 
