@@ -213,6 +213,9 @@ class _Pipe:
             return
         if text is not None:
             self._air.note(self._name, text)
+        self._hand_over(message)
+
+    def _hand_over(self, message: dict[str, Any]) -> None:
         self._arrived.append(message)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -234,9 +237,7 @@ class _Pipe:
             self._held = [message]
             return
         self._is_ended = True
-        self._arrived.append(message)
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self._hand_over(message)
 
     async def take(self) -> dict[str, Any]:
         while not self._arrived:

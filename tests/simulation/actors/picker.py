@@ -28,21 +28,17 @@ class Habits:
     wrong_product: float = 0.03
     double_scan: float = 0.05
     skips: float = 0.03
-    types_nothing: float = 0.0
     break_after_walk: float = 0.1
     break_s: tuple[float, float] = (60.0, 300.0)
 
 
-CAREFUL = Habits(0.0, 0.0, 0.0, 0.0, 0.0)
+CAREFUL = Habits(0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop as it was lived: for the proof of pick time."""
+    """One stop as it was lived."""
 
-    at_s: float
-    walk_m: float
-    search_s: float
     was_lit: bool
 
 
@@ -72,22 +68,21 @@ class Picker:
         self.walked_m = 0.0
         self.walking_s = 0.0
         self._began_at_s = 0.0
-        self.goes_home = False
         self.complaints: list[str] = []
         self.refused: set[str] = set()
         self._done: set[str] = set()
         self._tries: dict[str, int] = {}
 
     async def work(self) -> None:
-        """Until `goes_home` is said; a walk that was begun is finished first."""
-        while not self.goes_home or self._is_walking:
+        """For as long as the world lasts."""
+        while True:
             app = await self._app_in_hand()
             screen = app.screen
             if screen is Screen.ENROL:
                 await self._enrol()
             elif screen is Screen.SIGN_IN:
                 await self._sign_in()
-            elif screen is Screen.WORK and app.work.to_do and not self.goes_home:
+            elif screen is Screen.WORK and app.work.to_do:
                 await self._take_trolley(app)
             elif screen is Screen.STOP and app.pick.current is not None:
                 await self._stop(app.pick.current)
@@ -98,10 +93,6 @@ class Picker:
             else:
                 app.back()
                 await asyncio.sleep(LOOK_EVERY_S)
-
-    @property
-    def _is_walking(self) -> bool:
-        return self.phone.app is None or self.phone.app.work.active is not None
 
     # One thing after another
 
@@ -141,7 +132,7 @@ class Picker:
             await self._scan(PRIMARY_ACTION_SCAN)
 
     async def _stop(self, pick: Pick) -> None:
-        walk_m = await self._walk_to(pick.location.node)
+        await self._walk_to(pick.location.node)
         app = self.phone.app
         if app is None or app.pick.current is None or app.pick.current.id != pick.id:
             return  # cancelled, or done elsewhere, while we walked
@@ -152,9 +143,8 @@ class Picker:
             await asyncio.sleep(REACT_S)
             return
         was_lit = self._is_lit(pick, app)
-        search_s = self.pace.search_s(self.chance, is_lit=was_lit)
-        await asyncio.sleep(search_s)
-        self.stops.append(Stop(self.world.loop.time(), walk_m, search_s, was_lit))
+        await asyncio.sleep(self.pace.search_s(self.chance, is_lit=was_lit))
+        self.stops.append(Stop(was_lit))
         self._tries[pick.id] = self._tries.get(pick.id, 0) + 1
         if self.is_empty(pick.product.sku) or self._tries[pick.id] > STUCK_TRIES_MAX:
             await self._report_short(pick)
@@ -206,12 +196,11 @@ class Picker:
 
     # Hands, feet and eyes
 
-    async def _walk_to(self, node: int) -> float:
+    async def _walk_to(self, node: int) -> None:
         length_m = self.world.shop.graph.distance_m(self.node, node)
         await asyncio.sleep(self.pace.walk_s(length_m))
         self.node = node
         self.walked_m += length_m
-        return length_m
 
     async def _scan(self, raw: str) -> None:
         self.phone.scans.scan(raw)

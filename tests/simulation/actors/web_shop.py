@@ -30,7 +30,6 @@ class Habits:
     repeats: float = 0.15
     repeats_with_new_key: float = 0.05
     cancels: float = 0.08
-    unknown_product: float = 0.0
 
 
 KIND = Habits(0.0, 0.0, 0.0)
@@ -42,11 +41,8 @@ class PlacedOrder:
 
     external_id: str
     body: dict[str, Any]
-    placed_at_s: float
     due_at: datetime
     answer: dict[str, Any] | None = None
-    is_cancel_wished: bool = False
-    is_cancelled: bool = False
     events: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -85,7 +81,7 @@ class WebShop:
         """Order these wares, in pieces or grams; goes on trying until the store has answered."""
         number = len(self.orders) + 1
         due_at = self.world.clock.now() + timedelta(seconds=due_in_s)
-        order = PlacedOrder(f"{self._name}-{number}", self._body(number, lines, due_at), self.world.loop.time(), due_at)
+        order = PlacedOrder(f"{self._name}-{number}", self._body(number, lines, due_at), due_at)
         self.orders[order.external_id] = order
         self._begin(self._see_through(order))
         return order
@@ -122,7 +118,7 @@ class WebShop:
         def ask() -> Coroutine[Any, Any, httpx.Response]:
             return self._http.post("/api/v1/orders", json=order.body, headers={"Idempotency-Key": key})
 
-        response = await self._insist(ask, order)
+        response = await self._insist(ask)
         if response.status_code != 202:
             self.complaints.append(f"{order.external_id}: {response.status_code} {response.text[:200]}")
             return
@@ -133,20 +129,15 @@ class WebShop:
         order.answer = first or answer
 
     async def _cancel(self, order: PlacedOrder) -> None:
-        order.is_cancel_wished = True
-
         def ask() -> Coroutine[Any, Any, httpx.Response]:
             path = f"/api/v1/orders/{order.external_id}/cancel"
             return self._http.post(path, json={"reason": "changed their mind"})
 
-        response = await self._insist(ask, order)
+        response = await self._insist(ask)
         if response.status_code not in (202, 409):
             self.complaints.append(f"cancel {order.external_id}: {response.status_code} {response.text[:200]}")
-        order.is_cancelled = response.status_code == 202
 
-    async def _insist(
-        self, ask: Callable[[], Coroutine[Any, Any, httpx.Response]], order: PlacedOrder
-    ) -> httpx.Response:
+    async def _insist(self, ask: Callable[[], Coroutine[Any, Any, httpx.Response]]) -> httpx.Response:
         """Until there is an answer that is no "later"."""
         while True:
             try:
