@@ -35,7 +35,8 @@ from shared.sync.session import BackendSession, ProtocolBroken, SessionState
 HELLO_WITHIN_S = 5.0
 WRITE_WITHIN_S = 10.0
 CLOSE_WITHIN_S = 2.0
-TICK_EVERY_S = 2.0
+WATCH_MIN_S = 0.5
+WATCH_MAX_S = 30.0
 SEEN_EVERY_S = 30.0  # how often commands put the idle lock off
 
 _log = structlog.get_logger("sync")
@@ -165,7 +166,8 @@ class Conversation:
 
     async def _watch(self) -> None:
         while self._session.state is not SessionState.CLOSED:
-            await asyncio.sleep(TICK_EVERY_S)
+            due_in_s = self._session.due_at_s - self._clock.monotonic_s()
+            await asyncio.sleep(min(max(due_in_s, WATCH_MIN_S), WATCH_MAX_S))
             self._session.tick(self._clock.monotonic_s())
         raise PhoneClosed(CLOSE_SILENT, "nothing was heard for too long")
 

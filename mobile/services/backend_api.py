@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -17,9 +18,11 @@ from shared.places import StoreMap
 
 TIMEOUT_S = 15.0
 HELD = "held"
+NOT_MODIFIED = 304
 _API = "/api/v1"
 Shape = TypeVar("Shape", bound=BaseModel)
 Item = TypeVar("Item")
+Value = TypeVar("Value")
 
 
 class BackendUnreachable(BlinkpickError):
@@ -102,6 +105,14 @@ class Released(_Answer):
     pick_lists: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched(Generic[Value]):
+    """Something large that seldom changes; ask again with its `entity_tag`."""
+
+    value: Value
+    entity_tag: str
+
+
 _LOCATIONS = TypeAdapter(list[LabelledLocation])
 
 
@@ -127,11 +138,19 @@ class BackendApi:
     async def new_enrolment_code(self, session_token: str) -> EnrolmentCode:
         return _read(EnrolmentCode, await self._ask("POST", "/people/enrolment-codes", body={}, token=session_token))
 
-    async def store_map(self, session_token: str, store_id: str) -> StoreMap:
-        return _read(StoreMap, await self._ask("GET", f"/stores/{store_id}/map", token=session_token))
+    async def store_map(self, session_token: str, store_id: str, known: str = "") -> Fetched[StoreMap] | None:
+        """None: it is still the one whose entity tag is `known`."""
+        answer = await self._send("GET", f"/stores/{store_id}/map", token=session_token, headers=_unless(known))
+        return None if answer.status_code == NOT_MODIFIED else Fetched(_read(StoreMap, _json(answer)), _tag(answer))
 
-    async def locations(self, session_token: str, store_id: str) -> list[LabelledLocation]:
-        return _read_list(_LOCATIONS, await self._ask("GET", f"/stores/{store_id}/locations", token=session_token))
+    async def locations(
+        self, session_token: str, store_id: str, known: str = ""
+    ) -> Fetched[list[LabelledLocation]] | None:
+        """None: they are still those whose entity tag is `known`."""
+        answer = await self._send("GET", f"/stores/{store_id}/locations", token=session_token, headers=_unless(known))
+        if answer.status_code == NOT_MODIFIED:
+            return None
+        return Fetched(_read_list(_LOCATIONS, _json(answer)), _tag(answer))
 
     async def release_wave(self, session_token: str) -> int:
         answer = await self._ask("POST", "/picking/waves/release", body={}, token=session_token)
@@ -149,6 +168,12 @@ class BackendApi:
     async def _ask(
         self, method: str, path: str, *, body: Any = None, token: str = "", headers: dict[str, str] | None = None
     ) -> Any:
+        answer = await self._send(method, path, body=body, token=token, headers=headers)
+        return _json(answer) if answer.content else None
+
+    async def _send(
+        self, method: str, path: str, *, body: Any = None, token: str = "", headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         if token:
             headers = {**(headers or {}), "Authorization": f"Bearer {token}"}
         try:
@@ -157,9 +182,18 @@ class BackendApi:
             )
         except (httpx.HTTPError, OSError) as error:
             raise BackendUnreachable("the backend cannot be reached") from error
-        if answer.is_success:
-            return _json(answer) if answer.content else None
+        is_still_known = answer.status_code == NOT_MODIFIED and "If-None-Match" in (headers or {})
+        if answer.is_success or is_still_known:
+            return answer
         raise _refusal(answer)
+
+
+def _unless(entity_tag: str) -> dict[str, str]:
+    return {"If-None-Match": entity_tag} if entity_tag else {}
+
+
+def _tag(answer: httpx.Response) -> str:
+    return str(answer.headers.get("ETag", ""))
 
 
 def _refusal(answer: httpx.Response) -> BlinkpickError:

@@ -57,6 +57,7 @@ class Outbox:
             self._waiting[command.id] = command
         self._restore(salvage.commands if salvage else [], salvage.known if salvage else {})
         self._pick_lists: PickLists = dict(self._read_pick_lists())
+        self._read_picker = "{}", Picker()
 
     # Commands
 
@@ -168,7 +169,10 @@ class Outbox:
             self._known[name] = value
 
     def picker(self) -> Picker:
-        return Picker.model_validate_json(self._known.get(_PICKER, "{}"))
+        kept = self._known.get(_PICKER, "{}")
+        if kept != self._read_picker[0]:  # asked for with every look at the screen
+            self._read_picker = kept, Picker.model_validate_json(kept)
+        return self._read_picker[1]
 
     async def remember_picker(self, picker: Picker | None) -> None:
         """Who walks with this phone. Somebody else's lists are not theirs: the phone asks for everything anew."""

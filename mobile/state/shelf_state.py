@@ -13,6 +13,8 @@ from mobile.state.shift_state import ShiftState
 from shared.labels import LabelLight, LightPhase
 from shared.places import StoreMap
 
+ENTITY_TAG = "entity_tag_of_"
+
 _LOCATIONS = TypeAdapter(list[LabelledLocation])
 
 
@@ -27,27 +29,46 @@ class ShelfState(ft.Observable):
         self.store_map: StoreMap | None = None
         self.locations: tuple[LabelledLocation, ...] = ()
         self.lights: dict[str, LabelLight] = {}
-        self._recall()
+        self._store_id = ""
+        if shift.profile is not None:
+            self._recall(shift.profile.store_id)
 
     async def load(self) -> None:
-        """Fetch the map and the locations; without network the ones kept from before stay."""
+        """Fetch the map and the locations where they have changed; without network the ones kept from before stay."""
         profile = self._shift.profile
         if profile is None or self._is_loading:
             return
         self._is_loading = True
         try:
-            token = self._shift.session_token
-            store_map = await self._api.store_map(token, profile.store_id)
-            locations = await self._api.locations(token, profile.store_id)
-            self.store_map, self.locations = store_map, tuple(locations)
-            await self._outbox.keep_document(STORE_MAP, profile.store_id, store_map.model_dump_json())
-            await self._outbox.keep_document(LOCATIONS, profile.store_id, _LOCATIONS.dump_json(locations).decode())
+            await self._fetch(self._shift.session_token, profile.store_id)
         except NotStoredOnPhone:
             pass  # seen now, and fetched again after the next start
         except (BackendRefused, BackendUnreachable):
             pass  # the link tells whether the backend is there; the next sign-in or reconnection tries again
         finally:
             self._is_loading = False
+
+    async def _fetch(self, token: str, store_id: str) -> None:
+        if self._store_id != store_id:
+            self._recall(store_id)
+        store_map = await self._api.store_map(token, store_id, self._tag(STORE_MAP, is_kept=self.store_map is not None))
+        locations = await self._api.locations(token, store_id, self._tag(LOCATIONS, is_kept=bool(self.locations)))
+        if store_map is not None:
+            self.store_map = store_map.value
+        if locations is not None:
+            self.locations = tuple(locations.value)
+        if store_map is not None:
+            await self._keep(STORE_MAP, store_map.value.model_dump_json(), store_map.entity_tag)
+        if locations is not None:
+            await self._keep(LOCATIONS, _LOCATIONS.dump_json(locations.value).decode(), locations.entity_tag)
+
+    def _tag(self, kind: str, *, is_kept: bool) -> str:
+        return (self._outbox.document(ENTITY_TAG + kind, self._store_id) or "") if is_kept else ""
+
+    async def _keep(self, kind: str, body: str, entity_tag: str) -> None:
+        """The tag last: a phone that dies in between asks for too much, never for too little."""
+        await self._outbox.keep_document(kind, self._store_id, body)
+        await self._outbox.keep_document(ENTITY_TAG + kind, self._store_id, entity_tag)
 
     def take(self, body: dict[str, Any]) -> None:
         """A live message of the topic `lights`: the full picture, or only what changed."""
@@ -65,14 +86,14 @@ class ShelfState(ft.Observable):
     def count(self, phase: LightPhase) -> int:
         return sum(light.phase is phase for light in self.lights.values())
 
-    def _recall(self) -> None:
-        profile = self._shift.profile
-        if profile is None:
-            return
-        kept_map = self._outbox.document(STORE_MAP, profile.store_id)
-        kept_locations = self._outbox.document(LOCATIONS, profile.store_id)
+    def _recall(self, store_id: str) -> None:
+        self._store_id = store_id
+        kept_map = self._outbox.document(STORE_MAP, store_id)
+        kept_locations = self._outbox.document(LOCATIONS, store_id)
+        self.store_map, self.locations = None, ()
         try:
-            self.store_map = StoreMap.model_validate_json(kept_map) if kept_map else None
-            self.locations = tuple(_LOCATIONS.validate_json(kept_locations)) if kept_locations else ()
+            if kept_map and kept_locations:
+                self.locations = tuple(_LOCATIONS.validate_json(kept_locations))
+                self.store_map = StoreMap.model_validate_json(kept_map)
         except ValidationError:
-            self.store_map = None
+            self.store_map, self.locations = None, ()

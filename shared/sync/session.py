@@ -185,6 +185,11 @@ class BackendSession:
         if now_s - self._heard_at_s > SILENCE_MAX_S:
             self.state = SessionState.CLOSED
 
+    @property
+    def due_at_s(self) -> float:
+        """When `tick` has something to do, unless something is heard before."""
+        return self._heard_at_s + SILENCE_MAX_S
+
     # What arrived, and what goes out
 
     def receive(self, text: str, now_s: float) -> None:

@@ -56,6 +56,26 @@ class TestLoad:
 
         asyncio.run(scenario())
 
+    def test_fetches_again_only_what_has_changed(self, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            await sign_in(tmp_path)
+            app, backend = started(tmp_path)
+            for path, body in (("map", STORE_MAP), ("locations", [LOCATION])):
+                answer = httpx.Response(200, json=body, headers={"ETag": f'"{path} 1"'})
+                backend.http_answers[("GET", f"/api/v1/stores/sto_1/{path}")] = answer
+            await app.shelf.load()
+            app.close()
+            again, backend = started(tmp_path)
+            for path in ("map", "locations"):
+                backend.http_answers[("GET", f"/api/v1/stores/sto_1/{path}")] = httpx.Response(304)
+            await again.shelf.load()
+            known = [headers["if-none-match"] for *_, headers in backend.asked]
+            assert known == ['"map 1"', '"locations 1"']
+            assert again.shelf.store_map is not None
+            assert [one.id for one in again.shelf.locations] == ["loc_1"]
+
+        asyncio.run(scenario())
+
     def test_asks_nothing_while_nobody_is_signed_in(self, tmp_path: Path) -> None:
         async def scenario() -> None:
             app, backend = started(tmp_path)

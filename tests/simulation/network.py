@@ -284,8 +284,15 @@ class AirTransport(httpx.AsyncBaseTransport):
         answer: asyncio.Future[httpx.Response] = self._loop.create_future()
         with living(life):
             self._loop.create_task(_answer(transport, request, answer, self._loop))
-        life.on_end.append(lambda: _settle(answer, httpx.ReadError("the server died")))
-        response = await answer
+
+        def died() -> None:
+            _settle(answer, httpx.ReadError("the server died"))
+
+        life.on_end[died] = None
+        try:
+            response = await answer
+        finally:
+            life.on_end.pop(died, None)
         await asyncio.sleep(self._air.delay_s())
         if not self._air.is_up:
             raise httpx.ReadTimeout("the answer was lost", request=request)

@@ -132,5 +132,5 @@ async def _ended(task: asyncio.Task[Any], life: Life) -> None:
     """Until the task is done, or its process is dead."""
     ended = asyncio.Event()
     task.add_done_callback(lambda _: ended.set(), context=contextvars.Context())
-    life.on_end.append(ended.set)
+    life.on_end[ended.set] = None
     await ended.wait()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import heapq
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,13 +26,13 @@ class Life:
 
     name: str
     is_over: bool = False
-    on_end: list[Callable[[], None]] = field(default_factory=list)
+    on_end: dict[Callable[[], None], None] = field(default_factory=dict)
     tasks: dict[asyncio.Task[Any], None] = field(default_factory=dict)  # kept to the end: a dead task must not tidy up
 
     def end(self) -> None:
         """At once, and with everything in it."""
         self.is_over = True
-        on_end, self.on_end = self.on_end, []
+        on_end, self.on_end = self.on_end, {}
         for tell in on_end:
             tell()
 
@@ -53,29 +55,18 @@ def living(life: Life) -> Iterator[Life]:
         _life.reset(token)
 
 
-class _Jump:
-    """Stands where other loops wait for sockets: it lets time pass instead."""
-
-    def __init__(self, loop: VirtualLoop) -> None:
-        self._loop = loop
-
-    def select(self, timeout_s: float | None) -> list[Any]:
-        if timeout_s is None:
-            raise WorldStandsStill(f"nothing is due after {self._loop.time():.3f} s")
-        self._loop.pass_time(timeout_s)
-        return []
-
-    def close(self) -> None:
-        return
-
-
 class VirtualLoop(asyncio.BaseEventLoop):
-    """Runs real coroutines on virtual time, on one thread: what would go to another thread is done at once, here."""
+    """Runs real coroutines on virtual time, on one thread: what would go to another thread is done at once, here.
+
+    What is due at the same instant happens in the order in which it was asked for.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._now_s = 0.0
-        self._selector = _Jump(self)
+        self._soon: deque[asyncio.Handle] = deque()
+        self._later: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._asked = 0
         self._lives: dict[Life, None] = {}
         self.steps = 0
         self.steps_max: int | None = None
@@ -84,17 +75,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return self._now_s
 
-    def pass_time(self, seconds: float) -> None:
-        """Go to the next instant at which something is due."""
-        scheduled = self._scheduled  # type: ignore[attr-defined]
-        if seconds > 0 and scheduled:
-            self._now_s = max(self._now_s, scheduled[0].when())
-
-    # Whose work it is
+    # What is to happen, and whose work it is
 
     def call_soon(self, callback: Any, *args: Any, context: contextvars.Context | None = None) -> asyncio.Handle:
-        context = contextvars.copy_context() if context is None else context
-        return super().call_soon(_unless_over(callback, _life_in(context)), *args, context=context)
+        handle = asyncio.Handle(callback, args, self, context)
+        self._soon.append(handle)
+        return handle
 
     def call_soon_threadsafe(
         self, callback: Any, *args: Any, context: contextvars.Context | None = None
@@ -104,8 +90,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_at(
         self, when: float, callback: Any, *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.TimerHandle:
-        context = contextvars.copy_context() if context is None else context
-        return super().call_at(when, _unless_over(callback, _life_in(context)), *args, context=context)
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        self._asked += 1
+        heapq.heappush(self._later, (when, self._asked, handle))
+        return handle
+
+    def call_later(
+        self, delay: float, callback: Any, *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self._now_s + delay, callback, *args, context=context)
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         """At once, on this thread. The answer comes in the next round, as if a thread had given it."""
@@ -125,13 +118,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def close(self) -> None:
         """Whatever still waits is forgotten without a word."""
         for life in self._lives:
-            life.is_over = True
+            life.is_over = life is not WORLD  # the next world has one of its own
             for task in life.tasks:
                 with suppress(BaseException):
                     task.get_coro().close()  # type: ignore[union-attr]
             life.tasks.clear()
-        self._ready.clear()  # type: ignore[attr-defined]
-        self._scheduled.clear()  # type: ignore[attr-defined]
+        self._soon.clear()
+        self._later.clear()
         super().close()
 
     # What BaseEventLoop asks of a loop
@@ -146,10 +139,26 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return task
 
     def _run_once(self) -> None:
+        """One round: what is ready now, or else what is due next, at its own instant. The dead do nothing any more."""
         self.steps += 1
         if self.steps_max is not None and self.steps > self.steps_max:
             raise WorldStandsStill(f"stopped after {self.steps_max} steps, as asked")
-        super()._run_once()  # type: ignore[misc]
+        soon, later = self._soon, self._later
+        if not soon:
+            while later and later[0][2].cancelled():
+                heapq.heappop(later)
+            if not later:
+                raise WorldStandsStill(f"nothing is due after {self._now_s:.3f} s")
+            self._now_s = max(self._now_s, later[0][0])
+        while later and later[0][0] <= self._now_s:
+            soon.append(heapq.heappop(later)[2])
+        for _ in range(len(soon)):
+            handle = soon.popleft()
+            if not handle.cancelled() and not handle._context.get(_life, WORLD).is_over:  # type: ignore[attr-defined]
+                handle._run()
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """It falls away when its time comes."""
 
     def _process_events(self, event_list: list[Any]) -> None:
         return
@@ -159,21 +168,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
 
 _WORLD_CONTEXT = contextvars.Context()
-
-
-def _life_in(context: contextvars.Context) -> Life:
-    return context.get(_life, WORLD)
-
-
-def _unless_over(callback: Callable[..., Any], life: Life) -> Callable[..., Any]:
-    if life is WORLD:
-        return callback
-
-    def run(*args: Any) -> None:
-        if not life.is_over:
-            callback(*args)
-
-    return run
 
 
 def _answer(future: asyncio.Future[Any], result: Any) -> None:

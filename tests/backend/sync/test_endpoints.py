@@ -186,7 +186,7 @@ class TestConversation:
         run(scenario())
 
     def test_who_falls_silent_is_closed(self, shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(endpoints_module, "TICK_EVERY_S", 0.005)
+        monkeypatch.setattr(endpoints_module, "WATCH_MAX_S", 0.005)
         shop.sign_in("Ada")
 
         async def scenario() -> None:

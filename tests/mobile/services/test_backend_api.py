@@ -133,6 +133,31 @@ class TestQuestion:
         assert ("authorization" in request.headers) is ("authorization" in headers)
 
 
+class TestLargeAnswers:
+    """The map and the locations come once, and again only when they have changed."""
+
+    @pytest.mark.parametrize("name", ["store_map", "locations"])
+    def test_what_is_known_is_not_sent_again(self, run: Callable, name: str) -> None:
+        body = QUESTIONS[name][5]
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            is_known = request.headers.get("if-none-match") == '"7"'
+            return httpx.Response(304) if is_known else httpx.Response(200, json=body, headers={"ETag": '"7"'})
+
+        async def scenario() -> None:
+            ask = getattr(api_answering(answer), name)
+            first = await ask("tok_1", "sto_1")
+            assert first.entity_tag == '"7"'
+            assert await ask("tok_1", "sto_1", first.entity_tag) is None
+            assert (await ask("tok_1", "sto_1", '"6"')).value == first.value
+
+        run(scenario())
+
+    def test_nothing_new_where_nothing_was_known_is_no_answer(self, run: Callable) -> None:
+        with pytest.raises((BackendRefused, BackendUnreachable)):
+            answered(run, "store_map", httpx.Response(304))
+
+
 class TestAnswer:
     def test_a_new_field_of_a_newer_backend_does_no_harm(self, run: Callable) -> None:
         profile = answered(run, "sign_in", httpx.Response(200, json={**SIGN_IN, "mood": "good"}))
@@ -140,7 +165,7 @@ class TestAnswer:
 
     @pytest.mark.parametrize("body", [{"items": [LOCATION]}, [LOCATION]])
     def test_a_list_comes_in_a_page_or_bare(self, run: Callable, body: object) -> None:
-        (location,) = answered(run, "locations", httpx.Response(200, json=body))
+        (location,) = answered(run, "locations", httpx.Response(200, json=body)).value
         assert (location.id, location.address, location.label_id) == ("loc_1", "A1-01-1", None)
 
     @pytest.mark.parametrize(("status", "is_accepted"), [("accepted", True), ("held", False)])
@@ -197,7 +222,7 @@ class TestUnreachable:
         self, run: Callable, name: str, body: bytes
     ) -> None:
         if name == "locations" and body == b"[]":
-            assert answered(run, name, httpx.Response(200, content=body)) == []
+            assert answered(run, name, httpx.Response(200, content=body)).value == []
             return
         with pytest.raises(BackendUnreachable):
             answered(run, name, httpx.Response(200, content=body))
