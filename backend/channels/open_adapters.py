@@ -26,7 +26,7 @@ class OpenAdapters:
         self._replaced: list[ChannelAdapter] = []
         self._lock = threading.Lock()
 
-    def of(self, channel: ChannelRow) -> ChannelAdapter:
+    def of(self, channel: ChannelRow | Any) -> ChannelAdapter:
         """The channel's adapter. Raises AdapterUnknown, ChannelSettingsInvalid."""
         with self._lock:
             entry = self._open.get(channel.id)

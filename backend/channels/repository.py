@@ -62,6 +62,26 @@ _order_facts = Statement(
         _orders.c.id == sa.bindparam("order_id"), _orders.c.store_id == sa.bindparam("store_id")
     )
 )
+_enabled_channels = Statement(sa.select(_channels).where(_channels.c.is_enabled))
+_events_after = Statement(
+    sa.select(_events.c.sequence, _events.c.message)
+    .where(
+        _events.c.store_id == sa.bindparam("store_id"),
+        _events.c.channel_id == sa.bindparam("channel_id"),
+        _events.c.sequence > sa.bindparam("after"),
+    )
+    .order_by(_events.c.sequence)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_acknowledge = Statement(
+    sa.update(_channels)
+    .where(
+        _channels.c.id == sa.bindparam("this_channel"),
+        _channels.c.store_id == sa.bindparam("this_store"),
+        _channels.c.acknowledged_up_to < sa.bindparam("up_to"),
+    )
+    .values(acknowledged_up_to=sa.bindparam("up_to"))
+)
 
 
 # Channels
@@ -80,8 +100,9 @@ def get_channel_names(session: Session, store_id: str) -> dict[str, str]:
     return {channel.id: channel.name for channel in get_channels_of_store(session, store_id)}
 
 
-def get_enabled_channels(session: Session) -> Sequence[ChannelRow]:
-    return session.exec(select(ChannelRow).where(col(ChannelRow.is_enabled).is_(True))).all()
+def find_enabled_channels(connection: Connection) -> list[Found]:
+    """Every column of each channel that is switched on."""
+    return _enabled_channels.all(connection, {})
 
 
 # Messages
@@ -250,31 +271,17 @@ def insert_event(connection: Connection, values: dict[str, Any]) -> None:
     _insert_event.run(connection, values)
 
 
-def read_events_after(
-    session: Session, store_id: str, channel_id: str, sequence: int, limit: int
-) -> Sequence[ChannelEventRow]:
-    query = (
-        select(ChannelEventRow)
-        .where(
-            ChannelEventRow.store_id == store_id,
-            ChannelEventRow.channel_id == channel_id,
-            col(ChannelEventRow.sequence) > sequence,
-        )
-        .order_by(col(ChannelEventRow.sequence))
-        .limit(limit)
-    )
-    return session.exec(query).all()
+def find_events_after(
+    connection: Connection, store_id: str, channel_id: str, sequence: int, limit: int
+) -> list[Found]:
+    """(sequence, message) of what comes after a number of a channel's stream, in order."""
+    values = {"store_id": store_id, "channel_id": channel_id, "after": sequence, "limit": limit}
+    return _events_after.all(connection, values)
 
 
 def acknowledge_events(connection: Connection, store_id: str, channel_id: str, sequence: int) -> None:
     """Move the acknowledged mark forward; never back."""
-    connection.execute(
-        sa.update(_channels)
-        .where(
-            _channels.c.id == channel_id, _channels.c.store_id == store_id, _channels.c.acknowledged_up_to < sequence
-        )
-        .values(acknowledged_up_to=sequence)
-    )
+    _acknowledge.run(connection, {"this_channel": channel_id, "this_store": store_id, "up_to": sequence})
 
 
 # Undelivered calls: rows of the outbox that are ours, by the channel their partition begins with

@@ -191,8 +191,8 @@ class ChannelsService:
 
     def pollable_channels(self) -> list[tuple[str, float]]:
         """(channel id, seconds between polls) of every channel that is asked for news."""
-        with self._database.reading() as session:
-            channels = list(repository.get_enabled_channels(session))
+        with self._database.asking() as connection:
+            channels = repository.find_enabled_channels(connection)
         found = []
         for channel in channels:
             try:

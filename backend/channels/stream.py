@@ -121,6 +121,6 @@ class ChannelStreams:
                 await self._handle(AcknowledgeEvents(sender, sequence))
 
     def _read(self, sender: Sender, after: int, limit: int) -> list[tuple[int, str]]:
-        with self._database.reading() as session:
-            rows = repository.read_events_after(session, sender.store_id, sender.channel_id, after, limit)
+        with self._database.asking() as connection:
+            rows = repository.find_events_after(connection, sender.store_id, sender.channel_id, after, limit)
             return [(row.sequence, row.message) for row in rows]

@@ -14,6 +14,8 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from backend.core.statements import run_text
+
 BUSY_TIMEOUT_MS = 5_000
 STUCK_WRITER_MS = 10_000  # a node that dies in the middle of a transaction must not hold the others up for longer
 READERS_MAX = 8
@@ -67,6 +69,12 @@ class Database:
         """A session for reads only; what it sees is one consistent state."""
         with Session(self.read_engine, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """As `reading`, without a session: for statements made once, of which many run every second."""
+        with self.read_engine.connect() as connection, connection.begin():
+            yield connection
 
     @property
     def look_again_s(self) -> float:
@@ -124,7 +132,7 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def say_begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
+            run_text(connection, begin)
 
         return engine
 

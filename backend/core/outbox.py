@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -13,11 +15,12 @@ from backend.core import outbox_rows
 from backend.core.database import Database
 from backend.core.metrics import OUTBOX_ATTEMPTS, OUTBOX_DEAD, OUTBOX_WAITING
 from backend.core.outbox_rows import Job
-from backend.core.writer import Writer
+from backend.core.writer import Transaction, Writer
 from shared.clock import Clock
 from shared.errors import BlinkpickError
 
 Deliver = Callable[[Job], Awaitable[None]]
+T = TypeVar("T")
 
 LEASE_S = 30.0
 BLOCKED_S = 1.0
@@ -40,6 +43,7 @@ class Outbox:
         self._owner = owner
         self._handlers = handlers
         self._wake = asyncio.Event()
+        self._delivered: list[Job] = []
         self._under_way: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         writer.on_jobs.append(self._wake.set)
@@ -52,11 +56,14 @@ class Outbox:
             task.cancel()
         await asyncio.gather(*self._under_way, *([self._task] if self._task else []), return_exceptions=True)
         self._task = None
+        with suppress(Exception):  # then it is delivered once more after the next start
+            await self._settle()
 
     async def deliver_due(self) -> int:
         """Claim what is due and deliver it now; returns how many were tried. Tools and simulations call this."""
         jobs = await self._claim()
         await asyncio.gather(*(self._deliver(job) for job in jobs))
+        await self._settle()
         return len(jobs)
 
     async def _run(self) -> None:
@@ -108,12 +115,33 @@ class Outbox:
         OUTBOX_DEAD.set(counts.get(outbox_rows.DEAD, 0))
 
     async def _claim(self) -> list[Job]:
+        """What is due now. What was delivered meanwhile is forgotten in the same transaction: one commit, not two."""
         topics = tuple(self._handlers)
-        return await self._writer.submit(
-            lambda tx: outbox_rows.claim_jobs(
+
+        def claim(tx: Transaction) -> list[Job]:
+            return outbox_rows.claim_jobs(
                 tx.connection, owner=self._owner, now=tx.now(), lease_s=LEASE_S, limit=CLAIM_MAX, topics=topics
             )
-        )
+
+        return await self._settle_and(claim)
+
+    async def _settle(self) -> None:
+        if self._delivered:
+            await self._settle_and(lambda _: None)
+
+    async def _settle_and(self, run: Callable[[Transaction], T]) -> T:
+        delivered, self._delivered = self._delivered, []
+
+        def settle(tx: Transaction) -> T:
+            for job in delivered:
+                outbox_rows.finish_job(tx.connection, job, self._owner)
+            return run(tx)
+
+        try:
+            return await self._writer.submit(settle)
+        except Exception:
+            self._delivered = [*delivered, *self._delivered]  # the lease keeps others away until it is settled
+            raise
 
     async def _deliver(self, job: Job) -> None:
         try:
@@ -125,7 +153,7 @@ class Outbox:
             await self._fail(job, error)
         else:
             OUTBOX_ATTEMPTS.labels(job.topic, "delivered").inc()
-            await self._writer.submit(lambda tx: outbox_rows.finish_job(tx.connection, job, self._owner))
+            self._delivered.append(job)
 
     async def _fail(self, job: Job, error: Exception) -> None:
         next_at = self._next_at(job, error)

@@ -171,5 +171,5 @@ def _read_session(session: Session, digest: str) -> KnownSession | None:
 
 
 def _read_channel(session: Session, digest: str) -> ChannelPrincipal | None:
-    key = repository.find_channel_key(session, digest)
+    key = repository.find_channel_key(session.connection(), digest)
     return ChannelPrincipal(key.channel_id, key.store_id) if key is not None and key.revoked_at is None else None

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
-from sqlalchemy import CursorResult
+from sqlalchemy import Connection, CursorResult
 from sqlmodel import Session, col, select
 
+from backend.core.statements import Statement
 from backend.people.models import (
     AttemptOutcome,
     AttemptRow,
@@ -68,6 +69,13 @@ _SEEN_SESSIONS = (
 )
 _SEEN_BY_TOKEN = _SEEN_SESSIONS.where(col(SessionRow.token_hash) == sa.bindparam("token_hash"))
 _SEEN_BY_IDS = _SEEN_SESSIONS.where(col(SessionRow.id).in_(sa.bindparam("session_ids", expanding=True)))
+
+_keys: sa.Table = ChannelKeyRow.__table__  # type: ignore[attr-defined]
+_channel_key = Statement(
+    sa.select(_keys.c.channel_id, _keys.c.store_id, _keys.c.revoked_at).where(
+        _keys.c.key_hash == sa.bindparam("key_hash")
+    )
+)
 
 
 # People
@@ -236,8 +244,9 @@ def end_shift(session: Session, shift_id: str, now: datetime) -> bool:
 # Channel keys
 
 
-def find_channel_key(session: Session, key_hash: str) -> ChannelKeyRow | None:
-    return session.exec(select(ChannelKeyRow).where(ChannelKeyRow.key_hash == key_hash)).first()
+def find_channel_key(connection: Connection, key_hash: str) -> Any | None:
+    """(channel_id, store_id, revoked_at) of a key."""
+    return _channel_key.one_or_none(connection, {"key_hash": key_hash})
 
 
 def revoke_channel_keys(session: Session, store_id: str, channel_id: str, key_id: str | None, now: datetime) -> int:

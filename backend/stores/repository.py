@@ -6,11 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
+from backend.core.statements import Statement
 from backend.stores.models import LocationRow, StoreRow
 
 _locations: sa.Table = LocationRow.__table__  # type: ignore[attr-defined]
+_stores: sa.Table = StoreRow.__table__  # type: ignore[attr-defined]
+_floor_digest = Statement(sa.select(_stores.c.floor_digest).where(_stores.c.id == sa.bindparam("store_id")))
+_facts = Statement(
+    sa.select(_stores.c.name, _stores.c.languages, _stores.c.weighed_rules, _stores.c.currency).where(
+        _stores.c.id == sa.bindparam("store_id")
+    )
+)
+_store_ids = Statement(sa.select(_stores.c.id).order_by(_stores.c.id))
 
 
 def get_store(session: Session, store_id: str) -> StoreRow | None:
@@ -19,11 +29,17 @@ def get_store(session: Session, store_id: str) -> StoreRow | None:
 
 def get_floor_digest(session: Session, store_id: str) -> str | None:
     """Tells whether a floor one remembers is still the floor."""
-    return session.exec(select(StoreRow.floor_digest).where(StoreRow.id == store_id)).one_or_none()
+    found = _floor_digest.one_or_none(session.connection(), {"store_id": store_id})
+    return found.floor_digest if found else None
 
 
-def get_store_ids(session: Session) -> Sequence[str]:
-    return session.exec(select(StoreRow.id).order_by(col(StoreRow.id))).all()
+def find_facts(connection: Connection, store_id: str) -> Any | None:
+    """(name, languages, weighed_rules, currency): everything of a store but its large map."""
+    return _facts.one_or_none(connection, {"store_id": store_id})
+
+
+def find_store_ids(connection: Connection) -> list[str]:
+    return [found.id for found in _store_ids.all(connection, {})]
 
 
 def get_locations(session: Session, store_id: str) -> Sequence[LocationRow]:

@@ -75,23 +75,23 @@ class StoresService:
 
     def facts(self, store_id: str) -> StoreFacts:
         """What a phone must know of its store. Raises StoreNotFound."""
-        with self._database.reading() as session:
-            store = repository.get_store(session, store_id)
+        with self._database.asking() as connection:
+            store = repository.find_facts(connection, store_id)
             if store is None:
                 raise _not_found(store_id)
             return StoreFacts(store.name, tuple(store.languages), _weighed_rules(store))
 
     def currency(self, session: Session, store_id: str) -> str:
         """ISO 4217. Raises StoreNotFound."""
-        store = repository.get_store(session, store_id)
+        store = repository.find_facts(session.connection(), store_id)
         if store is None:
             raise _not_found(store_id)
-        return store.currency
+        return str(store.currency)
 
     def store_ids(self) -> list[str]:
         """Every store there is."""
-        with self._database.reading() as session:
-            return list(repository.get_store_ids(session))
+        with self._database.asking() as connection:
+            return repository.find_store_ids(connection)
 
     async def read_floor(self, store_id: str) -> Floor:
         """As `floor`, beside the writer. Raises StoreNotFound."""
@@ -165,7 +165,7 @@ def _read_floor(session: Session, store_id: str) -> Floor:
     )
 
 
-def _weighed_rules(store: StoreRow) -> tuple[WeighedRule, ...]:
+def _weighed_rules(store: Any) -> tuple[WeighedRule, ...]:
     return tuple(WeighedRule.model_validate(rule) for rule in store.weighed_rules) or DEFAULT_WEIGHED_RULES
 
 

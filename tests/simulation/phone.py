@@ -48,6 +48,7 @@ class SimulatedPhone:
         self.app: AppState | None = None
         self.scans = TypedScans()
         self._waiting: dict[asyncio.Future[Any], None] = {}
+        self._bell = asyncio.Event()
 
     @property
     def is_on(self) -> bool:
@@ -78,7 +79,20 @@ class SimulatedPhone:
                 )
             )
             self._loop.create_task(self.app.run())
+        self.app.work.on_refresh(self._ring)
         return self.app
+
+    async def news(self, at_most_s: float) -> None:
+        """Until the app has something new about the work, or so much time has passed."""
+        self._bell.clear()
+        try:
+            async with asyncio.timeout(at_most_s):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+
+    def _ring(self) -> None:
+        self._bell.set()
 
     async def do(self, verb: Callable[[AppState], Coroutine[Any, Any, T]]) -> T | None:
         """Something the picker does in the app, lived through by the phone. None where the app died on the way."""

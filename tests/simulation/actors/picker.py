@@ -15,6 +15,7 @@ from tests.simulation.shops import STORE_ID, Person
 from tests.simulation.world import World
 
 LOOK_EVERY_S = 1.0
+LOOK_ANYWAY_EVERY_S = 20.0
 REACT_S = 0.4  # from a scan to the next look at the screen
 SWITCH_ON_AFTER_S = (8.0, 40.0)
 SIGN_IN_AGAIN_S = 5.0
@@ -88,7 +89,10 @@ class Picker:
                 await self._stop(app.pick.current)
             elif screen is Screen.FINISH:
                 await self._finish()
-            elif screen in (Screen.WORK, Screen.STOP, Screen.START):
+            elif screen is Screen.WORK:
+                await self.phone.news(at_most_s=LOOK_ANYWAY_EVERY_S)
+                await asyncio.sleep(LOOK_EVERY_S)
+            elif screen in (Screen.STOP, Screen.START):
                 await asyncio.sleep(LOOK_EVERY_S)
             else:
                 app.back()
