@@ -22,7 +22,6 @@ _barcodes: sa.Table = BarcodeRow.__table__  # type: ignore[attr-defined]
 _with_barcodes = sa.select(_products, _barcodes.c.gtin).select_from(
     _products.outerjoin(_barcodes, _barcodes.c.product_id == _products.c.id)
 )
-_by_ids = _with_barcodes.where(_products.c.id.in_(sa.bindparam("product_ids", expanding=True)))
 _by_codes = _with_barcodes.where(
     _products.c.id.in_(
         sa.union(
@@ -45,6 +44,14 @@ def _listed(name: str, dialect: str) -> Any:
     is_postgresql = dialect == "postgresql"
     texts = sa.func.json_array_elements_text(sa.cast(given, sa.JSON)) if is_postgresql else sa.func.json_each(given)
     return sa.select(texts.table_valued("value").c.value)
+
+
+_by_ids = Statement(
+    {
+        dialect: _with_barcodes.where(_products.c.id.in_(_listed("product_ids", dialect)))
+        for dialect in ("sqlite", "postgresql")
+    }
+)
 
 
 def _coded(dialect: str) -> Any:
@@ -93,7 +100,7 @@ def find_coded(
 
 def find_by_ids(connection: Connection, store_id: str, product_ids: Sequence[str]) -> list[CatalogProduct]:
     """Those of the products that the store sells."""
-    rows = connection.execute(_by_ids, {"product_ids": list(product_ids)})
+    rows = _by_ids.all(connection, {"product_ids": json.dumps(list(product_ids))})
     return _read(row for row in rows if row.store_id == store_id)
 
 

@@ -78,6 +78,24 @@ _channel_key = Statement(
 )
 
 
+def _seen(table: sa.Table) -> Statement:
+    """Takes `this_store`, `this_one` and `now`; never moves the mark back."""
+    now = sa.bindparam("now", type_=table.c.last_seen_at.type)
+    return Statement(
+        sa.update(table)
+        .where(
+            table.c.store_id == sa.bindparam("this_store"),
+            table.c.id == sa.bindparam("this_one"),
+            table.c.last_seen_at < now,
+        )
+        .values(last_seen_at=now)
+    )
+
+
+_session_seen = _seen(SessionRow.__table__)  # type: ignore[attr-defined]
+_device_seen = _seen(DeviceRow.__table__)  # type: ignore[attr-defined]
+
+
 # People
 
 
@@ -219,12 +237,9 @@ def end_session(session: Session, session_id: str, now: datetime, reason: EndRea
     return _changed(session, statement.values(ended_at=now, end_reason=reason.value)) == 1
 
 
-def note_seen(session: Session, store_id: str, session_id: str, device_id: str, now: datetime) -> None:
-    seen = {"last_seen_at": now}
-    sessions = sa.update(SessionRow).where(col(SessionRow.store_id) == store_id, col(SessionRow.id) == session_id)
-    devices = sa.update(DeviceRow).where(col(DeviceRow.store_id) == store_id, col(DeviceRow.id) == device_id)
-    _changed(session, sessions.where(col(SessionRow.last_seen_at) < now).values(**seen))
-    _changed(session, devices.where(col(DeviceRow.last_seen_at) < now).values(**seen))
+def note_seen(connection: Connection, store_id: str, session_id: str, device_id: str, now: datetime) -> None:
+    _session_seen.run(connection, {"this_store": store_id, "this_one": session_id, "now": now})
+    _device_seen.run(connection, {"this_store": store_id, "this_one": device_id, "now": now})
 
 
 def find_shift(session: Session, store_id: str, shift_id: str) -> ShiftRow | None:

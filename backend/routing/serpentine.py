@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
@@ -27,8 +28,19 @@ def serpentine_walk(problem: RouteProblem) -> Route:
     return route_along(problem, legs, length_mm, 0)
 
 
-def aisle_positions(graph: StoreGraph) -> Mapping[int, tuple[float, float]]:
+Positions = Mapping[int, tuple[float, float]]
+_known: weakref.WeakKeyDictionary[StoreGraph, Positions] = weakref.WeakKeyDictionary()
+
+
+def aisle_positions(graph: StoreGraph) -> Positions:
     """Node -> which aisle it is in (aisles are numbered by their place across the store), and how far along it."""
+    known = _known.get(graph)
+    if known is None:
+        known = _known[graph] = _aisle_positions(graph)
+    return known
+
+
+def _aisle_positions(graph: StoreGraph) -> Positions:
     stretches = sub_aisles(graph)
     if not all(node in graph.points for node in graph.nodes):
         positions: dict[int, tuple[float, float]] = dict.fromkeys(graph.nodes, (-1, 0))
@@ -45,7 +57,7 @@ def _places_along(graph: StoreGraph, stretches: Iterable[SubAisle], axis: int) -
     return sum(1 for a, b in steps if graph.points[a][1 - axis] == graph.points[b][1 - axis])
 
 
-def _in_sequence(stops: list[int], aisles: Mapping[int, tuple[float, float]], start: int) -> list[int]:
+def _in_sequence(stops: list[int], aisles: Positions, start: int) -> list[int]:
     by_aisle: dict[float, list[int]] = {}
     for node in sorted(set(stops), key=lambda node: (aisles[node], node)):
         by_aisle.setdefault(aisles[node][0], []).append(node)

@@ -58,6 +58,7 @@ class Outbox:
         self._restore(salvage.commands if salvage else [], salvage.known if salvage else {})
         self._pick_lists: PickLists = dict(self._read_pick_lists())
         self._read_picker = "{}", Picker()
+        self._problems: list[RefusedCommand] | None = None
 
     # Commands
 
@@ -97,6 +98,11 @@ class Outbox:
 
     def problems(self) -> list[RefusedCommand]:
         """What the backend refused, oldest first."""
+        if self._problems is None:  # read anew only after a change: it is asked for with every command
+            self._problems = self._read_problems()
+        return list(self._problems)
+
+    def _read_problems(self) -> list[RefusedCommand]:
         query = "SELECT command_id, name, made_at, body, problem FROM problem ORDER BY rowid"
         kept = []
         for *row, problem in self._connection.execute(query):
@@ -106,6 +112,7 @@ class Outbox:
         return kept
 
     async def forget_problem(self, command_id: str) -> None:
+        self._problems = None
         with self._transaction():
             self._connection.execute("DELETE FROM problem WHERE command_id = ?", (command_id,))
         await self._keep()
@@ -225,6 +232,7 @@ class Outbox:
             self._put_document(PICK_LIST, settled.id, settled.model_dump_json())
 
     def _keep_problem(self, command: Command, problem: Problem) -> None:
+        self._problems = None
         self._connection.execute(
             "INSERT OR REPLACE INTO problem (command_id, name, made_at, body, problem) VALUES (?, ?, ?, ?, ?)",
             (
@@ -259,6 +267,7 @@ class Outbox:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._problems = None
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
                 raise

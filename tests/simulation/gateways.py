@@ -147,12 +147,9 @@ class Plug:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-
-    @property
-    def capability(self) -> Capability:
-        model = self._gateway.model
+        model = gateway.model
         spread_s = model.latency_max_s - model.latency_min_s
-        return Capability(
+        self.capability = Capability(
             latency_p50_s=(model.latency_min_s + model.latency_max_s) / 2,
             latency_p95_s=model.latency_min_s + 0.95 * spread_s,
             silent_after_s=min(model.latency_max_s * 1.5 + 1.0, model.expires_after_s),

@@ -32,14 +32,35 @@ class Power:
     def __init__(self, on_gone: Callable[[], None]) -> None:
         self._on_gone = on_gone
         self._looks_left: int | None = None
+        self._watched: list[sqlite3.Connection] = []
         self.is_gone = False
 
     def fail_after(self, looks: int) -> None:
         self._looks_left = looks
+        self._watch()
 
     def hold(self) -> None:
         """It stays on from now on."""
         self._looks_left = None
+        self._watch()
+
+    def supply(self, raw: sqlite3.Connection) -> None:
+        """This connection writes with this power. SQLite asks only while the power may go: asking takes time."""
+        self._watched.append(raw)
+        self._watch()
+
+    def cut_off(self) -> None:
+        """Nothing asks any more."""
+        for raw in self._watched:
+            with suppress(sqlite3.ProgrammingError):  # this one is closed already
+                raw.set_progress_handler(None, 0)
+        self._watched.clear()
+
+    def _watch(self) -> None:
+        look = None if self._looks_left is None else self.look
+        for raw in self._watched:
+            with suppress(sqlite3.ProgrammingError):
+                raw.set_progress_handler(look, INSTRUCTIONS_PER_LOOK)
 
     def look(self) -> bool:
         """Whether the power has gone; everything that happens to the disk asks first."""
@@ -72,7 +93,7 @@ class LoopWriter(Writer):
         self._is_called = False
 
     def _connected(self, raw: sqlite3.Connection, _record: object) -> None:
-        raw.set_progress_handler(self.power.look, INSTRUCTIONS_PER_LOOK)
+        self.power.supply(raw)
         self._open.append(raw)
 
     def stop(self) -> None:
@@ -84,9 +105,9 @@ class LoopWriter(Writer):
     def abandon(self) -> None:
         """What the disk sees of a crash: an open transaction that nobody will ever commit."""
         self._connection = None
+        self.power.cut_off()
         for raw in self._open:
             with suppress(sqlite3.ProgrammingError):  # this one is closed already
-                raw.set_progress_handler(None, 0)
                 raw.rollback()
                 raw.close()  # whoever still holds SQLAlchemy's wrapper of it holds nothing
 
