@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,11 +17,13 @@ from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem, 
 from backend.routing.route import solve_route
 from backend.routing.serpentine import serpentine_walk
 from backend.routing.staged_batches import CostOf, Fits, mended
-from backend.routing.stages import stages_by_rank
+from backend.routing.stages import staged_length_mm, stages_by_rank
 
 LATENESS_WEIGHT = 10.0  # a second too late weighs as much as this many metres of walking
 ITERATIONS = 200
-MENDED_SETS_MAX = 200  # sets of orders whose staged walk is worked out besides those of the search's plan
+HAND_OVERS_TRIED = 8  # of each stage, where a length is only told
+HAND_OVERS_MENDED = 2  # where many lengths are compared
+MENDED_SETS_MAX = 150  # sets of orders whose staged walk is worked out besides those of the search's plan
 PARTS = 1_000_000  # loads are counted in millionths of what a trolley carries
 _LATEST_S = math.inf
 
@@ -170,16 +172,46 @@ def improving_plans(
         if not problem.has_stages:
             yield drawn.plan([[orders[at] for at in each] for each in found.sets], found.cost_mm, bound_mm)
     if problem.has_stages:
-        sets = mended(found.sets, _staged_cost(drawn, orders, arrays), _fits(arrays), evaluations_max=MENDED_SETS_MAX)
-        groups = [[orders[at] for at in each] for each in sets]
-        yield drawn.plan(groups, sum(map(_staged_cost(drawn, orders, arrays), sets)), bound_mm)
+        about_mm = _staged_cost(drawn.about_mm, orders, arrays)
+        sets = mended(found.sets, about_mm, _fits(arrays), evaluations_max=MENDED_SETS_MAX)
+        cost_mm = sum(map(_staged_cost(drawn.length_mm, orders, arrays), sets))
+        yield drawn.plan([[orders[at] for at in each] for each in sets], cost_mm, bound_mm)
 
 
-def _staged_cost(drawn: _Drawn, orders: list[BatchOrder], arrays: BatchArrays) -> CostOf:
-    """What a set of orders costs on one walk that keeps to the stages: as the search reckons, with the staged length."""
+def quick_length_mm(
+    graph: StoreGraph,
+    start: int,
+    end: int,
+    stops: Iterable[tuple[int, int]],
+    *,
+    tried: int = HAND_OVERS_TRIED,
+    seconds: float = 0.1,
+) -> int:
+    """A walk past `stops` (rank and node), stage after stage: of few hand-overs the best, so that it is known soon.
+
+    Without stages, and where no stage has more than `tried` stops, the shortest.
+    """
+    places = sorted(set(stops))
+    ranks, nodes = [rank for rank, _ in places], [node for _, node in places]
+    stages = stages_by_rank(ranks) if len(set(ranks)) > 1 else []
+    store = CompiledStore.of(graph)
+    if store is None:
+        route = solve_route(RouteProblem(graph, start, end, nodes, stages), seconds=seconds)
+        return round(route.length_m * MILLIMETRES_PER_METRE)
+    numbers = store.place_numbers(nodes)
+    first, last = store.place_numbers([start, end]).tolist()
+    if not stages:
+        return store.length_between(numbers, first, last)
+    return staged_length_mm(store, [numbers[stage] for stage in stages], first, last, tried=tried)
+
+
+def _staged_cost(
+    length_mm: Callable[[Sequence[BatchOrder]], int], orders: list[BatchOrder], arrays: BatchArrays
+) -> CostOf:
+    """What a set of orders costs on one walk that keeps to the stages: as the search reckons, but staged."""
 
     def cost_mm(members: Sequence[int]) -> int:
-        walk_mm = drawn.length_mm([orders[at] for at in members])
+        walk_mm = length_mm([orders[at] for at in members])
         if not arrays.speed_mm_s:
             return walk_mm
         numbers = np.array(members, dtype=np.int64)
@@ -207,6 +239,22 @@ class _Drawn:
         """How long one walk for these orders is, stage after stage."""
         return round(self._route(_stops(group)).length_m * MILLIMETRES_PER_METRE)
 
+    def about_mm(self, group: Sequence[BatchOrder]) -> int:
+        """About how long one walk for these orders is, stage after stage: never less than the shortest."""
+        problem = self._problem
+        stops = _stops(group)
+        return quick_length_mm(
+            problem.graph, problem.start, problem.end, stops, tried=HAND_OVERS_MENDED, seconds=self._seconds
+        )
+
+    def _alone_m(self, order: BatchOrder) -> float:
+        """A walk for one order: shortest, but where stages make that slow to know, a little longer at most."""
+        if not self._problem.has_stages:
+            return self._route(order.stops_with_ranks).length_m
+        problem, stops = self._problem, order.stops_with_ranks
+        mm = quick_length_mm(problem.graph, problem.start, problem.end, stops, seconds=self._seconds)
+        return mm / MILLIMETRES_PER_METRE
+
     def plan(self, groups: list[list[BatchOrder]], cost_mm: int, bound_mm: int) -> BatchPlan:
         trolleys = [self._trolley(group) for group in sorted(groups, key=lambda group: group[0].urgency)]
         return BatchPlan(
@@ -232,7 +280,7 @@ class _Drawn:
             Route(order, route.walk, route.length_m, route.lower_bound_m, route.proven_optimal),
             min(due, default=None),
             serpentine_m=serpentine_walk(self._route_problem(places)).length_m,
-            one_order_per_walk_m=sum(self._route(order.stops_with_ranks).length_m for order in group),
+            one_order_per_walk_m=sum(self._alone_m(order) for order in group),
             unstaged_m=self._route([(0, node) for _, node in stops]).length_m,
         )
 

@@ -17,8 +17,8 @@ Fits = Callable[[Sequence[int]], bool]
 def mended(sets: Sequence[Sequence[int]], cost_of: CostOf, fits: Fits, *, evaluations_max: int) -> Sets:
     """The sets, or cheaper ones of the same orders; the same question gives the same answer.
 
-    `cost_of` a set of orders (ascending), `fits` says whether one trolley carries it. At most `evaluations_max` new sets
-    are asked for their cost.
+    `cost_of` a set of orders (ascending), `fits` says whether one trolley carries it. At most `evaluations_max` new
+    sets are asked for their cost.
     """
     costs: dict[tuple[int, ...], int] = {}
 
