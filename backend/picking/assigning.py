@@ -1,7 +1,7 @@
 """Which picker is offered which trolley: a least-cost assignment, the most pressing trolley first. Pure.
 
 Each picker is offered one trolley at most, each trolley is kept for one picker at most. Which trolleys are offered at
-all is decided by their promises alone; who gets which of them, by when each picker could begin and how late it would be.
+all is decided by their promises alone; who gets which of them, by when each could begin and how late it would be.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlmodel import Session
 
 from backend.core.bus import Bus
 from backend.core.database import Database

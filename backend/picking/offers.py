@@ -76,4 +76,4 @@ def _open(session: Session, store_id: str, offer: Offer, now: datetime) -> None:
 
 def _delete(session: Session, *wheres: bool) -> None:
     session.flush()
-    session.exec(sa.delete(OfferRow).where(*wheres))  # type: ignore[call-overload,arg-type]
+    session.exec(sa.delete(OfferRow).where(*wheres))  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.picking.placing import PlacedOrder, Placing, Speed, Stop, StagedWalks, placings
+from backend.picking.placing import PlacedOrder, Placing, Speed, StagedWalks, Stop, placings
 from backend.picking.ports import StockedProduct, StorePlaces
 from backend.routing.batch import BatchOrder, BatchProblem, Trolley, plan_batches
 from backend.routing.errors import RoutingError
@@ -118,7 +118,7 @@ def plan_trolleys(
 ) -> list[PlannedTrolley]:
     """Group orders into trolleys and find each trolley's walk. Every product must be in `products`."""
     by_id = {order.id: order for order in orders}
-    walks = StagedWalks(places, seconds, seed)
+    walks = StagedWalks(places, seconds)
 
     def placed(order: WaitingOrder) -> PlacedOrder:
         stops = [_stop(line, places, products) for line in order.lines]

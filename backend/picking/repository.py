@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.core.statements import Statement
 from backend.orders.models import OrderRow
@@ -291,7 +292,7 @@ def get_waiting_for(session: Session, store_id: str, picker_id: str) -> PickList
     return session.exec(_under_way_of(store_id, picker_id).where(col(PickListRow.handed_over_by).is_(None))).first()
 
 
-def _under_way_of(store_id: str, picker_id: str) -> Any:
+def _under_way_of(store_id: str, picker_id: str) -> SelectOfScalar[PickListRow]:
     return select(PickListRow).where(
         PickListRow.store_id == store_id,
         PickListRow.picker_id == picker_id,
@@ -300,7 +301,7 @@ def _under_way_of(store_id: str, picker_id: str) -> Any:
 
 
 def get_for_picker(session: Session, store_id: str, picker_id: str, finished_since: datetime) -> Sequence[PickListRow]:
-    """Trolleys anyone may take, left ones too, this picker's own, and what they finished lately; most pressing first."""
+    """Trolleys anyone may take, left ones too, this picker's own, and those they finished lately, by due time."""
     is_own = col(PickListRow.picker_id) == picker_id
     query = (
         select(PickListRow)
