@@ -1,4 +1,4 @@
-"""What somebody may not pick: temperature classes, departments, and what only adults may handle. Both sides ask here."""
+"""What somebody may not pick: temperature classes, departments, what only adults may handle. Both sides ask here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order in which kinds of products go into a tote: heavy ones below, fragile ones on top, the cold ones last. Pure."""
+"""The order in which kinds of products go into a tote: heavy below, fragile on top, the cold ones last. Pure."""
 
 from __future__ import annotations
 

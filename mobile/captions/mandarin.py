@@ -70,7 +70,7 @@ MANDARIN: dict[str, str] = {
     "work.left": "停在 {address}，已拣 {done}/{total}",
     "work.left_nowhere": "停下时尚未拣货",
     "idle.title": "还在吗？",
-    "idle.hint": "手机已有一段时间无人操作，即将锁定。",
+    "idle.hint": "手机久未操作，即将锁定。",
     "idle.stay": "我还在",
     "due.by": "须完成于",
     "due.in": "还有 {time}",

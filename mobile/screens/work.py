@@ -81,7 +81,7 @@ def _mark_of(say: Say, work: WorkState, pick_list: PickList) -> list[ft.Control]
         done = sum(pick.status is not PickStatus.OPEN for pick in counted)
         where = {"address": pick_list.left_near, "done": done, "total": len(counted)}
         key = "work.left" if pick_list.left_near else "work.left_nowhere"
-        marks.append(_said(ft.Icons.PAN_TOOL, say(key, **where), theme.LATE))
+        marks.append(_said(ft.Icons.PAN_TOOL, say(key, **where), theme.INK))
     return marks
 
 

@@ -78,7 +78,7 @@ class WorkState(ft.Observable):
         return kept is not None and kept.picker_id == self._outbox.picker().person_id
 
     def kept_for_other(self, pick_list: PickList) -> str:
-        """The name of somebody else this trolley is kept for; empty where there is none. It may be taken all the same."""
+        """The name of somebody else it is kept for, empty where there is none. It may be taken all the same."""
         kept = self.kept_for.get(pick_list.id)
         return "" if kept is None or self.is_kept_for_me(pick_list) else kept.name
 
