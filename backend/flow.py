@@ -83,6 +83,8 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         orders.CancelOrder: rooms.orders.cancel,
         # 2 plan
         picking.ReleaseWave: rooms.picking.release_wave,
+        picking.KeepTrolleys: rooms.picking.offers.keep,
+        picking.HandOverTrolley: rooms.picking.left.hand_over,
         # 3 blink
         labels.SaveGateway: rooms.labels.bindings.save_gateway,
         labels.ImportLabels: rooms.labels.bindings.import_labels,
@@ -119,6 +121,8 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickListStarted: [rooms.orders.mark_picking_started, aim],
         events.OrderPickingStarted: [tell],
         events.PickListResumed: [aim],
+        events.PickListLeft: [aim],
+        events.PickListTakenOver: [aim],
         events.PickConfirmed: [rooms.orders.mark_line_picked, aim],
         events.PickShort: [rooms.orders.mark_line_short, aim],
         events.PickCancelled: [aim],
@@ -132,7 +136,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.OrderReady: [tell],
         # people
         events.ShiftStarted: [rooms.picking.resume],
-        events.ShiftEnded: [],
+        events.ShiftEnded: [rooms.picking.left.leave],
         events.CommandRefused: [],
     }
 

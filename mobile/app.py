@@ -20,6 +20,7 @@ from mobile.screens.shelf import ShelfScreen
 from mobile.screens.short import ShortScreen
 from mobile.screens.sign_in import SignInScreen
 from mobile.screens.start import StartScreen
+from mobile.screens.still_here import StillHere
 from mobile.screens.stop import StopScreen
 from mobile.screens.typed_code import TypedCodeScreen
 from mobile.screens.weight import WeightScreen
@@ -28,6 +29,7 @@ from mobile.services.edges import Edges
 from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
+from mobile.state.presence_state import PresenceState
 from mobile.state.shift_state import ShiftState
 from mobile.state.work_state import WorkState
 
@@ -72,11 +74,13 @@ def draw(page: ft.Page, app: AppState) -> None:
     page.padding = 0
     page.spacing = 0
     page.bgcolor = theme.PAPER
-    page.render(App, app, app.shift, app.work, app.pick, app.link)
+    page.render(App, app, app.shift, app.work, app.pick, app.link, app.presence)
 
 
 @ft.component
-def App(app: AppState, shift: ShiftState, work: WorkState, pick: PickState, link: LinkState) -> ft.Control:
+def App(
+    app: AppState, shift: ShiftState, work: WorkState, pick: PickState, link: LinkState, presence: PresenceState
+) -> ft.Control:
     """Every part that can decide which screen is up is an argument, so that a change of it draws again."""
     screen = app.screen
     layers: list[ft.Control] = [ft.Container(SCREENS[screen](app), expand=True, key=screen)]
@@ -84,4 +88,6 @@ def App(app: AppState, shift: ShiftState, work: WorkState, pick: PickState, link
         layers.append(Refusal(app, link))
     if screen in ABOVE_THE_WALK and pick.outcome is not None:
         layers.append(ScanFeedback(app, pick))
+    if presence.is_warning:
+        layers.append(StillHere(app, presence))
     return ft.Stack(layers, expand=True, fit=ft.StackFit.EXPAND)

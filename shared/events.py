@@ -133,6 +133,25 @@ class PickListResumed(PickListEvent):
     shift_id: Id
 
 
+class PickListLeft(PickListEvent):
+    """Its picker's shift ended, or a supervisor hands it over: it stands where it was left, for anybody to take."""
+
+    name: ClassVar[str] = "pick_list.left"
+
+    picker_id: Id
+    handed_over_by: Id | None = None
+
+
+class PickListTakenOver(PickListEvent):
+    """Another picker goes on with it from where it was left; what was picked stays picked."""
+
+    name: ClassVar[str] = "pick_list.taken_over"
+
+    picker_id: Id
+    shift_id: Id
+    from_picker_id: Id
+
+
 class PickListFinished(PickListEvent):
     name: ClassVar[str] = "pick_list.finished"
 
@@ -233,6 +252,8 @@ EVENTS: dict[str, type[Event]] = {
         PickListReady,
         PickListStarted,
         PickListResumed,
+        PickListLeft,
+        PickListTakenOver,
         PickListFinished,
         PickListCancelled,
         PickConfirmed,

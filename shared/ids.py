@@ -37,6 +37,7 @@ PREFIXES = {
     "pick_list": "pkl",
     "tote": "tot",
     "pick": "pck",
+    "take_over": "tko",
     "command": "cmd",
     "job": "job",
 }

@@ -109,3 +109,10 @@ class PickList(BaseModel):
     pattern: BlinkPattern | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    left_at: datetime | None = Field(default=None, description="under way, but nobody walks with it: take it as it is")
+    left_near: str = Field(default="", description="the address of the last pick before it was left; empty: none yet")
+
+    @property
+    def is_left(self) -> bool:
+        """Somebody began it and walks with it no more."""
+        return self.status is PickListStatus.PICKING and self.left_at is not None

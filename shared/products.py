@@ -24,6 +24,14 @@ class TemperatureClass(StrEnum):
     FROZEN = "frozen"
 
 
+class Handling(StrEnum):
+    """What lies on what in a tote: heavy goods below, fragile ones on top."""
+
+    HEAVY = "heavy"
+    ORDINARY = "ordinary"
+    FRAGILE = "fragile"
+
+
 class ProductNames(BaseModel):
     """The product's name in the languages the store speaks; English is always there."""
 
@@ -50,6 +58,8 @@ class ProductCard(BaseModel):
     department: str = ""
     unit: UnitOfMeasure = UnitOfMeasure.EACH
     temperature: TemperatureClass = TemperatureClass.AMBIENT
+    handling: Handling = Handling.ORDINARY
+    is_age_restricted: bool = False
     price_minor: int = Field(default=0, ge=0, description="minor units; per kilogram if weighed")
     piece_weight_g: int = Field(default=0, ge=0, description="weight of one piece, 0 where unknown")
     article: str = Field(default="", max_length=13, description="the number scales print for it; empty: not weighed")

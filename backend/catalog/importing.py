@@ -13,13 +13,15 @@ from typing import Any
 from backend.catalog.errors import ProductFileRejected
 from shared.barcode import BarcodeMalformed, canonical_gtin
 from shared.places import ADDRESS_PATTERN
-from shared.products import TemperatureClass, UnitOfMeasure
+from shared.products import Handling, TemperatureClass, UnitOfMeasure
 
 FILE_NAME = "products.csv"
 COLUMNS = (
     *("sku", "gtins", "name_en", "name_zh", "name_pt", "department", "unit", "temperature"),
     *("price_minor", "size", "piece_weight_g", "picture", "article", "location"),
 )
+# May be left out; each with what an empty cell, or none, means.
+OPTIONAL_COLUMNS = {"handling": Handling.ORDINARY.value, "age_restricted": "no"}
 ROWS_MAX = 200_000
 PROBLEMS_MAX = 100
 GTINS_MAX = 20
@@ -50,6 +52,8 @@ class ProductEntry:
     picture: str
     article: str
     location: str
+    handling: str = Handling.ORDINARY.value
+    is_age_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,10 @@ class _Seen:
 
 
 def _heading_problems(fields: Any) -> list[FileProblem]:
-    """Columns may come in any sequence; each must be there once, and no other."""
+    """Columns may come in any sequence; each must be there once, the optional ones at most once, and no other."""
     names = [str(name).strip() for name in fields]
     missing = [name for name in COLUMNS if name not in names]
-    unknown = [name for name in names if name not in COLUMNS]
+    unknown = [name for name in names if name not in COLUMNS and name not in OPTIONAL_COLUMNS]
     twice = sorted({name for name in names if names.count(name) > 1})
     return (
         [FileProblem(1, name, "this column is missing") for name in missing]
@@ -128,13 +132,13 @@ def _heading_problems(fields: Any) -> list[FileProblem]:
 def _shape_problems(row: int, cells: Mapping[Any, Any]) -> Iterator[FileProblem]:
     """DictReader marks a cell too many with the key None, and one too few with the value None."""
     if None in cells:
-        yield FileProblem(row, "", f"this row has more than {len(COLUMNS)} cells")
+        yield FileProblem(row, "", f"this row has more than {len(cells) - 1} cells")
     elif None in cells.values():
-        yield FileProblem(row, "", f"this row has fewer than {len(COLUMNS)} cells")
+        yield FileProblem(row, "", f"this row has fewer than {len(cells)} cells")
 
 
 def _value_problems(row: int, cells: Mapping[str, str], seen: _Seen) -> Iterator[FileProblem]:
-    values = {name.strip(): value.strip() for name, value in cells.items()}
+    values = _values(cells)
     for column, is_right, expected in _RULES:
         if not is_right(values[column]):
             yield FileProblem(row, column, f"expected {expected}, found {_shown(values[column])}")
@@ -165,6 +169,12 @@ def _gtin_problems(row: int, gtins: list[str], seen: _Seen) -> Iterator[FileProb
                 yield FileProblem(row, "gtins", f"{gtin} stands in row {before} already")
 
 
+def _values(cells: Mapping[str, str]) -> dict[str, str]:
+    """Every column's cell, those that may be left out too."""
+    values = {name.strip(): value.strip() for name, value in cells.items()}
+    return values | {name: values.get(name) or meant for name, meant in OPTIONAL_COLUMNS.items()}
+
+
 def _one_of(kind: type[StrEnum]) -> tuple[Callable[[str], bool], str]:
     words = [member.value for member in kind]
     return words.__contains__, " or ".join(words)
@@ -187,6 +197,8 @@ _RULES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
     ("department", _text(1, 40), "a department of 1 to 40 letters"),
     ("unit", *_one_of(UnitOfMeasure)),
     ("temperature", *_one_of(TemperatureClass)),
+    ("handling", *_one_of(Handling)),
+    ("age_restricted", ("yes", "no").__contains__, "yes or no"),
     ("price_minor", _is_number, f"{_WHOLE_NUMBER} (cents; per kilogram if sold by gram)"),
     ("size", _text(0, 40), "a size of at most 40 letters"),
     ("piece_weight_g", _is_number, f"{_WHOLE_NUMBER} (grams, 0 if unknown)"),
@@ -202,7 +214,8 @@ def _shown(value: str) -> str:
 
 
 def _entry(row: int, cells: Mapping[str, str]) -> ProductEntry:
-    values: dict[str, Any] = {name.strip(): value.strip() for name, value in cells.items()}
+    values: dict[str, Any] = {**_values(cells)}
+    values["is_age_restricted"] = values.pop("age_restricted") == "yes"
     values["gtins"] = tuple(dict.fromkeys(canonical_gtin(gtin) for gtin in values["gtins"].split()))
     for column in ("price_minor", "piece_weight_g"):
         values[column] = int(values[column])

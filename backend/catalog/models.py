@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from shared.products import Handling
+
 
 class ProductRow(SQLModel, table=True):
     __tablename__ = "product"
@@ -23,6 +25,8 @@ class ProductRow(SQLModel, table=True):
     department: str = ""
     unit: str
     temperature: str
+    handling: str = Handling.ORDINARY
+    is_age_restricted: bool = False
     price_minor: int = 0
     size: str = ""
     piece_weight_g: int = 0

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from backend.catalog.models import BarcodeRow, ProductRow
 from backend.catalog.products import CatalogProduct, CodedProduct
 from backend.core.statements import Statement
-from shared.products import ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
+from shared.products import Handling, ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
 
 _products: sa.Table = ProductRow.__table__  # type: ignore[attr-defined]
 _barcodes: sa.Table = BarcodeRow.__table__  # type: ignore[attr-defined]
@@ -192,6 +192,8 @@ def _card(row: Any, gtins: list[str]) -> ProductCard:
         department=row.department,
         unit=UnitOfMeasure(row.unit),
         temperature=TemperatureClass(row.temperature),
+        handling=Handling(row.handling),
+        is_age_restricted=row.is_age_restricted,
         price_minor=row.price_minor,
         piece_weight_g=row.piece_weight_g,
         article=row.article,

@@ -56,7 +56,8 @@ class BoardException(_Part):
 class BoardProblem(_Part):
     """Something that went wrong by itself: `command.refused`, `label.silent` or `delivery.dead`.
 
-    `order.stuck`: an order waits that nobody can walk for. It stays for as long as that is so.
+    `order.stuck`: an order waits that nobody can walk for; `trolley.left`: one stands in the shop and nobody walks
+    with it. These stay for as long as that is so.
     """
 
     at: datetime

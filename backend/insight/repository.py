@@ -89,7 +89,9 @@ def get_pick_lists(session: Session, store_id: str, ready_since: datetime) -> Ma
 def get_pick_lists_under_way(session: Session, store_id: str) -> Mapping[str, str]:
     """Who walks with which pick list now."""
     query = select(PickListRow.picker_id, PickListRow.id).where(
-        PickListRow.store_id == store_id, PickListRow.status == PickListStatus.PICKING
+        PickListRow.store_id == store_id,
+        PickListRow.status == PickListStatus.PICKING,
+        col(PickListRow.left_at).is_(None),
     )
     return {picker_id: pick_list_id for picker_id, pick_list_id in session.exec(query).all() if picker_id}
 

@@ -18,6 +18,7 @@ from backend.insight.board import Board, BoardException, BoardOrder, BoardPicker
 from backend.insight.repository import LineCounts, Walk
 from backend.orders.models import OrderRow, OrderStatus
 from backend.people import repository as people_repository
+from backend.picking import repository as picking_repository
 from backend.picking.models import PickListRow
 from backend.picking.waiting import StuckOrder
 from backend.stores import repository as stores_repository
@@ -31,6 +32,7 @@ PROBLEMS_MAX = 20
 EXCEPTIONS_MAX = 100
 DELIVERY_DEAD = "delivery.dead"
 ORDER_STUCK = "order.stuck"
+TROLLEY_LEFT = "trolley.left"
 
 StuckOrders = Callable[[str], Sequence[StuckOrder]]
 
@@ -65,10 +67,11 @@ class InsightService:
     ) -> list[BoardProblem]:
         """What is still so comes before what has happened."""
         stuck = [_stuck_problem(order) for order in self._stuck_orders(store_id)]
+        left = [_left_problem(row) for row in picking_repository.get_left(session, store_id)]
         events = [_event_problem(row) for row in journal.read_problems(session, store_id, PROBLEMS_MAX)]
         dead = [_dead_problem(row) for row in repository.get_dead_letters(session, store_id, channel_ids)]
         lately = [problem for problem in (*events, *dead) if problem.at >= now - PROBLEMS_SHOWN]
-        return [*stuck, *sorted(lately, key=lambda problem: problem.at, reverse=True)][:PROBLEMS_MAX]
+        return [*stuck, *left, *sorted(lately, key=lambda problem: problem.at, reverse=True)][:PROBLEMS_MAX]
 
     def _orders(
         self, session: Session, store_id: str, channel_names: Mapping[str, str], now: datetime
@@ -165,6 +168,11 @@ def _event_problem(row: JournalRow) -> BoardProblem:
 
 def _stuck_problem(order: StuckOrder) -> BoardProblem:
     return BoardProblem(at=order.since, what=ORDER_STUCK, detail=f"{order.display_code}: {order.obstacle}")
+
+
+def _left_problem(row: PickListRow) -> BoardProblem:
+    assert row.left_at is not None, "asked for those that were left"
+    return BoardProblem(at=row.left_at, what=TROLLEY_LEFT, detail=f"{row.picker_name} walks with it no more: {row.id}")
 
 
 def _dead_problem(row: OutboxRow) -> BoardProblem:

@@ -39,6 +39,7 @@ from backend.people.principals import Principal
 from backend.people.service import PeopleService
 from backend.people.tokens import SystemTokenSource, TokenSource
 from backend.picking.commands import Asked, Asker
+from backend.picking.offering import Offerer
 from backend.picking.places import PlannedFloors
 from backend.picking.planning import Pace
 from backend.picking.releasing import Releaser
@@ -57,6 +58,7 @@ from shared.commands import PickerCommand
 from shared.ids import IdSource
 
 EXPIRED_EVERY_S = 60.0
+OFFER_EVERY_S = 2.0  # how soon a trolley is kept for somebody after it was released
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class House:
     picking: PickingService
     views: PickingViews
     releaser: Releaser
+    offerer: Offerer
     channels: ChannelsService
     poller: ChannelPoller
     labels: LabelsService
@@ -102,6 +105,7 @@ class House:
         self.board.start()
         for part in (
             self.releaser.run(self.stores.store_ids, release_every_s, asyncio.sleep),
+            self.offerer.run(self.stores.store_ids, OFFER_EVERY_S, asyncio.sleep),
             self._end_expired_sessions(),
         ):
             self._tasks.append(asyncio.create_task(part))
@@ -219,6 +223,15 @@ def build_house(
         picking=picking,
         views=views,
         releaser=releaser,
+        offerer=Offerer(
+            database,
+            bus,
+            clock,
+            floors,
+            _release_rules(settings).pace,
+            idle_lock_s=settings.people.idle_lock_s,
+            publish=hub.publish_live,
+        ),
         channels=channels,
         poller=ChannelPoller(channels, bus.handle, clock),
         labels=labels,

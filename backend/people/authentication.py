@@ -166,6 +166,7 @@ def _read_session(session: Session, digest: str) -> KnownSession | None:
         shift_id=seen.shift_id,
         colour=LightColour(seen.colour) if seen.colour else None,
         pattern=BlinkPattern(seen.pattern) if seen.pattern else None,
+        may_not_pick=tuple(seen.may_not_pick),
     )
     return KnownSession(principal, seen.created_at, seen.last_seen_at)
 

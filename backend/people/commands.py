@@ -85,6 +85,7 @@ class PersonEntry:
     role: Role
     language: str
     pin_hash: str | None
+    may_not_pick: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

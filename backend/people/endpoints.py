@@ -16,6 +16,7 @@ from backend.people.errors import DeviceNotEnrolled
 from backend.people.http import PeopleDep, PrincipalDep, SupervisorDep
 from backend.people.models import Role
 from backend.people.principals import Principal, StoreFacts
+from backend.people.service import PeopleService
 from backend.people.tokens import TOKEN_MAX_CHARACTERS
 from shared.barcode import WeighedRule
 from shared.labels import BlinkPattern, LightColour
@@ -60,6 +61,8 @@ class PersonAnswer(BaseModel):
     languages: list[str]
     weighed_rules: list[WeighedRule]
     shift: ShiftAnswer | None
+    idle_lock_s: float
+    may_not_pick: list[str]
 
 
 class SignInAnswer(PersonAnswer):
@@ -128,7 +131,7 @@ async def sign_in(
     if not x_device_token or len(x_device_token) > TOKEN_MAX_CHARACTERS:
         raise DeviceNotEnrolled("send the phone's own token as X-Device-Token")
     signed_in = await people.sign_in(x_device_token, body.badge, body.pin.get_secret_value())
-    answer = _person_answer(signed_in.principal, signed_in.store)
+    answer = _person_answer(people, signed_in.principal, signed_in.store)
     return SignInAnswer(session_token=signed_in.session_token, **dict(answer))
 
 
@@ -138,10 +141,16 @@ async def sign_out(people: PeopleDep, principal: PrincipalDep) -> None:
     await people.sign_out(principal)
 
 
+@router.post("/still-here", status_code=204)
+async def still_here(people: PeopleDep, principal: PrincipalDep) -> None:
+    """Somebody touches the phone: the idle lock starts anew. A phone says so at touches, never by itself."""
+    await people.note_seen(principal)
+
+
 @router.get("/me")
 async def me(people: PeopleDep, principal: PrincipalDep) -> PersonAnswer:
     """Who is signed in here."""
-    return _person_answer(principal, await people.store_facts(principal.store_id))
+    return _person_answer(people, principal, await people.store_facts(principal.store_id))
 
 
 @router.post("/enrolment-codes")
@@ -198,7 +207,7 @@ def qr_svg(text: str) -> str:
     return out.getvalue().decode()
 
 
-def _person_answer(principal: Principal, store: StoreFacts) -> PersonAnswer:
+def _person_answer(people: PeopleService, principal: Principal, store: StoreFacts) -> PersonAnswer:
     shift = None
     if principal.shift_id and principal.colour and principal.pattern:
         shift = ShiftAnswer(id=principal.shift_id, colour=principal.colour, pattern=principal.pattern)
@@ -211,4 +220,6 @@ def _person_answer(principal: Principal, store: StoreFacts) -> PersonAnswer:
         languages=list(store.languages),
         weighed_rules=list(store.weighed_rules),
         shift=shift,
+        idle_lock_s=people.idle_lock_s,
+        may_not_pick=list(principal.may_not_pick),
     )

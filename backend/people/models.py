@@ -55,6 +55,7 @@ class PersonRow(SQLModel, table=True):
     pin_hash: str
     language: str
     is_active: bool = True
+    may_not_pick: list[str] = Field(default_factory=list, sa_type=sa.JSON)  # shared/restrictions.py says what they mean
 
 
 class DeviceRow(SQLModel, table=True):

@@ -22,6 +22,7 @@ class Principal:
     shift_id: str | None = None
     colour: LightColour | None = None
     pattern: BlinkPattern | None = None
+    may_not_pick: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class SeenSession(NamedTuple):
     shift_id: str | None
     colour: str | None
     pattern: str | None
+    may_not_pick: list[str]
 
 
 # Asked with almost every request: plain columns and a statement made once cost a third of four loaded rows.
@@ -62,6 +63,7 @@ _SEEN_SESSIONS = (
         col(ShiftRow.id),
         col(ShiftRow.colour),
         col(ShiftRow.pattern),
+        col(PersonRow.may_not_pick),
     )
     .join(PersonRow, col(PersonRow.id) == SessionRow.person_id)
     .join(DeviceRow, col(DeviceRow.id) == SessionRow.device_id)

@@ -73,6 +73,11 @@ class PeopleService:
         self.enrolment = Enrolment(self.sessions, hasher, tokens)
         self.staff = Staff(self.sessions, tokens, self._authentication.forget)
 
+    @property
+    def idle_lock_s(self) -> float:
+        """How long a phone may lie untouched before its session locks."""
+        return self._limits.idle_s
+
     def on_sessions_ended(self, call: Callable[[Sequence[str]], None]) -> None:
         """`call` gets the ids of sessions ended on this node, on the event loop, after the commit and before the
 
@@ -153,10 +158,10 @@ class PeopleService:
 
     # Who is asking
 
-    async def authenticate(self, token: str) -> Principal:
-        """Raises SessionEnded or SessionLocked."""
+    async def authenticate(self, token: str, *, is_touch: bool = True) -> Principal:
+        """Raises SessionEnded or SessionLocked. `is_touch`: no phone would ask by itself, a person did something."""
         known = await self._authentication.session(token)
-        if (self._clock.now() - known.last_seen_at).total_seconds() >= self._limits.seen_every_s:
+        if is_touch and (self._clock.now() - known.last_seen_at).total_seconds() >= self._limits.seen_every_s:
             await self.note_seen(known.principal)
         return known.principal
 
@@ -191,7 +196,11 @@ class PeopleService:
         for person in people:
             is_same = await self._hasher.is_right(known[person.badge], person.pin) if person.badge in known else False
             pin_hash = None if is_same else await self._hasher.hash(person.pin)
-            entries.append(commands.PersonEntry(person.badge, person.name, person.role, person.language, pin_hash))
+            entries.append(
+                commands.PersonEntry(
+                    person.badge, person.name, person.role, person.language, pin_hash, person.may_not_pick
+                )
+            )
         added: int = await self._handle(commands.ImportPeople(store_id, tuple(entries), caused_by))
         return added
 

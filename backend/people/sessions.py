@@ -239,4 +239,5 @@ def _principal(session: SessionRow, person: PersonRow, shift: ShiftRow | None) -
         shift_id=shift.id if shift else None,
         colour=colour,
         pattern=pattern,
+        may_not_pick=tuple(person.may_not_pick),
     )

@@ -102,6 +102,7 @@ class Staff:
             badge=entry.badge,
             pin_hash=entry.pin_hash,
             language=entry.language,
+            may_not_pick=list(entry.may_not_pick),
         )
         tx.session.add(person)
         record(tx, person.store_id, "person.added", command.caused_by, person_id=person.id, detail=person.role)
@@ -110,6 +111,7 @@ class Staff:
         narrows = person.role != entry.role or entry.pin_hash is not None
         person.name, person.role, person.language = entry.name, entry.role.value, entry.language
         person.pin_hash = entry.pin_hash or person.pin_hash
+        person.may_not_pick = list(entry.may_not_pick)
         tx.session.add(person)
         if narrows:
             record(tx, person.store_id, "person.changed", caused_by, person_id=person.id, detail=person.role)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from backend.picking.assigning import Offer
 from backend.picking.planning import PlannedTrolley
 from shared.commands import PickerCommand
 
@@ -31,6 +32,24 @@ class Asked(Generic[C]):
     command: C
     asker: Asker
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverTrolley:
+    """A supervisor says that its picker walks with this trolley no more: whoever takes it goes on."""
+
+    store_id: str
+    pick_list_id: str
+    caused_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepTrolleys:
+    """For whom trolleys are kept from now on. `lapsed` offers were let pass; others that are missing are withdrawn."""
+
+    store_id: str
+    offers: tuple[Offer, ...]
+    lapsed: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ class PickListTaken(Conflict):
     """Another picker walks with this trolley."""
 
 
+class NotForThisPicker(Conflict):
+    """It holds what this picker may not pick."""
+
+
 class PickListClosed(Conflict):
     """It is finished or cancelled."""
 

@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel
 from backend.core.database import UtcDateTime
 from shared.picking import PickListStatus, PickStatus
 
+_OPEN = sa.text("lapsed_at IS NULL")
+
 
 class WaveRow(SQLModel, table=True):
     """Orders released together."""
@@ -43,6 +45,9 @@ class PickListRow(SQLModel, table=True):
     lower_bound_m: float
     is_proven_optimal: bool
     one_order_per_walk_m: float
+    walk_unstaged_m: float | None = None  # None, as the next: planned before it was kept
+    serpentine_m: float | None = None
+    holds: list[str] = Field(default_factory=list, sa_type=sa.JSON)  # what its products are: shared/restrictions.py
     picker_id: str | None = None
     picker_name: str = ""
     shift_id: str | None = None
@@ -52,6 +57,8 @@ class PickListRow(SQLModel, table=True):
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # under way, but nobody walks with it now
+    handed_over_by: str | None = None  # the supervisor who said so: then it does not wait for its picker
 
 
 class ToteRow(SQLModel, table=True):
@@ -65,6 +72,9 @@ class ToteRow(SQLModel, table=True):
     pick_list_id: str = Field(foreign_key="pick_list.id", index=True)
     order_id: str = Field(foreign_key="orders.id", index=True)
     letter: str
+    added_m: float | None = None
+    alone_m: float | None = None
+    reason: str = ""
 
 
 class PickRow(SQLModel, table=True):
@@ -94,3 +104,35 @@ class PickRow(SQLModel, table=True):
     picker_id: str | None = None
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class TakeOverRow(SQLModel, table=True):
+    """Somebody went on with a trolley that another picker had left. What that one had picked before still counts."""
+
+    __tablename__ = "take_over"
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    pick_list_id: str = Field(foreign_key="pick_list.id", index=True)
+    from_picker_id: str
+    to_picker_id: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class OfferRow(SQLModel, table=True):
+    """A trolley kept for one picker. A lapsed one is remembered: they let it pass, until they touch their phone again.
+
+    The database says it too: one open offer for each trolley, and one for each picker.
+    """
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        sa.Index("offer_of_picker", "store_id", "picker_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("offer_of_trolley", "pick_list_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    pick_list_id: str = Field(primary_key=True, foreign_key="pick_list.id")
+    picker_id: str = Field(primary_key=True)
+    store_id: str
+    offered_at: datetime = Field(sa_type=UtcDateTime)
+    lapsed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

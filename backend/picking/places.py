@@ -39,6 +39,7 @@ class PlannedFloors:
             desk=floor.store_map.desk,
             locations=floor.locations,
             weighed_rules=floor.weighed_rules,
+            stages=floor.stages,
         )
         self._known[store_id] = (floor.digest, places)
         return places

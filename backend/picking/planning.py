@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.picking.placing import PlacedOrder, Placing, Speed, StagedWalks, Stop, placings
 from backend.picking.ports import StockedProduct, StorePlaces
 from backend.routing.batch import BatchOrder, BatchProblem, Trolley, plan_batches
 from backend.routing.errors import RoutingError
-from backend.routing.problem import RouteProblem
-from backend.routing.route import solve_route
+from backend.stores.stages import rank_of
 from shared.places import Location
+from shared.restrictions import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class Promise:
             return alone_s + max(slack_s - self.margin_s, slack_s / 3)
         return alone_s if self.starts_in_s == 0 else alone_s + self.margin_s / 2
 
+    def is_pressing(self, left_s: float, alone_s: float) -> bool:
+        """Whether an order has so little slack that it decides who goes along, not they."""
+        return left_s - self.starts_in_s - alone_s < 1.5 * self.margin_s
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedPick:
@@ -77,6 +82,12 @@ class PlannedPick:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTrolley:
+    """Orders that share a walk. `walk_m` keeps to the store's stages, `walk_unstaged_m` would be without them.
+
+    `serpentine_m`: the same stops aisle after aisle; `holds`: what its products are (words of shared/restrictions.py);
+    `placings`: why each order is here, in the sequence of `order_ids`.
+    """
+
     order_ids: tuple[str, ...]
     due_at: datetime
     accepted_at: datetime
@@ -87,6 +98,10 @@ class PlannedTrolley:
     lower_bound_m: float
     is_proven_optimal: bool
     one_order_per_walk_m: float
+    walk_unstaged_m: float
+    serpentine_m: float
+    holds: tuple[str, ...]
+    placings: tuple[Placing, ...]
 
 
 def plan_trolleys(
@@ -103,31 +118,46 @@ def plan_trolleys(
 ) -> list[PlannedTrolley]:
     """Group orders into trolleys and find each trolley's walk. Every product must be in `products`."""
     by_id = {order.id: order for order in orders}
-    stops = {order.id: [_location(line, places, products).node for line in order.lines] for order in orders}
-    alone_m = {order_id: _walk_m(nodes, places, seconds, seed) for order_id, nodes in stops.items()}
+    walks = StagedWalks(places, seconds)
 
-    def due_at_s(order: WaitingOrder) -> float:
-        alone_s = pace.walk_s(alone_m[order.id], len(order.lines))
+    def placed(order: WaitingOrder) -> PlacedOrder:
+        stops = [_stop(line, places, products) for line in order.lines]
+        alone_m = walks.length_m(stops)
+        alone_s = pace.walk_s(alone_m, len(stops))
         left_s = (order.due_at - now).total_seconds()
-        return promise.back_within_s(left_s, alone_s) - pace.begin_and_end_s  # routing knows only what lies between
+        within_s = promise.back_within_s(left_s, alone_s) - pace.begin_and_end_s  # routing knows what lies between
+        return PlacedOrder(order.id, stops, alone_m, within_s, promise.is_pressing(left_s, alone_s))
+
+    placed_orders = {order.id: placed(order) for order in orders}
 
     problem = BatchProblem(
         graph=places.graph,
         start=places.entrance,
         end=places.desk,
-        orders=[BatchOrder(id=order.id, stops=stops[order.id], due_at_s=due_at_s(order)) for order in orders],
+        orders=[
+            BatchOrder(
+                id=order.id,
+                stops=[stop.node for stop in order.stops],
+                due_at_s=order.walk_within_s,
+                ranks=[stop.rank for stop in order.stops],
+            )
+            for order in placed_orders.values()
+        ],
         totes_max=totes_max,
         speed_m_s=pace.walking_m_per_s,
         stop_s=pace.handling_s,
     )
     plan = plan_batches(problem, seconds=seconds, seed=seed)
+    speed = Speed(pace.walking_m_per_s, pace.handling_s)
+    loads = [trolley.order_ids for trolley in plan.trolleys]
+    reasons = placings(loads, placed_orders, walks, totes_max=totes_max, speed=speed)
     return [
         _planned(
             trolley,
             [by_id[order_id] for order_id in trolley.order_ids],
             places,
             products,
-            one_order_per_walk_m=sum(alone_m[order_id] for order_id in trolley.order_ids),
+            placed=tuple(reasons[order_id] for order_id in trolley.order_ids),
         )
         for trolley in plan.trolleys
     ]
@@ -159,16 +189,22 @@ def _planned(
     places: StorePlaces,
     products: Mapping[str, StockedProduct],
     *,
-    one_order_per_walk_m: float,
+    placed: tuple[Placing, ...],
 ) -> PlannedTrolley:
     route = trolley.route
-    rank = {trolley.stops[stop]: place for place, stop in enumerate(route.order)}
-    stops = sorted(
-        ((order, line, _location(line, places, products)) for order in orders for line in order.lines),
-        key=lambda stop: (rank[stop[2].node], stop[2].bay, stop[2].shelf, stop[2].id, orders.index(stop[0])),
-    )
+    stops = [(order, line, _location(line, places, products)) for order in orders for line in order.lines]
+    cards = [products[line.product_id].card for _, line, _ in stops]
+    where = [(rank_of(card, places.stages), location.node) for card, (_, _, location) in zip(cards, stops, strict=True)]
+    reached: dict[tuple[int, int], int] = {}  # (stage, node) -> when the walk comes there
+    for place, stop in enumerate(route.order):
+        reached.setdefault(where[stop], place)
+
+    def on_the_walk(stop: int) -> tuple[int, int, int, str, int]:
+        order, _, location = stops[stop]
+        return reached[where[stop]], location.bay, location.shelf, location.id, orders.index(order)
+
     picks, here = [], places.entrance
-    for order, line, location in stops:
+    for order, line, location in (stops[stop] for stop in sorted(range(len(stops)), key=on_the_walk)):
         picks.append(PlannedPick(order.id, line, location.id, places.graph.distance_m(here, location.node)))
         here = location.node
     return PlannedTrolley(
@@ -181,11 +217,14 @@ def _planned(
         walk_to_desk_m=places.graph.distance_m(here, places.desk),
         lower_bound_m=route.lower_bound_m,
         is_proven_optimal=route.proven_optimal,
-        one_order_per_walk_m=one_order_per_walk_m,
+        one_order_per_walk_m=sum(placing.alone_m for placing in placed),
+        walk_unstaged_m=trolley.unstaged_m,
+        serpentine_m=trolley.serpentine_m,
+        holds=tuple(sorted(set().union(*map(words_of, cards)))),
+        placings=placed,
     )
 
 
-def _walk_m(nodes: list[int], places: StorePlaces, seconds: float, seed: int) -> float:
-    """How far one order is by itself: what its companions may cost it, and the saving a supervisor sees."""
-    problem = RouteProblem(places.graph, places.entrance, places.desk, nodes)
-    return solve_route(problem, seconds=seconds, seed=seed).length_m
+def _stop(line: WaitingLine, places: StorePlaces, products: Mapping[str, StockedProduct]) -> Stop:
+    location = _location(line, places, products)
+    return Stop(location.node, rank_of(products[line.product_id].card, places.stages), location.aisle)

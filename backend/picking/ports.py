@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from backend.routing.problem import StoreGraph
+from backend.stores.stages import DEFAULT_STAGES, Stages
 from shared.barcode import WeighedRule
 from shared.places import Location
 from shared.products import ProductCard
@@ -34,6 +35,7 @@ class StorePlaces:
     desk: int
     locations: Mapping[str, Location]
     weighed_rules: tuple[WeighedRule, ...]
+    stages: Stages = DEFAULT_STAGES
 
 
 class Places(Protocol):

@@ -27,18 +27,24 @@ def record_trolley(trolley: PlannedTrolley, wave: WaveRow, tx: Transaction) -> b
         lower_bound_m=trolley.lower_bound_m,
         is_proven_optimal=trolley.is_proven_optimal,
         one_order_per_walk_m=trolley.one_order_per_walk_m,
+        walk_unstaged_m=trolley.walk_unstaged_m,
+        serpentine_m=trolley.serpentine_m,
+        holds=list(trolley.holds),
         released_at=wave.released_at,
     )
     tx.session.add(pick_list)
     tx.session.flush()
     tote_ids: dict[str, str] = {}
-    for letter, order_id in zip(TOTE_LETTERS, trolley.order_ids, strict=False):
+    for letter, order_id, placing in zip(TOTE_LETTERS, trolley.order_ids, trolley.placings, strict=False):
         tote = ToteRow(
             id=tx.ids.new("tote"),
             store_id=wave.store_id,
             pick_list_id=pick_list.id,
             order_id=order_id,
             letter=letter,
+            added_m=placing.added_m,
+            alone_m=placing.alone_m,
+            reason=placing.reason,
         )
         tote_ids[order_id] = tote.id
         tx.session.add(tote)

@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.core.statements import Statement
 from backend.orders.models import OrderRow
 from backend.people.models import ShiftRow
-from backend.picking.models import PickListRow, PickRow, ToteRow
+from backend.picking.models import PickListRow, PickRow, TakeOverRow, ToteRow
 from shared.picking import PickListStatus, PickStatus
 
 Found = Any  # a row with its columns as attributes
@@ -42,6 +43,7 @@ _find_walk = Statement(
         _lists.c.picker_name,
         _lists.c.released_at,
         _lists.c.started_at,
+        _lists.c.left_at,
     ).where(_lists.c.id == sa.bindparam("pick_list_id"), _lists.c.store_id == sa.bindparam("store_id"))
 )
 _find_stop = Statement(
@@ -73,12 +75,13 @@ _find_progress = Statement(
         _picks.c.short_reason,
         _lists.c.revision,
         _lists.c.picker_id.label("walked_by"),
+        _lists.c.left_at,
     )
     .join(_lists, _lists.c.id == _picks.c.pick_list_id)
     .where(_picks.c.id == sa.bindparam("pick_id"), _picks.c.pick_list_id == sa.bindparam("pick_list_id"))
 )
 _find_light = Statement(
-    sa.select(_lists.c.status, _lists.c.colour, _lists.c.pattern, _lists.c.shift_id).where(
+    sa.select(_lists.c.status, _lists.c.colour, _lists.c.pattern, _lists.c.shift_id, _lists.c.left_at).where(
         _lists.c.id == sa.bindparam("pick_list_id")
     )
 )
@@ -100,6 +103,8 @@ _find_totes = Statement(
         _totes.c.id,
         _totes.c.letter,
         _totes.c.order_id,
+        *_columns(_totes.c.added_m, _totes.c.alone_m),
+        _totes.c.reason,
         _orders.c.display_code,
         _orders.c.channel_id,
         _orders.c.due_at,
@@ -111,7 +116,13 @@ _find_totes = Statement(
 # Asked every few seconds for as long as orders wait.
 _find_ready_dues = Statement(
     sa.select(_lists.c.due_at)
-    .where(_lists.c.store_id == sa.bindparam("store_id"), _lists.c.status == sa.bindparam("ready"))
+    .where(
+        _lists.c.store_id == sa.bindparam("store_id"),
+        sa.or_(
+            _lists.c.status == sa.bindparam("ready"),
+            sa.and_(_lists.c.status == sa.bindparam("picking"), _lists.c.left_at.is_not(None)),
+        ),
+    )
     .order_by(_lists.c.due_at)
 )
 _count_pickers = Statement(
@@ -123,6 +134,7 @@ _count_pickers = Statement(
             _lists.c.store_id == _shifts.c.store_id,
             _lists.c.picker_id == _shifts.c.person_id,
             _lists.c.status == sa.bindparam("picking"),
+            _lists.c.left_at.is_(None),
         ),
     )
     .where(_shifts.c.store_id == sa.bindparam("store_id"), _shifts.c.ended_at.is_(None))
@@ -136,6 +148,7 @@ _find_walking = Statement(
         _shifts.c.store_id == sa.bindparam("store_id"),
         _shifts.c.ended_at.is_(None),
         _lists.c.status == sa.bindparam("picking"),
+        _lists.c.left_at.is_(None),
     )
     .group_by(_lists.c.id, _lists.c.started_at, _lists.c.walk_m)
 )
@@ -145,7 +158,7 @@ _find_walking = Statement(
 
 
 def find_walk(connection: Connection, store_id: str, pick_list_id: str) -> Found | None:
-    """(id, status, picker_id, picker_name, released_at, started_at) of a pick list."""
+    """(id, status, picker_id, picker_name, released_at, started_at, left_at) of a pick list."""
     return _find_walk.one_or_none(connection, {"store_id": store_id, "pick_list_id": pick_list_id})
 
 
@@ -188,12 +201,12 @@ def raise_revision(connection: Connection, pick_list_id: str) -> None:
 
 
 def find_progress(connection: Connection, pick_list_id: str, pick_id: str) -> Found | None:
-    """(id, status, quantity_picked, short_reason) of a pick, and `revision` and `walked_by` of its pick list."""
+    """(id, status, quantity_picked, short_reason) of a pick, and `revision`, `walked_by` and `left_at` of its list."""
     return _find_progress.one_or_none(connection, {"pick_list_id": pick_list_id, "pick_id": pick_id})
 
 
 def find_light(connection: Connection, pick_list_id: str) -> Found | None:
-    """(status, colour, pattern, shift_id) of a pick list."""
+    """(status, colour, pattern, shift_id, left_at) of a pick list."""
     return _find_light.one_or_none(connection, {"pick_list_id": pick_list_id})
 
 
@@ -213,13 +226,17 @@ def find_picks(connection: Connection, pick_list_id: str) -> list[Found]:
 
 
 def find_totes(connection: Connection, pick_list_id: str) -> list[Found]:
-    """(id, letter, order_id) of its totes by letter, each with its order's (display_code, channel_id, due_at)."""
+    """(id, letter, order_id, added_m, alone_m, reason) of its totes by letter, each with its order's
+
+    (display_code, channel_id, due_at).
+    """
     return _find_totes.all(connection, {"pick_list_id": pick_list_id})
 
 
 def find_ready_dues(connection: Connection, store_id: str) -> tuple[datetime, ...]:
-    """When the trolleys are due that stand ready to be taken, most pressing first."""
-    rows = _find_ready_dues.all(connection, {"store_id": store_id, "ready": PickListStatus.READY.value})
+    """When the trolleys are due that stand ready to be taken, also those left under way; most pressing first."""
+    statuses = {"ready": PickListStatus.READY.value, "picking": PickListStatus.PICKING.value}
+    rows = _find_ready_dues.all(connection, {"store_id": store_id, **statuses})
     return tuple(row.due_at for row in rows)
 
 
@@ -267,16 +284,24 @@ def count_open_picks(session: Session, pick_list_id: str) -> int:
 
 def get_picking_of(session: Session, store_id: str, picker_id: str) -> PickListRow | None:
     """The one pick list this picker walks with now."""
-    query = select(PickListRow).where(
+    return session.exec(_under_way_of(store_id, picker_id).where(col(PickListRow.left_at).is_(None))).first()
+
+
+def get_waiting_for(session: Session, store_id: str, picker_id: str) -> PickListRow | None:
+    """The one this picker walks with, or left when the shift ended; not one that a supervisor hands over."""
+    return session.exec(_under_way_of(store_id, picker_id).where(col(PickListRow.handed_over_by).is_(None))).first()
+
+
+def _under_way_of(store_id: str, picker_id: str) -> SelectOfScalar[PickListRow]:
+    return select(PickListRow).where(
         PickListRow.store_id == store_id,
         PickListRow.picker_id == picker_id,
         PickListRow.status == PickListStatus.PICKING,
     )
-    return session.exec(query).first()
 
 
 def get_for_picker(session: Session, store_id: str, picker_id: str, finished_since: datetime) -> Sequence[PickListRow]:
-    """Trolleys anyone may take, this picker's own, and what this picker finished lately; most pressing first."""
+    """Trolleys anyone may take, left ones too, this picker's own, and those they finished lately, by due time."""
     is_own = col(PickListRow.picker_id) == picker_id
     query = (
         select(PickListRow)
@@ -284,7 +309,10 @@ def get_for_picker(session: Session, store_id: str, picker_id: str, finished_sin
             PickListRow.store_id == store_id,
             sa.or_(
                 col(PickListRow.status) == PickListStatus.READY,
-                sa.and_(is_own, col(PickListRow.status) == PickListStatus.PICKING),
+                sa.and_(
+                    sa.or_(is_own, col(PickListRow.left_at).is_not(None)),
+                    col(PickListRow.status) == PickListStatus.PICKING,
+                ),
                 sa.and_(
                     is_own,
                     col(PickListRow.status) == PickListStatus.FINISHED,
@@ -300,3 +328,24 @@ def get_for_picker(session: Session, store_id: str, picker_id: str, finished_sin
 def get_picking_ids(session: Session) -> Sequence[str]:
     """Every pick list somebody walks with, in every store."""
     return session.exec(select(PickListRow.id).where(PickListRow.status == PickListStatus.PICKING)).all()
+
+
+# Trolleys left and taken over
+
+
+def get_left(session: Session, store_id: str) -> Sequence[PickListRow]:
+    """Under way, but nobody walks with them; most pressing first."""
+    query = select(PickListRow).where(
+        PickListRow.store_id == store_id,
+        PickListRow.status == PickListStatus.PICKING,
+        col(PickListRow.left_at).is_not(None),
+    )
+    return session.exec(query.order_by(col(PickListRow.due_at), col(PickListRow.id))).all()
+
+
+def get_taken_from(session: Session, pick_list_id: str, picker_id: str) -> datetime | None:
+    """When somebody last took this trolley over from that picker."""
+    query = select(sa.func.max(TakeOverRow.at)).where(
+        TakeOverRow.pick_list_id == pick_list_id, TakeOverRow.from_picker_id == picker_id
+    )
+    return session.exec(query).one()

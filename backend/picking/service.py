@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backend.core.writer import Transaction
-from backend.picking import repository
+from backend.picking import offers, repository
 from backend.picking.commands import Asked, Asker, ReleaseWave
 from backend.picking.errors import (
     AnotherPickListOpen,
@@ -19,7 +19,9 @@ from backend.picking.errors import (
     QuantityWrong,
 )
 from backend.picking.evidence import check_scan
+from backend.picking.leaving import LeftTrolleys, refuse_forbidden, was_picked_before_take_over
 from backend.picking.models import PickListRow, WaveRow
+from backend.picking.offers import Offers
 from backend.picking.ports import FindProducts, Places
 from backend.picking.recording import record_trolley
 from backend.picking.repository import Found
@@ -50,6 +52,8 @@ class PickingService:
     def __init__(self, places: Places, find_products: FindProducts) -> None:
         self._places = places
         self._find_products = find_products
+        self.left = LeftTrolleys()
+        self.offers = Offers()
 
     # Commands of the house
 
@@ -66,16 +70,23 @@ class PickingService:
     # Commands of a picker
 
     def start(self, asked: Asked[StartPickList], tx: Transaction) -> None:
-        """Take a trolley. Taking one's own again changes nothing."""
+        """Take a trolley, or go on with one that was left. Taking one's own again changes nothing."""
         asker, pick_list = asked.asker, self._pick_list(asked, tx)
-        if pick_list.status == PickListStatus.PICKING and pick_list.picker_id == asker.person_id:
+        is_under_way = pick_list.status == PickListStatus.PICKING and pick_list.left_at is None
+        if is_under_way and pick_list.picker_id == asker.person_id:
             return
         self._refuse_closed(pick_list)
-        if pick_list.status == PickListStatus.PICKING:
+        if is_under_way:
             raise PickListTaken(f"{pick_list.picker_name} walks with this trolley", pick_list_id=pick_list.id)
+        refuse_forbidden(pick_list, asker, tx)
         other = repository.get_picking_of(tx.session, asker.store_id, asker.person_id)
         if other:
             raise AnotherPickListOpen("finish the trolley you walk with first", pick_list_id=other.id)
+        offers.close(tx.session, pick_list.id)
+        offers.withdraw(tx.session, asker.store_id, asker.person_id)
+        if pick_list.left_at is not None:
+            self.left.take(pick_list, asked, tx)
+            return
         pick_list.status, pick_list.started_at = PickListStatus.PICKING, self._moment(asked, pick_list, tx)
         pick_list.picker_id, pick_list.picker_name = asker.person_id, asker.name
         pick_list.shift_id, pick_list.colour, pick_list.pattern = asker.shift_id, asker.colour, asker.pattern
@@ -224,14 +235,16 @@ class PickingService:
         is_all_gone = repository.count_open_picks(tx.session, pick_list.id) == 0
         if pick_list.status == PickListStatus.READY and is_all_gone:
             pick_list.status, pick_list.cancelled_at = PickListStatus.CANCELLED, tx.now()
+            offers.close(tx.session, pick_list.id)
             self._touch(pick_list, tx)
             tx.publish(PickListCancelled(store_id=event.store_id, at=event.at, pick_list_id=pick_list.id))
 
     def resume(self, event: ShiftStarted, tx: Transaction) -> None:
         """A picker signs in again: the trolley left standing goes on in the new shift's colour."""
-        pick_list = repository.get_picking_of(tx.session, event.store_id, event.picker_id)
+        pick_list = repository.get_waiting_for(tx.session, event.store_id, event.picker_id)
         if pick_list is None:
             return
+        pick_list.left_at = None
         pick_list.shift_id, pick_list.colour, pick_list.pattern = event.shift_id, event.colour, event.pattern
         self._touch(pick_list, tx)
         tx.publish(
@@ -262,7 +275,8 @@ class PickingService:
         pick_list = repository.find_walk(tx.connection, asked.asker.store_id, command.pick_list_id)
         if pick_list is None:
             raise _no_such_list(command.pick_list_id)
-        self._refuse_not_own(pick_list, asked.asker)
+        if not was_picked_before_take_over(asked, pick_list, tx):
+            self._refuse_not_own(pick_list, asked.asker)
         pick = repository.find_stop(tx.connection, pick_list.id, command.pick_id)
         if pick is None:
             raise PickNotFound("no such pick in this pick list", pick_id=command.pick_id)

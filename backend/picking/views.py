@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from backend.picking import repository
@@ -45,6 +46,32 @@ class WalkProgress:
     pick: PickProgress
 
 
+class PlacedTote(BaseModel):
+    """Why an order is in its trolley: placing.py says what the figures and the words mean."""
+
+    letter: str
+    order_id: str
+    display_code: str
+    added_m: float | None
+    alone_m: float | None
+    reason: str
+
+
+class Plan(BaseModel):
+    """A planned walk held against others, in metres: without stages, aisle after aisle, and a walk for each order.
+
+    None: planned before that was kept.
+    """
+
+    walk_m: float
+    walk_unstaged_m: float | None
+    serpentine_m: float | None
+    one_order_per_walk_m: float
+    lower_bound_m: float
+    is_proven_optimal: bool
+    totes: list[PlacedTote]
+
+
 class PickingViews:
     """`channel_names` says what people call a store's channels; the channels room lies above and is handed in."""
 
@@ -59,6 +86,15 @@ class PickingViews:
         row = repository.find_list(session.connection(), pick_list_id)
         return self._document(session, row) if row else None
 
+    def plan(self, session: Session, pick_list_id: str) -> Plan | None:
+        """What was planned and why, or None where there is no such pick list."""
+        row = repository.find_list(session.connection(), pick_list_id)
+        if row is None:
+            return None
+        totes = repository.find_totes(session.connection(), pick_list_id)
+        fields = {name: getattr(row, name) for name in Plan.model_fields if name != "totes"}
+        return Plan(**fields, totes=[PlacedTote.model_validate(tote, from_attributes=True) for tote in totes])
+
     def open_pick_lists(self, session: Session, store_id: str, picker_id: str) -> list[PickList]:
         """What this picker's phone holds: trolleys to take, the own one, and those finished today."""
         since = self._clock.now() - timedelta(hours=FINISHED_SHOWN_HOURS)
@@ -66,17 +102,19 @@ class PickingViews:
         return [self._document(session, row) for row in rows]
 
     def walk_progress(self, session: Session, pick_list_id: str, pick_id: str) -> WalkProgress | None:
-        """What has become of one pick; None where nobody has taken the trolley, or where there is none."""
+        """What has become of one pick; None where nobody walks with the trolley, or where there is none."""
         row = repository.find_progress(session.connection(), pick_list_id, pick_id)
-        if row is None or row.walked_by is None:
+        if row is None or row.walked_by is None or row.left_at is not None:
             return None
         return WalkProgress(row.walked_by, row.revision, progress(row))
 
     def open_stops(self, session: Session, pick_list_id: str) -> list[OpenStop]:
-        """The open stops of a pick list under way, in walking order; empty for any other."""
+        """The open stops of a pick list somebody walks with, in walking order; empty for any other."""
         connection = session.connection()
         light = repository.find_light(connection, pick_list_id)
         if light is None or light.status != PickListStatus.PICKING or not light.colour or not light.pattern:
+            return []
+        if light.left_at is not None:
             return []
         colour, pattern = LightColour(light.colour), BlinkPattern(light.pattern)
         stops: list[OpenStop] = []
@@ -128,7 +166,16 @@ class PickingViews:
             pattern=BlinkPattern(row.pattern) if row.pattern else None,
             started_at=row.started_at,
             finished_at=row.finished_at,
+            left_at=row.left_at,
+            left_near=_last_address(picks, locations) if row.left_at else "",
         )
+
+
+def _last_address(picks: Sequence[Found], locations: Mapping[str, Location]) -> str:
+    """Where the last pick was done; empty where none was."""
+    done = [pick for pick in picks if pick.done_at is not None]
+    last = max(done, key=lambda pick: (pick.done_at, pick.position)) if done else None
+    return locations[last.location_id].address if last and last.location_id in locations else ""
 
 
 def _tote(tote: Found, channel_names: Mapping[str, str]) -> Tote:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from backend.routing.batch_arrays import BatchArrays, Load, batch_arrays
 from backend.routing.batch_bounds import farthest_mm, layered_bound_mm
 from backend.routing.batch_search import BatchSearch, Limit
 from backend.routing.compiled import CompiledStore
-from backend.routing.errors import OrderTooLarge
+from backend.routing.errors import OrderTooLarge, StagesMalformed
 from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem, StoreGraph
 from backend.routing.route import solve_route
 from backend.routing.serpentine import serpentine_walk
+from backend.routing.staged_batches import CostOf, Fits, mended
+from backend.routing.stages import staged_length_mm, stages_by_rank
 
 LATENESS_WEIGHT = 10.0  # a second too late weighs as much as this many metres of walking
 ITERATIONS = 200
+HAND_OVERS_TRIED = 8  # of each stage, where a length is only told
+HAND_OVERS_MENDED = 2  # where many lengths are compared
+MENDED_SETS_MAX = 150  # sets of orders whose staged walk is worked out besides those of the search's plan
 PARTS = 1_000_000  # loads are counted in millionths of what a trolley carries
 _LATEST_S = math.inf
 
@@ -26,7 +33,8 @@ class BatchOrder:
     """One order: the nodes it needs, the totes it fills, and when it is due (seconds from the moment of planning).
 
     A greater `priority` is more urgent: it goes before the due time, and being late weighs more. `loads` says how much
-    it takes of what a trolley carries besides totes (volume, weight, places in a cold box), by name.
+    it takes of what a trolley carries besides totes (volume, weight, places in a cold box), by name. `ranks`, if given,
+    say in which stage each of the stops is picked: on a walk all stops of a lower rank come first.
     """
 
     id: str
@@ -35,6 +43,12 @@ class BatchOrder:
     due_at_s: float | None = None
     priority: int = 0
     loads: Mapping[str, float] = field(default_factory=dict)
+    ranks: list[int] = field(default_factory=list)
+
+    @property
+    def stops_with_ranks(self) -> list[tuple[int, int]]:
+        """(rank, node) of each stop; all of one rank where there are no stages."""
+        return list(zip(self.ranks or [0] * len(self.stops), self.stops, strict=True))
 
     @property
     def urgency(self) -> tuple[int, float, str]:
@@ -74,15 +88,25 @@ class BatchProblem:
                         f"order {order.id} takes {order.loads[name]:g} of {name}; a trolley carries {limit:g}",
                         order_id=order.id,
                     )
+            if order.ranks and len(order.ranks) != len(order.stops):
+                raise StagesMalformed(
+                    f"order {order.id} has {len(order.ranks)} ranks for {len(order.stops)} stops", order_id=order.id
+                )
             for node in order.stops:
                 self.graph.distance_mm(self.start, node)
+
+    @property
+    def has_stages(self) -> bool:
+        """Whether the sequence of a walk is not free: some trolley could hold stops of different ranks."""
+        return len({rank for order in self.orders for rank, _ in order.stops_with_ranks}) > 1
 
 
 @dataclass(frozen=True)
 class Trolley:
     """Orders that share one walk, the most urgent first. `route` is over `stops`: their stops in that sequence.
 
-    `serpentine_m`: the same stops aisle after aisle; `one_order_per_walk_m`: with a walk for each order.
+    `serpentine_m`: the same stops aisle after aisle; `one_order_per_walk_m`: with a walk for each order; both keep to
+    the stages too. `unstaged_m`: the shortest walk past the same stops in any sequence.
     """
 
     order_ids: list[str]
@@ -91,6 +115,7 @@ class Trolley:
     due_at_s: float | None
     serpentine_m: float
     one_order_per_walk_m: float
+    unstaged_m: float
 
 
 @dataclass(frozen=True)
@@ -98,13 +123,14 @@ class BatchPlan:
     """Trolleys, the most urgent first, and what the walks would be otherwise, to compare.
 
     `cost_m` is what was made small: `length_m`, and metres for the seconds orders come too late. No plan costs less
-    than `lower_bound_m`.
+    than `lower_bound_m`. `unstaged_m`: the same trolleys, each in any sequence of stops: what stages cost is the rest.
     """
 
     trolleys: list[Trolley]
     length_m: float
     one_order_per_walk_m: float
     serpentine_m: float
+    unstaged_m: float
     cost_m: float
     lower_bound_m: float
     proven_optimal: bool
@@ -131,7 +157,10 @@ def plan_batches(
 def improving_plans(
     problem: BatchProblem, *, seconds: float, seed: int = 0, iterations: int | None = None
 ) -> Iterator[BatchPlan]:
-    """A first plan at once, then every better one, until one is proven or the limit is reached."""
+    """A first plan at once, then every better one, until one is proven or the limit is reached.
+
+    With stages there is one plan, at the end: the search's, mended for walks that keep to them.
+    """
     orders = sorted(problem.orders, key=lambda order: order.urgency)
     limit = Limit(seconds, iterations)
     store = CompiledStore.of(problem.graph)
@@ -140,7 +169,61 @@ def improving_plans(
     drawn = _Drawn(problem, seconds, seed)
     for found in search.improving() if orders else [search.found]:
         bound_mm = found.lower_bound_mm if store is not None else layered_bound_mm(arrays, farthest_mm(arrays))
-        yield drawn.plan([[orders[at] for at in each] for each in found.sets], found.cost_mm, bound_mm)
+        if not problem.has_stages:
+            yield drawn.plan([[orders[at] for at in each] for each in found.sets], found.cost_mm, bound_mm)
+    if problem.has_stages:
+        about_mm = _staged_cost(drawn.about_mm, orders, arrays)
+        sets = mended(found.sets, about_mm, _fits(arrays), evaluations_max=MENDED_SETS_MAX)
+        cost_mm = sum(map(_staged_cost(drawn.length_mm, orders, arrays), sets))
+        yield drawn.plan([[orders[at] for at in each] for each in sets], cost_mm, bound_mm)
+
+
+def quick_length_mm(
+    graph: StoreGraph,
+    start: int,
+    end: int,
+    stops: Iterable[tuple[int, int]],
+    *,
+    tried: int = HAND_OVERS_TRIED,
+    seconds: float = 0.1,
+) -> int:
+    """A walk past `stops` (rank and node), stage after stage: of few hand-overs the best, so that it is known soon.
+
+    Without stages, and where no stage has more than `tried` stops, the shortest.
+    """
+    places = sorted(set(stops))
+    ranks, nodes = [rank for rank, _ in places], [node for _, node in places]
+    stages = stages_by_rank(ranks) if len(set(ranks)) > 1 else []
+    store = CompiledStore.of(graph)
+    if store is None:
+        route = solve_route(RouteProblem(graph, start, end, nodes, stages), seconds=seconds)
+        return round(route.length_m * MILLIMETRES_PER_METRE)
+    numbers = store.place_numbers(nodes)
+    first, last = store.place_numbers([start, end]).tolist()
+    if not stages:
+        return store.length_between(numbers, first, last)
+    return staged_length_mm(store, [numbers[stage] for stage in stages], first, last, tried=tried)
+
+
+def _staged_cost(
+    length_mm: Callable[[Sequence[BatchOrder]], int], orders: list[BatchOrder], arrays: BatchArrays
+) -> CostOf:
+    """What a set of orders costs on one walk that keeps to the stages: as the search reckons, but staged."""
+
+    def cost_mm(members: Sequence[int]) -> int:
+        walk_mm = length_mm([orders[at] for at in members])
+        if not arrays.speed_mm_s:
+            return walk_mm
+        numbers = np.array(members, dtype=np.int64)
+        back_ms = walk_mm * 1000 // arrays.speed_mm_s + int(arrays.handling_ms[numbers].sum())
+        late_ms = np.maximum(0, back_ms - arrays.due_ms[numbers])
+        return walk_mm + int((late_ms * arrays.weights[numbers]).sum())
+
+    return cost_mm
+
+
+def _fits(arrays: BatchArrays) -> Fits:
+    return lambda members: bool((arrays.loads[list(members)].sum(axis=0) <= arrays.limits).all())
 
 
 class _Drawn:
@@ -150,7 +233,27 @@ class _Drawn:
         self._problem = problem
         self._seconds = seconds
         self._seed = seed
-        self._routes: dict[tuple[int, ...], Route] = {}
+        self._routes: dict[tuple[tuple[int, int], ...], Route] = {}
+
+    def length_mm(self, group: Sequence[BatchOrder]) -> int:
+        """How long one walk for these orders is, stage after stage."""
+        return round(self._route(_stops(group)).length_m * MILLIMETRES_PER_METRE)
+
+    def about_mm(self, group: Sequence[BatchOrder]) -> int:
+        """About how long one walk for these orders is, stage after stage: never less than the shortest."""
+        problem = self._problem
+        stops = _stops(group)
+        return quick_length_mm(
+            problem.graph, problem.start, problem.end, stops, tried=HAND_OVERS_MENDED, seconds=self._seconds
+        )
+
+    def _alone_m(self, order: BatchOrder) -> float:
+        """A walk for one order: shortest, but where stages make that slow to know, a little longer at most."""
+        if not self._problem.has_stages:
+            return self._route(order.stops_with_ranks).length_m
+        problem, stops = self._problem, order.stops_with_ranks
+        mm = quick_length_mm(problem.graph, problem.start, problem.end, stops, seconds=self._seconds)
+        return mm / MILLIMETRES_PER_METRE
 
     def plan(self, groups: list[list[BatchOrder]], cost_mm: int, bound_mm: int) -> BatchPlan:
         trolleys = [self._trolley(group) for group in sorted(groups, key=lambda group: group[0].urgency)]
@@ -159,35 +262,44 @@ class _Drawn:
             length_m=sum(trolley.route.length_m for trolley in trolleys),
             one_order_per_walk_m=sum(trolley.one_order_per_walk_m for trolley in trolleys),
             serpentine_m=sum(trolley.serpentine_m for trolley in trolleys),
+            unstaged_m=sum(trolley.unstaged_m for trolley in trolleys),
             cost_m=cost_mm / MILLIMETRES_PER_METRE,
             lower_bound_m=bound_mm / MILLIMETRES_PER_METRE,
             proven_optimal=bound_mm >= cost_mm,
         )
 
     def _trolley(self, group: list[BatchOrder]) -> Trolley:
-        stops = [node for order in group for node in order.stops]
-        route = self._route(stops)
-        reached = {node: position for position, node in reversed(list(enumerate(route.walk)))}
+        stops = _stops(group)
+        route, places = self._route(stops), sorted(set(stops))
+        reached = {places[index]: position for position, index in enumerate(route.order)}
         order = sorted(range(len(stops)), key=lambda index: (reached[stops[index]], index))
         due = [order.due_at_s for order in group if order.due_at_s is not None]
         return Trolley(
             [order.id for order in group],
-            stops,
+            [node for _, node in stops],
             Route(order, route.walk, route.length_m, route.lower_bound_m, route.proven_optimal),
             min(due, default=None),
-            serpentine_m=serpentine_walk(self._route_problem(sorted(set(stops)))).length_m,
-            one_order_per_walk_m=sum(self._route(order.stops).length_m for order in group),
+            serpentine_m=serpentine_walk(self._route_problem(places)).length_m,
+            one_order_per_walk_m=sum(self._alone_m(order) for order in group),
+            unstaged_m=self._route([(0, node) for _, node in stops]).length_m,
         )
 
-    def _route(self, stops: list[int]) -> Route:
-        nodes = tuple(sorted(set(stops)))
-        if nodes not in self._routes:
-            problem = self._route_problem(list(nodes))
-            self._routes[nodes] = solve_route(problem, seconds=self._seconds, seed=self._seed)
-        return self._routes[nodes]
+    def _route(self, stops: Sequence[tuple[int, int]]) -> Route:
+        """Over the sorted places (rank and node), each once."""
+        places = tuple(sorted(set(stops)))
+        if places not in self._routes:
+            self._routes[places] = solve_route(self._route_problem(places), seconds=self._seconds, seed=self._seed)
+        return self._routes[places]
 
-    def _route_problem(self, stops: list[int]) -> RouteProblem:
-        return RouteProblem(self._problem.graph, self._problem.start, self._problem.end, stops)
+    def _route_problem(self, places: Sequence[tuple[int, int]]) -> RouteProblem:
+        ranks = [rank for rank, _ in places]
+        stages = stages_by_rank(ranks) if len(set(ranks)) > 1 else []
+        nodes = [node for _, node in places]
+        return RouteProblem(self._problem.graph, self._problem.start, self._problem.end, nodes, stages)
+
+
+def _stops(group: Sequence[BatchOrder]) -> list[tuple[int, int]]:
+    return [stop for order in group for stop in order.stops_with_ranks]
 
 
 def _arrays(problem: BatchProblem, orders: list[BatchOrder], store: CompiledStore | None) -> BatchArrays:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from backend.core.errors import Rejected
 from backend.core.http import refuse_ambiguous_json
 from backend.stores.errors import StoreFileRejected
+from backend.stores.stages import StageKind, stages_problem
 from shared.barcode import WeighedRule
 from shared.places import StoreMap
 
@@ -32,6 +33,21 @@ class StoreDescription(_FilePart):
     languages: list[str] = Field(min_length=1, max_length=10)
     time_zone: str = Field(min_length=1, max_length=60)
     weighed_rules: list[WeighedRule] = Field(default=[], max_length=20)
+    stages: list[list[StageKind]] | None = Field(default=None, max_length=len(StageKind))
+    """The order in which kinds of products are picked. None: the default; empty: no stages."""
+
+    @field_validator("stages", mode="before")
+    @classmethod
+    def a_word_is_a_stage_of_its_own(cls, value: Any) -> Any:
+        """`"heavy"` for `["heavy"]`."""
+        return [[each] if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
+
+    @field_validator("stages")
+    @classmethod
+    def each_kind_is_in_one_stage(cls, value: list[list[StageKind]] | None) -> list[list[StageKind]] | None:
+        if value and (problem := stages_problem(value)):
+            raise ValueError(problem)
+        return value
 
 
 class NewLocation(_FilePart):

@@ -20,6 +20,7 @@ from backend.stores.commands import ImportedStore, ImportStore
 from backend.stores.errors import StoreNotFound
 from backend.stores.importing import NewLocation, StoreFile, read_store_file
 from backend.stores.models import LocationRow, StoreRow
+from backend.stores.stages import DEFAULT_STAGES, StageKind, Stages
 from shared.barcode import DEFAULT_WEIGHED_RULES, WeighedRule
 from shared.places import Location, StoreMap
 
@@ -37,6 +38,7 @@ class Floor:
     locations: Mapping[str, Location]  # by id; those no longer in use too, for picks and labels that still name them
     ids_by_address: Mapping[str, str]  # those in use
     weighed_rules: tuple[WeighedRule, ...]
+    stages: Stages
 
     def captions(self) -> dict[int, str]:
         """What to call each node: the first bay one reaches from it."""
@@ -162,7 +164,14 @@ def _read_floor(session: Session, store_id: str) -> Floor:
         locations,
         ids_by_address,
         _weighed_rules(store),
+        _stages(store),
     )
+
+
+def _stages(store: StoreRow) -> Stages:
+    if store.stages is None:
+        return DEFAULT_STAGES
+    return tuple(frozenset(StageKind(kind) for kind in kinds) for kinds in store.stages)
 
 
 def _weighed_rules(store: Any) -> tuple[WeighedRule, ...]:

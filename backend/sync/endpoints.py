@@ -74,7 +74,7 @@ class Conversation:
         self._phone = Phone(principal)
         self._session = BackendSession(now_s=self._clock.monotonic_s())
         self._rate = MessageRate(self._clock.monotonic_s())
-        self._seen_at_s = self._clock.monotonic_s()
+        self._seen_at_s = float("-inf")  # a phone may lose its connection before it has lasted SEEN_EVERY_S
         self._unfinished: Coroutine[Any, Any, None] | None = None
         self._phone.write_at_once = self._write_at_once
 

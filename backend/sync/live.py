@@ -14,10 +14,11 @@ SAY_EVERY_S = 0.2
 BOARD = "board"
 LIGHTS = "lights"
 SILENT = "silent"
+OFFERS = "offers"
 
 # The board shows how quick each picker is: that is for supervisors.
 _EVERYBODY = frozenset({Role.PICKER, Role.SUPERVISOR})
-_ROLES = {BOARD: frozenset({Role.SUPERVISOR}), LIGHTS: _EVERYBODY, SILENT: _EVERYBODY}
+_ROLES = {BOARD: frozenset({Role.SUPERVISOR}), LIGHTS: _EVERYBODY, SILENT: _EVERYBODY, OFFERS: _EVERYBODY}
 
 
 @dataclass(slots=True)

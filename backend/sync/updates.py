@@ -21,7 +21,7 @@ from shared.sync.envelope import Update
 ROWS_BEHIND_MAX = 2_000  # further behind, everything anew is quicker
 
 PICK_LIST_EVENTS = frozenset(
-    {"pick_list.ready", "pick_list.started", "pick_list.resumed", "pick_list.finished", "pick_list.cancelled"}
+    f"pick_list.{what}" for what in ("ready", "started", "resumed", "left", "taken_over", "finished", "cancelled")
 )
 PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled"})
 
@@ -146,9 +146,9 @@ def _tell(row: News, pick_list_id: str, pick_list: PickList | None) -> Told:
     removed = _text(row.sequence, "pick_list.removed", row.at, {"pick_list_id": pick_list_id})
     if pick_list is None:
         return Told(row.sequence, None, own=None, others=removed)
-    # A pick that falls away from a trolley nobody has taken yet changes the document everybody holds.
+    # What changes on a trolley that nobody walks with changes the document everybody holds.
     whole = _text(row.sequence, "pick_list", row.at, pick_list.model_dump(mode="json"))
-    others = whole if pick_list.status is PickListStatus.READY else removed
+    others = whole if pick_list.status is PickListStatus.READY or pick_list.is_left else removed
     return Told(row.sequence, pick_list.picker_id, own=whole, others=others)
 
 

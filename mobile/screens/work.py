@@ -22,7 +22,7 @@ from mobile.screens.top import banner, menu_button, words
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.work_state import WorkState
-from shared.picking import PickList
+from shared.picking import PickList, PickStatus
 
 
 @ft.component
@@ -35,7 +35,8 @@ def WorkScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
         body.append(notice("work-damaged", say("work.damaged")))
         body.append(outline_button("work-damaged-seen", say("close"), link.put_damage_away, icon=ft.Icons.CHECK))
     for index, pick_list in enumerate(to_do):
-        body.append(_card(say, pick_list, app.now, index, _choose(work, pick_list.id)))
+        mark_of = _mark_of(say, work, pick_list)
+        body.append(_card(say, pick_list, app.now, index, mark_of, _choose(work, pick_list.id)))
     if not to_do and link.is_online:
         body.append(empty("work-empty", ft.Icons.SHOPPING_CART, say("work.empty"), say("work.empty_hint")))
     elif not to_do:
@@ -46,7 +47,11 @@ def WorkScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
         take = _choose(work, to_do[0].id)
         footer.append(primary_button("work-next", say("work.next"), take, icon=ft.Icons.SHOPPING_CART))
     head = header(say("work.title"), right=[menu_button(app)])
-    return frame("screen-work", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+    screen = frame("screen-work", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+    # Who waits and touches the screen, wherever, is here: the phone must not lock under their eyes.
+    return ft.GestureDetector(
+        content=screen, on_tap_down=lambda: app.presence.touched(), exclude_from_semantics=True, expand=True
+    )
 
 
 def _choose(work: WorkState, pick_list_id: str) -> Callable[[], None]:
@@ -64,15 +69,40 @@ def _person(app: AppState, say: Say) -> ft.Control:
     return ft.Container(content=ft.Row(parts, spacing=10), padding=ft.Padding.only(left=8, right=4))
 
 
-def _card(say: Say, pick_list: PickList, now: datetime, index: int, on_tap: Callable[[], None]) -> ft.Control:
-    picks = len(pick_list.picks)
-    facts = [
-        say("work.picks_one") if picks == 1 else say("work.picks", count=picks),
-        say("metres", metres=round(pick_list.walk_m)),
-    ]
+def _mark_of(say: Say, work: WorkState, pick_list: PickList) -> list[ft.Control]:
+    """For whom it is kept, and whether somebody has left it half done: each with a sign of its own."""
+    marks: list[ft.Control] = []
+    if work.is_kept_for_me(pick_list):
+        marks.append(_said(ft.Icons.STAR, say("work.kept_for_you"), theme.RIGHT))
+    elif name := work.kept_for_other(pick_list):
+        marks.append(_said(ft.Icons.SCHEDULE, say("work.kept_for", name=name), theme.QUIET))
+    if pick_list.is_left:
+        counted = [pick for pick in pick_list.picks if pick.status is not PickStatus.CANCELLED]
+        done = sum(pick.status is not PickStatus.OPEN for pick in counted)
+        where = {"address": pick_list.left_near, "done": done, "total": len(counted)}
+        key = "work.left" if pick_list.left_near else "work.left_nowhere"
+        marks.append(_said(ft.Icons.PAN_TOOL, say(key, **where), theme.INK))
+    return marks
+
+
+def _said(icon: ft.IconData, text: str, ink: str) -> ft.Control:
+    return ft.Row(
+        [ft.Icon(icon, size=22, color=ink), ft.Text(text, style=theme.bold(18, ink), expand=True, max_lines=2)],
+        spacing=8,
+    )
+
+
+def _card(
+    say: Say, pick_list: PickList, now: datetime, index: int, marks: list[ft.Control], on_tap: Callable[[], None]
+) -> ft.Control:
+    picks = sum(pick.status is PickStatus.OPEN for pick in pick_list.picks)
+    facts = [say("work.picks_one") if picks == 1 else say("work.picks", count=picks)]
+    if not pick_list.is_left:
+        facts.append(say("metres", metres=round(pick_list.walk_m)))
     letters: list[ft.Control] = [tote_badge(tote.letter, 38) for tote in pick_list.totes]
     content = ft.Column(
         [
+            *marks,
             ft.Text(say("due.by"), size=theme.TEXT_SP, color=theme.QUIET),
             due_time(say, pick_list.due_at, now),
             ft.Row(letters, spacing=8),

@@ -72,6 +72,8 @@ class SignIn(_Answer):
     languages: list[str] = []
     weighed_rules: list[WeighedRule] = []
     shift: ShiftLight | None = None
+    idle_lock_s: float = 900.0
+    may_not_pick: list[str] = []
 
 
 class EnrolmentCode(_Answer):
@@ -134,6 +136,10 @@ class BackendApi:
 
     async def sign_out(self, session_token: str) -> None:
         await self._ask("POST", "/people/sign-out", token=session_token)
+
+    async def still_here(self, session_token: str) -> None:
+        """Somebody touches this phone."""
+        await self._ask("POST", "/people/still-here", token=session_token)
 
     async def new_enrolment_code(self, session_token: str) -> EnrolmentCode:
         return _read(EnrolmentCode, await self._ask("POST", "/people/enrolment-codes", body={}, token=session_token))

@@ -30,6 +30,7 @@ class Picker(BaseModel):
     name: str = ""
     colour: LightColour | None = None
     pattern: BlinkPattern | None = None
+    may_not_pick: tuple[str, ...] = ()
 
 
 class _PickUpdate(BaseModel):
@@ -74,6 +75,17 @@ def apply_command(pick_list: PickList, command: Command, picker: Picker) -> Pick
                 "colour": pick_list.colour or picker.colour,
                 "pattern": pick_list.pattern or picker.pattern,
                 "started_at": command.made_at,
+            }
+        )
+    if command.name == StartPickList.name and pick_list.is_left:
+        return pick_list.model_copy(
+            update={
+                "picker_id": picker.person_id or None,
+                "picker_name": picker.name,
+                "colour": picker.colour,
+                "pattern": picker.pattern,
+                "left_at": None,
+                "left_near": "",
             }
         )
     if command.name == FinishPickList.name and pick_list.status is PickListStatus.PICKING:

@@ -19,6 +19,7 @@ from mobile.settings import DEFAULT_LANGUAGE, LANGUAGES
 from mobile.state.board_state import BoardState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
+from mobile.state.presence_state import PresenceState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.shift_state import ENROL_MARK, ShiftState
 from mobile.state.work_state import WorkState
@@ -30,6 +31,7 @@ PRIMARY_ACTION_SCAN = "BLINKPICK-OK"  # a printed code on the trolley: does what
 LIGHTS_TOPIC = "lights"  # every label that shines
 SILENT_TOPIC = "silent"  # only those that should and do not: a picker sees the others
 BOARD_TOPIC = "board"
+OFFERS_TOPIC = "offers"  # for whom trolleys are kept
 
 
 class Screen(StrEnum):
@@ -70,6 +72,9 @@ class AppState(ft.Observable):
         self.pick = PickState(self._outbox, self.work, self.link)
         self.board = BoardState(api, self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)
+        self.presence = PresenceState(edges, api, self.shift, self.link, self._begin)
+        self.work.on_touch = self.presence.touched
+        self.work.on_command = self.presence.counted
         kept_language = self._outbox.recall(LANGUAGE)
         self.language = kept_language if kept_language in LANGUAGES else DEFAULT_LANGUAGE
         self.aside: Screen | None = None
@@ -94,11 +99,13 @@ class AppState(ft.Observable):
         self._edges.scans.listen(self.scan_line.put)
         self._edges.notices.listen(self._backend_link.hurry)
         self._edges.signals.keep_awake(self.work.active is not None)
-        scanning = asyncio.get_running_loop().create_task(self.scan_line.run())
+        loop = asyncio.get_running_loop()
+        beside = [loop.create_task(self.scan_line.run()), loop.create_task(self.presence.watch())]
         try:
             await self._backend_link.run()
         finally:
-            scanning.cancel()
+            for task in beside:
+                task.cancel()
 
     def stop(self) -> None:
         self._backend_link.stop()
@@ -147,6 +154,7 @@ class AppState(ft.Observable):
         self.shift.put_problem_away()
         if screen in ASIDE and (self.shift.is_supervisor or screen not in SUPERVISOR_SCREENS):
             self.aside = screen
+            self.presence.touched()
             self._follow()
 
     def back(self) -> None:
@@ -155,6 +163,7 @@ class AppState(ft.Observable):
             self.pick.leave_weight()
         if self.aside is not None:
             self.aside = None
+            self.presence.touched()
             self._follow()
         elif self.work.active is None:
             self.work.choose(None)
@@ -174,6 +183,7 @@ class AppState(ft.Observable):
         await self.shift.sign_out()
         if not self.shift.is_signed_in:
             self.aside = None
+            self.presence.forget()
             self._backend_link.restart()
 
     def test_signal(self, signal: Signal) -> None:
@@ -197,6 +207,7 @@ class AppState(ft.Observable):
                 self.aside = None
         elif screen in (Screen.WORK, Screen.START):
             self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
+        self.presence.touched()
 
     async def _primary_action(self, screen: Screen) -> None:
         if screen is Screen.WORK and self.work.to_do:
@@ -216,6 +227,11 @@ class AppState(ft.Observable):
         if status is LinkStatus.SIGNED_OUT and self.shift.is_signed_in:
             self.shift.is_signed_in = False
             self.aside = None
+            self.presence.forget()
+        if status is not LinkStatus.ONLINE:
+            self.work.forget_offers()
+        elif self.presence.is_new:
+            self.presence.touched()  # somebody has just opened the app
         if status is LinkStatus.ONLINE and self.shelf.store_map is None:
             self._begin(self.shelf.load())
 
@@ -233,10 +249,13 @@ class AppState(ft.Observable):
             self.shelf.take(live.body)
         elif live.topic == BOARD_TOPIC:
             self.board.take(live.body)
+        elif live.topic == OFFERS_TOPIC:
+            self.work.take_offers(live.body)
 
     # Helpers
 
     def _signed_in(self) -> None:
+        self.presence.counted()
         self._set_up_profile()
         self.work.refresh()
         self._backend_link.restart()
@@ -248,7 +267,7 @@ class AppState(ft.Observable):
         self._follow()
 
     def _follow(self) -> None:
-        topics = [LIGHTS_TOPIC, BOARD_TOPIC] if self.shift.is_supervisor else [SILENT_TOPIC]
+        topics = [LIGHTS_TOPIC, BOARD_TOPIC] if self.shift.is_supervisor else [SILENT_TOPIC, OFFERS_TOPIC]
         self._backend_link.follow(topics)
 
     def _begin(self, work: object) -> None:

@@ -151,6 +151,7 @@ class ShiftState(ft.Observable):
             name=answer.name,
             colour=shift.colour if shift else None,
             pattern=shift.pattern if shift else None,
+            may_not_pick=tuple(answer.may_not_pick),
         )
         await self._outbox.remember(PROFILE, json.dumps(kept))
         await self._outbox.remember_picker(picker)

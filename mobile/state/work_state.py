@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import flet as ft
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mobile.services.backend_link import BackendLink
 from mobile.services.edges import Edges
 from mobile.services.outbox import NotStoredOnPhone, Outbox
 from mobile.services.signals import VIBRATIONS, Signal
-from mobile.services.synced import apply_waiting
+from mobile.services.synced import Picker, apply_waiting
 from mobile.state.link_state import LinkState
 from shared.commands import FinishPickList, PickerCommand, StartPickList
+from shared.ids import Id
 from shared.picking import PickList, PickListStatus
+from shared.restrictions import forbidden_words, words_of
 from shared.sync.envelope import Command
+
+
+class KeptFor(BaseModel):
+    """An offer, as the backend tells it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    pick_list_id: Id
+    picker_id: Id
+    name: str = ""
 
 
 class WorkState(ft.Observable):
@@ -26,7 +40,10 @@ class WorkState(ft.Observable):
         self._link_state = link_state
         self._link: BackendLink | None = None
         self._listeners: list[Callable[[], None]] = []
+        self.on_touch: Callable[[], None] = lambda: None
+        self.on_command: Callable[[], None] = lambda: None
         self.pick_lists: tuple[PickList, ...] = ()
+        self.kept_for: dict[str, KeptFor] = {}
         self.chosen_id: str | None = None
         self.is_not_stored = False
         self.refresh()
@@ -47,19 +64,45 @@ class WorkState(ft.Observable):
 
     @property
     def to_do(self) -> list[PickList]:
-        """Trolleys ready for this picker, the earliest promise first."""
-        me = self._outbox.picker().person_id
-        return [
-            pick_list
-            for pick_list in self.pick_lists
-            if pick_list.status is PickListStatus.READY and pick_list.picker_id in (None, me)
+        """Trolleys this picker may take: the one kept for them first, those kept for others last, by promise."""
+        me = self._outbox.picker()
+        free = [
+            one
+            for one in self.pick_lists
+            if (one.status is PickListStatus.READY and one.picker_id in (None, me.person_id)) or one.is_left
         ]
+        return sorted((one for one in free if not _is_forbidden(one, me)), key=self._turn)
+
+    def is_kept_for_me(self, pick_list: PickList) -> bool:
+        kept = self.kept_for.get(pick_list.id)
+        return kept is not None and kept.picker_id == self._outbox.picker().person_id
+
+    def kept_for_other(self, pick_list: PickList) -> str:
+        """The name of somebody else it is kept for, empty where there is none. It may be taken all the same."""
+        kept = self.kept_for.get(pick_list.id)
+        return "" if kept is None or self.is_kept_for_me(pick_list) else kept.name
+
+    def take_offers(self, body: dict[str, Any]) -> None:
+        """A live message of the topic `offers`: for whom trolleys are kept now. One we cannot read changes nothing."""
+        try:
+            offers = [KeptFor.model_validate(each) for each in body.get("offers", [])]
+        except ValidationError:
+            return
+        self.kept_for = {each.pick_list_id: each for each in offers}
+
+    def forget_offers(self) -> None:
+        """Without the backend nobody knows any more for whom they are kept."""
+        self.kept_for = {}
+
+    def _turn(self, pick_list: PickList) -> int:
+        return 0 if self.is_kept_for_me(pick_list) else 2 if self.kept_for_other(pick_list) else 1
 
     @property
     def active(self) -> PickList | None:
         """The trolley this picker pushes."""
         me = self._outbox.picker().person_id
-        mine = [one for one in self.pick_lists if one.status is PickListStatus.PICKING and me and one.picker_id == me]
+        walking = [one for one in self.pick_lists if one.status is PickListStatus.PICKING and not one.is_left]
+        mine = [one for one in walking if me and one.picker_id == me]
         return min(mine, key=lambda one: (str(one.started_at), one.id)) if mine else None
 
     @property
@@ -69,6 +112,7 @@ class WorkState(ft.Observable):
 
     def choose(self, pick_list_id: str | None) -> None:
         self.chosen_id = pick_list_id
+        self.on_touch()
 
     async def start(self) -> bool:
         """Take the chosen trolley. False if the phone could not store it."""
@@ -110,8 +154,19 @@ class WorkState(ft.Observable):
         self.is_not_stored = False
         if self._link is not None:
             self._link.send(command)
+        if self._link_state.is_online:
+            self.on_command()
         self.refresh()
         return True
 
     def signal(self, signal: Signal) -> None:
         self._edges.signals.give(signal, VIBRATIONS[signal])
+
+
+def _is_forbidden(pick_list: PickList, picker: Picker) -> bool:
+    """Whether it holds what this picker may not pick: the backend would refuse to give it to them."""
+    if not picker.may_not_pick:
+        return False
+    return bool(
+        forbidden_words(picker.may_not_pick, set().union(*(words_of(pick.product) for pick in pick_list.picks)))
+    )

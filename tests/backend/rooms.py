@@ -16,9 +16,11 @@ from backend.core.writer import Transaction, Writer
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.models import OrderLineRow, OrderRow
 from backend.orders.service import AcceptedOrder, OrdersService
-from backend.people.models import ShiftRow
-from backend.picking.commands import Asked, Asker, ReleaseWave
-from backend.picking.models import PickListRow, PickRow, ToteRow, WaveRow
+from backend.people.models import PersonRow, SessionRow, ShiftRow
+from backend.picking import offers
+from backend.picking.commands import Asked, Asker, HandOverTrolley, KeepTrolleys, ReleaseWave
+from backend.picking.models import OfferRow, PickListRow, PickRow, ToteRow, WaveRow
+from backend.picking.offering import Offerer
 from backend.picking.planning import Pace
 from backend.picking.releasing import Releaser
 from backend.picking.service import PickingService
@@ -41,6 +43,7 @@ from shared.events import (
     PickListReady,
     PickListStarted,
     PickShort,
+    ShiftEnded,
     ShiftStarted,
 )
 from shared.ids import IdSource
@@ -56,6 +59,7 @@ RULES = ReleaseRules(
     pace=Pace(walking_m_per_s=1, handling_s=10, begin_and_end_s=60),
     route_seconds=0.05,
 )
+IDLE_LOCK_S = 900.0
 
 
 class Rooms:
@@ -79,11 +83,14 @@ class Rooms:
             PickListFinished: (self.orders.mark_ready,),
             OrderCancelled: (self.picking.drop_cancelled_order,),
             ShiftStarted: (self.picking.resume,),
+            ShiftEnded: (self.picking.left.leave,),
         }
         self.handlers = {
             AcceptOrder: self.orders.accept,
             CancelOrder: self.orders.cancel,
             ReleaseWave: self.picking.release_wave,
+            KeepTrolleys: self.picking.offers.keep,
+            HandOverTrolley: self.picking.left.hand_over,
             StartPickList: self.picking.start,
             ConfirmPick: self.picking.confirm,
             ReportShort: self.picking.report_short,
@@ -96,6 +103,16 @@ class Rooms:
         """Release by these from now on."""
         bus = InlineBus(self.writer, self.handlers)
         self.releaser = Releaser(self.database, bus, self.clock, self.places, self.products, rules)
+        self.offers_said: list[dict[str, Any]] = []
+        self.offerer = Offerer(
+            self.database,
+            bus,
+            self.clock,
+            self.places,
+            rules.pace,
+            idle_lock_s=IDLE_LOCK_S,
+            publish=lambda _store_id, _topic, body: self.offers_said.append(body),
+        )
 
     # What happens
 
@@ -112,23 +129,60 @@ class Rooms:
         """Something another room publishes."""
         self.writer.run_once(lambda tx: tx.publish(event))
 
+    def offer(self, store_id: str = STORE_ID) -> dict[str, str]:
+        """Look for whom trolleys are to be kept; pick list -> picker, as the phones were told last."""
+        asyncio.run(self.offerer.look(store_id))
+        said = self.offers_said[-1]["offers"] if self.offers_said else []
+        return {each["pick_list_id"]: each["picker_id"] for each in said}
+
     def release(self, *, is_forced: bool = False, store_id: str = STORE_ID) -> int:
         return asyncio.run(self.releaser.release(store_id, is_forced=is_forced))
 
     # Shortcuts to a state a test begins with
 
-    def hire(self, name: str, *, store_id: str = STORE_ID) -> None:
+    def hire(self, name: str, *, store_id: str = STORE_ID, may_not_pick: Sequence[str] = ()) -> None:
         """A picker on shift, the same person as `make_asker(name)`."""
+        now = self.clock.now()
+        person = PersonRow(
+            id=f"per_{name}",
+            store_id=store_id,
+            name=name,
+            role="picker",
+            badge=name,
+            pin_hash="",
+            language="en",
+            may_not_pick=list(may_not_pick),
+        )
         shift = ShiftRow(
             id=f"shf_{name}",
             store_id=store_id,
-            person_id=f"per_{name}",
+            person_id=person.id,
             device_id=f"dev_{name}",
             colour="blue",
             pattern="slow",
-            started_at=self.clock.now(),
+            started_at=now,
         )
-        self.writer.run_once(lambda tx: tx.session.add(shift))
+        session = SessionRow(
+            id=f"ses_{name}",
+            store_id=store_id,
+            token_hash=name,
+            person_id=person.id,
+            device_id=f"dev_{name}",
+            shift_id=shift.id,
+            created_at=now,
+            last_seen_at=now,
+        )
+        self.writer.run_once(lambda tx: tx.session.add_all([person, shift, session]))
+
+    def touch(self, name: str) -> None:
+        """They touch their phone."""
+
+        def note(tx: Transaction) -> None:
+            session = tx.session.get(SessionRow, f"ses_{name}")
+            assert session is not None
+            session.last_seen_at = tx.now()
+
+        self.writer.run_once(note)
 
     def send_home(self, name: str) -> None:
         """Their shift ends."""
@@ -137,6 +191,7 @@ class Rooms:
             shift = tx.session.get(ShiftRow, f"shf_{name}")
             assert shift is not None
             shift.ended_at = tx.now()
+            tx.publish(ShiftEnded(store_id=shift.store_id, at=tx.now(), shift_id=shift.id, picker_id=shift.person_id))
 
         self.writer.run_once(end)
 
@@ -165,6 +220,11 @@ class Rooms:
         """All rows of a table, oldest first."""
         with self.database.reading() as session:
             return _all(session, table)
+
+    def rows_of_offers(self) -> list[OfferRow]:
+        """Every offer, the lapsed ones too."""
+        with self.database.reading() as session:
+            return list(offers.read_all(session, STORE_ID))
 
     def order(self, external_id: str) -> OrderRow:
         return next(row for row in self.rows(OrderRow) if row.external_id == external_id)

@@ -28,7 +28,7 @@ from shared.clock import SystemClock
 from shared.errors import Problem
 from shared.ids import SystemIdSource
 from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
-from shared.picking import Pick, PickList, PickListStatus, Tote
+from shared.picking import Pick, PickList, PickListStatus, PickStatus, Tote
 from shared.places import Fixture, Location, MapEdge, MapNode, StoreMap
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
 from shared.sync.envelope import Result, Update
@@ -241,6 +241,39 @@ async def pin(language: str) -> AppState:
 
 async def work(language: str) -> AppState:
     return await signed_in(language=language)
+
+
+def left_list(picked: int = 5) -> PickList:
+    """Mei went home with it half done."""
+    whole = pick_list(4, 8, 12)
+    picks = [
+        one.model_copy(update={"status": PickStatus.PICKED, "quantity_picked": one.quantity_ordered})
+        if one.position < picked
+        else one
+        for one in whole.picks
+    ]
+    near = picks[picked - 1].location.address
+    left = {"status": PickListStatus.PICKING, "picker_id": "per_2", "picker_name": "Mei", "left_near": near}
+    return whole.model_copy(update={**left, "picks": picks, "left_at": NOW})
+
+
+async def work_kept(language: str) -> AppState:
+    """One is kept for this picker, one for another, and one was left half done."""
+    app = await signed_in(language=language)
+    body = left_list().model_dump(mode="json")
+    await app._outbox.store_updates([Update(sequence=50, name="pick_list", at=NOW, body=body)])
+    app.work.refresh()
+    offers = [("pkl_2", "per_1", "Ana Lopes"), ("pkl_1", "per_2", "Mei")]
+    app.work.take_offers(
+        {"offers": [{"pick_list_id": one, "picker_id": picker, "name": name} for one, picker, name in offers]}
+    )
+    return app
+
+
+async def still_here(language: str) -> AppState:
+    app = await signed_in(language=language)
+    app.presence.is_warning = True
+    return app
 
 
 async def work_damaged(language: str) -> AppState:
@@ -558,7 +591,7 @@ async def enrol_phone(language: str) -> AppState:
 
 CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "enrol": enrol, "enrol-problem": enrol_problem, "badge": badge, "pin": pin, "work": work, "work-empty": work_empty,
-    "work-damaged": work_damaged,
+    "work-damaged": work_damaged, "work-kept": work_kept, "still-here": still_here,
     "work-offline": work_offline, "start": start, "stop": stop, "stop-offline": stop_offline,
     "stop-counting": stop_counting, "stop-weighed": stop_weighed, "weight": weight, "verdict-picked": verdict_picked,
     "verdict-counted": verdict_counted, "verdict-wrong": verdict_wrong, "verdict-bad": verdict_bad,

@@ -46,6 +46,7 @@ class Invariants:
         self._commands: dict[str, dict[str, Any]] = {}
         self._results: dict[str, bool] = {}
         self._walks: dict[str, str] = {}
+        self._walked_before: dict[str, set[str]] = {}  # what they picked before somebody took it over counts
         self._unwanted_since_s: dict[str, float] = {}
         self._troubled_until_s: dict[str, float] = {}
         self._database = sqlite3.connect(world.folder / "house.db", isolation_level=None)
@@ -110,10 +111,15 @@ class Invariants:
         if name == "pick_list.started":
             walk = body["pick_list_id"]
             self.require(self._walks.setdefault(walk, body["picker_id"]) == body["picker_id"], f"two walk with {walk}")
+        if name == "pick_list.taken_over":
+            walk = body["pick_list_id"]
+            self.require(self._walks.get(walk) == body["from_picker_id"], f"{walk} was taken from nobody")
+            self._walked_before.setdefault(walk, set()).add(body["from_picker_id"])
+            self._walks[walk] = body["picker_id"]
         if name in ("pick.confirmed", "pick.short"):
-            walker = self._walks.get(body["pick_list_id"])
+            walkers = {self._walks.get(body["pick_list_id"]), *self._walked_before.get(body["pick_list_id"], ())}
             self.require(
-                walker == body["picker_id"], f"a pick of {body['pick_list_id']} by somebody who is not walking it"
+                body["picker_id"] in walkers, f"a pick of {body['pick_list_id']} by somebody who is not walking it"
             )
 
     def _order_adds_up(self, order_id: str) -> None:
@@ -180,6 +186,7 @@ class Invariants:
         rows = self._rows(
             "SELECT l.external_id FROM pick p JOIN pick_list k ON k.id = p.pick_list_id"
             " JOIN label l ON l.location_id = p.location_id WHERE p.status = 'open' AND k.status = 'picking'"
+            " AND k.left_at IS NULL"
         )
         return {row["external_id"] for row in rows}
 
@@ -236,7 +243,7 @@ class Invariants:
             self.require(not waiting, f"{picker.phone.name} still keeps {[one.name for one in waiting]}")
             rows = self._rows(
                 "SELECT id, revision, status FROM pick_list WHERE status = 'ready'"
-                " OR (status = 'picking' AND picker_id = ?) ORDER BY id",
+                " OR (status = 'picking' AND (picker_id = ? OR left_at IS NOT NULL)) ORDER BY id",
                 app._outbox.picker().person_id,
             )
             backend = {row["id"]: (row["revision"], row["status"]) for row in rows}

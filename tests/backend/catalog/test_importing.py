@@ -34,6 +34,26 @@ class TestReadProducts:
         text = "\ufeff" + text_of(milk(), columns=COLUMNS[::-1]).replace("\n", "\r\n")
         assert read_products(text)[0].sku == "milk-1"
 
+    def test_handling_and_age_may_be_left_out(self) -> None:
+        (entry,) = read_products(text_of(milk()))
+        assert (entry.handling, entry.is_age_restricted) == ("ordinary", False)
+        columns = (*COLUMNS, "handling", "age_restricted")
+        rows = (milk(handling="heavy", age_restricted="yes"), rice(handling="", age_restricted=""))
+        heavy, plain = read_products(text_of(*rows, columns=columns))
+        assert (heavy.handling, heavy.is_age_restricted) == ("heavy", True)
+        assert (plain.handling, plain.is_age_restricted) == ("ordinary", False)
+
+    @pytest.mark.parametrize(
+        ("column", "value", "problem"),
+        [
+            ("handling", "brittle", "expected heavy or ordinary or fragile, found 'brittle'"),
+            ("age_restricted", "18", "expected yes or no, found '18'"),
+        ],
+    )
+    def test_a_wrong_optional_one_is_named(self, column: str, value: str, problem: str) -> None:
+        (found,) = problems_of(text_of(milk(**{column: value}), columns=(*COLUMNS, column)))
+        assert (found["column"], found["problem"]) == (column, problem)
+
     @pytest.mark.parametrize(
         ("changed", "column", "problem"),
         [

@@ -22,11 +22,15 @@ from backend.people.endpoints import router
 from backend.people.limits import FAILURES_PER_BADGE_MAX, WINDOW_S
 from backend.people.models import Role
 from shared.ids import SeededIdSource
-from tests.backend.people.conftest import HOME, OTHER, PIN, WRONG_PIN, Desk
+from tests.backend.people.conftest import HOME, LIMITS, OTHER, PIN, WRONG_PIN, Desk
 
 BASE = "/api/v1/people"
 PUBLIC = {("POST", f"{BASE}/enrol"), ("POST", f"{BASE}/sign-in")}
-FOR_ANYBODY_SIGNED_IN = {("POST", f"{BASE}/sign-out"), ("GET", f"{BASE}/me")}
+FOR_ANYBODY_SIGNED_IN = {
+    ("POST", f"{BASE}/sign-out"),
+    ("POST", f"{BASE}/still-here"),
+    ("GET", f"{BASE}/me"),
+}
 ROUTES = sorted(
     (method, route.path) for route in router.routes if isinstance(route, APIRoute) for method in route.methods
 )
@@ -94,6 +98,8 @@ class TestEnrolAndSignIn:
             "languages": ["en", "pt-BR"],
             "weighed_rules": [{"pattern": "28PPPPPWWWWWC"}],
             "shift": {"id": shift["id"], "colour": "blue", "pattern": "slow"},
+            "idle_lock_s": LIMITS.idle_s,
+            "may_not_pick": [],
         }
         assert ask("GET", "/me", token=token).json() == signed_in
 
@@ -101,6 +107,14 @@ class TestEnrolAndSignIn:
         assert ask("POST", "/sign-out", token=picker).status_code == 204
         refused = ask("GET", "/me", token=picker)
         assert (refused.status_code, code_of(refused)) == (401, "session_ended")
+
+    def test_a_touch_puts_the_idle_lock_off(self, desk: Desk, ask: Ask, picker: str) -> None:
+        desk.clock.advance(LIMITS.idle_s - 1)
+        assert ask("POST", "/still-here", token=picker).status_code == 204
+        desk.clock.advance(LIMITS.idle_s - 1)
+        assert ask("GET", "/me", token=picker).status_code == 200
+        desk.clock.advance(LIMITS.idle_s)
+        assert code_of(ask("POST", "/still-here", token=picker)) == "session_locked"
 
     def test_too_many_tries_say_how_long_to_wait(self, desk: Desk, ask: Ask) -> None:
         desk.hire("P-1")

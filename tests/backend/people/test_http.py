@@ -105,6 +105,15 @@ class TestSocket:
         with pytest.raises(SessionEnded):
             desk.run(authenticate_socket(desk.people, headers, [], []))
 
+    def test_connecting_again_and_again_puts_no_lock_off(self, desk: Desk) -> None:
+        headers = Headers({"authorization": f"Bearer {self.sign_in(desk)}"})
+        for _ in range(3):
+            desk.clock.advance(LIMITS.idle_s / 3 - 1)
+            desk.run(authenticate_socket(desk.people, headers, [], []))
+        desk.clock.advance(3)
+        with pytest.raises(SessionLocked):
+            desk.run(authenticate_socket(desk.people, headers, [], []))
+
 
 class TestChannelSocket:
     def test_a_key_opens_it_either_way(self, desk: Desk) -> None:

@@ -54,6 +54,24 @@ class TestReadPeople:
     def test_names_the_row_and_the_column(self, row: str, at: str) -> None:
         assert [problem["at"] for problem in problems(HEADER + ANA + row)] == [at]
 
+    def test_what_somebody_may_not_pick_is_a_last_column_that_may_be_left_out(self) -> None:
+        header = HEADER.replace("\n", ",may_not_pick\n")
+        rows = "P-1,Ana,picker,482913,en, frozen ;Beer  and wine;frozen\nP-2,Bo,picker,738264,en,\n"
+        read = read_people(header + rows, is_production=True)
+        assert [person.may_not_pick for person in read] == [("frozen", "Beer and wine"), ()]
+
+    @pytest.mark.parametrize(
+        ("row", "problem"),
+        [
+            ("S-1,Rosa,supervisor,482913,en,frozen", "a supervisor picks nothing; leave it empty"),
+            (f"P-1,Ana,picker,482913,en,{'x' * 41}", "separated by ;"),
+            ("P-1,Ana,picker,482913,en", "a row has 6 cells"),
+        ],
+    )
+    def test_a_wrong_one_is_named(self, row: str, problem: str) -> None:
+        (found,) = problems(HEADER.replace("\n", ",may_not_pick\n") + row)
+        assert problem in found["problem"]
+
     def test_names_every_wrong_row_at_once(self) -> None:
         found = problems(HEADER + "P-2,,boss,1,en\n" + ANA + "P-3,Bo,picker,1,en\n")
         assert [problem["at"] for problem in found] == ["row 2, name", "row 2, role", "row 2, pin", "row 4, pin"]

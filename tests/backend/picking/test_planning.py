@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,9 @@ from backend.picking.planning import (
 )
 from backend.picking.ports import StorePlaces
 from backend.routing.problem import StoreGraph
+from backend.stores.stages import DEFAULT_STAGES, StageKind, Stages, rank_of
 from shared.barcode import DEFAULT_WEIGHED_RULES
+from shared.products import Handling, TemperatureClass
 from tests.factories import (
     DESK,
     ENTRANCE,
@@ -109,6 +112,111 @@ class TestPlanTrolleys:
             legs_m = sum(pick.walk_from_previous_m for pick in trolley.picks) + trolley.walk_to_desk_m
             assert legs_m == pytest.approx(trolley.walk_m)
             assert trolley.walk_m <= trolley.one_order_per_walk_m + 1e-9
+
+
+class TestStages:
+    """Frozen goods stand in aisle A, next to the entrance; everything else is ordinary."""
+
+    PRODUCTS = CATALOGUE | {
+        product.card.id: product
+        for product in (
+            make_product("A-1-1", "loc_A-1-1", temperature=TemperatureClass.FROZEN),
+            make_product("B-1-1", "loc_B-1-1", handling=Handling.HEAVY),
+        )
+    }
+
+    def plan(self, *orders: WaitingOrder, stages: Stages = DEFAULT_STAGES) -> list[PlannedTrolley]:
+        places = replace(PLACES, stages=stages)
+        return plan_trolleys(
+            orders,
+            places,
+            self.PRODUCTS,
+            now=OPENING,
+            totes_max=6,
+            pace=PACE,
+            promise=Promise(MARGIN_S, 0),
+            seconds=0.05,
+            seed=1,
+        )
+
+    def test_heavy_first_frozen_last_and_what_that_costs(self) -> None:
+        (trolley,) = self.plan(waiting("o1", "A-1-1", "C-1-1", "B-1-1"))
+
+        assert [pick.location_id for pick in trolley.picks] == ["loc_B-1-1", "loc_C-1-1", "loc_A-1-1"]
+        assert trolley.walk_unstaged_m < trolley.walk_m <= trolley.serpentine_m
+        legs_m = sum(pick.walk_from_previous_m for pick in trolley.picks) + trolley.walk_to_desk_m
+        assert legs_m == pytest.approx(trolley.walk_m)
+
+    def test_a_store_without_stages_walks_the_shortest_way(self) -> None:
+        (trolley,) = self.plan(waiting("o1", "A-1-1", "C-1-1", "B-1-1"), stages=())
+
+        assert trolley.picks[0].location_id == "loc_A-1-1"
+        assert trolley.walk_m == trolley.walk_unstaged_m == trolley.lower_bound_m
+
+    def test_a_store_may_say_frozen_first(self) -> None:
+        cold, warm = {StageKind.FROZEN, StageKind.CHILLED}, set(StageKind) - {StageKind.FROZEN, StageKind.CHILLED}
+        (trolley,) = self.plan(waiting("o1", "C-1-1", "A-1-1"), stages=(frozenset(cold), frozenset(warm)))
+
+        assert [pick.location_id for pick in trolley.picks] == ["loc_A-1-1", "loc_C-1-1"]
+
+    def test_what_the_trolley_holds(self) -> None:
+        (trolley,) = self.plan(waiting("o1", "A-1-1", "B-1-1"))
+        assert trolley.holds == ("ambient", "frozen")
+
+    @given(
+        st.lists(st.lists(st.sampled_from(sorted(make_locations())), min_size=1, max_size=4), min_size=1, max_size=4)
+    )
+    def test_every_walk_keeps_to_the_stages(self, baskets: list[list[str]]) -> None:
+        sku_at = {product.location_id: product.card.sku for product in CATALOGUE.values()}
+        orders = [waiting(f"o{n}", *(sku_at[place] for place in basket)) for n, basket in enumerate(baskets)]
+
+        for trolley in self.plan(*orders):
+            ranks = [rank_of(self.PRODUCTS[pick.line.product_id].card, DEFAULT_STAGES) for pick in trolley.picks]
+            assert ranks == sorted(ranks)
+            assert trolley.lower_bound_m <= trolley.walk_m + 1e-9
+            assert trolley.walk_unstaged_m <= trolley.walk_m + 1e-9
+            passed = list(trolley.walk)
+            for pick in trolley.picks:
+                passed = passed[passed.index(PLACES.locations[pick.location_id].node) :]
+
+
+class TestPlacings:
+    def reasons(self, *trolleys: PlannedTrolley) -> dict[str, str]:
+        return {placing.order_id: placing.reason for trolley in trolleys for placing in trolley.placings}
+
+    def test_company_in_the_same_aisle(self) -> None:
+        (trolley,) = plan(waiting("o1", "A-1-1", "A-2-1"), waiting("o2", "A-1-2"))
+
+        by_order = {placing.order_id: placing for placing in trolley.placings}
+        assert by_order["o2"].reason == "same aisles: 1 of 1 stops shared, adds 0 m"
+        assert (by_order["o1"].added_m, by_order["o1"].alone_m) == (4.0, 24.0)
+        assert by_order["o1"].reason == "same aisles: 2 of 2 stops shared, adds 4 m"
+
+    def test_company_on_the_way(self) -> None:
+        reasons = self.reasons(*plan(waiting("o1", "A-1-1"), waiting("o2", "B-1-1")))
+        assert reasons["o1"] == "on the way: 0 of 1 stops shared, adds 4 m"
+
+    def test_what_is_due_soon_says_so(self) -> None:
+        reasons = self.reasons(*plan(waiting("urgent", "A-1-1", due_in_s=500), waiting("near", "A-1-2")))
+        assert reasons["urgent"].startswith("due soon: 1 of 1 stops shared")
+
+    def test_alone_because_nobody_else_waits(self) -> None:
+        assert self.reasons(*plan(waiting("o1", "A-1-1"))) == {"o1": "alone: no other order waits"}
+
+    def test_alone_because_trolleys_carry_one(self) -> None:
+        reasons = self.reasons(*plan(waiting("o1", "A-1-1"), waiting("o2", "A-1-2"), totes_max=1))
+        assert set(reasons.values()) == {"alone: one order per trolley"}
+
+    def test_alone_because_there_is_no_time(self) -> None:
+        skus = sorted(product.card.sku for product in CATALOGUE.values())
+        reasons = self.reasons(*plan(waiting("urgent", "A-1-1", due_in_s=500), waiting("far", *skus, *skus)))
+        assert reasons["urgent"] == "alone: no room in time"
+
+    def test_alone_because_the_others_are_full(self) -> None:
+        orders = [waiting(f"o{number}", "A-1-1") for number in range(2)]
+        reasons = self.reasons(*plan(*orders, waiting("rest", "A-1-1"), totes_max=2))
+        assert sorted(reason.split(":")[0] for reason in reasons.values()) == ["alone", "same aisles", "same aisles"]
+        assert "alone: no trolley has room" in reasons.values()
 
 
 class TestPromise:

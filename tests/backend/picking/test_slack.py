@@ -65,6 +65,10 @@ def trolley(
         lower_bound_m=walk_m,
         is_proven_optimal=True,
         one_order_per_walk_m=walk_m,
+        walk_unstaged_m=walk_m,
+        serpentine_m=walk_m,
+        holds=(),
+        placings=(),
     )
 
 

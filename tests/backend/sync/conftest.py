@@ -58,7 +58,7 @@ class FakePeople:
     seen: list[str] = field(default_factory=list)
     error: BackendError | None = None
 
-    async def authenticate(self, token: str) -> Principal:
+    async def authenticate(self, token: str, *, is_touch: bool = True) -> Principal:
         if self.error is not None:
             raise self.error
         principal = self.principals.get(token)

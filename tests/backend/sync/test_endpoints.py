@@ -265,11 +265,19 @@ class TestConversation:
                 phone = await shop.phone("Ada").connect()
                 for _ in range(3):
                     await phone.answer(phone.ask(StartPickList(pick_list_id="pkl_unknown")))
-                assert shop.people.seen == []
+                assert shop.people.seen == ["per_Ada"]
                 shop.clock.advance(endpoints_module.SEEN_EVERY_S)
                 for _ in range(3):
                     await phone.answer(phone.ask(StartPickList(pick_list_id="pkl_unknown")))
-                assert shop.people.seen == ["per_Ada"]
+                assert shop.people.seen == ["per_Ada"] * 2
+
+        run(scenario())
+
+    def test_being_connected_puts_off_nothing(self, shop: Shop, run: Run) -> None:
+        async def scenario() -> None:
+            async with shop.open():
+                await shop.phone("Ada").connect()
+                assert shop.people.seen == []
 
         run(scenario())
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.people.models import Role
+from backend.picking.commands import HandOverTrolley
 from backend.sync import live as live_module
 from backend.sync import updates as updates_module
 from shared.commands import ConfirmPick, FinishPickList, StartPickList
@@ -17,7 +18,7 @@ from tests.backend.databases import both_databases
 from tests.backend.sync.conftest import Shop
 from tests.backend.sync.wire import PhoneEnd
 from tests.backend.waiting import until
-from tests.factories import make_asker, make_cancellation, make_line, make_order
+from tests.factories import STORE_ID, make_asker, make_cancellation, make_line, make_order
 
 Run = Callable[..., Any]
 SUPERVISOR: dict[str, Any] = {"role": Role.SUPERVISOR, "shift_id": None, "colour": None, "pattern": None}
@@ -69,6 +70,29 @@ class TestTwoPhones:
                 assert ada.documents[first.id]["status"] == PickListStatus.FINISHED
                 await equal(shop, bea, "Bea")
                 assert not [update for update in bea.updates if update.name == "pick"]
+
+        run(scenario())
+
+    def test_one_that_is_left_appears_on_the_other_and_goes_when_taken_over(self, shop: Shop, run: Run) -> None:
+        shop.rooms.hire("Ada")
+        shop.rooms.hire("Bea")
+        walk = shop.rooms.walking(make_asker("Ada"), o1=["A-1-1", "B-2-1"])
+
+        async def scenario() -> None:
+            async with shop.open():
+                ada, bea = await shop.phone("Ada").connect(), await shop.phone("Bea").connect()
+                assert walk.id not in bea.documents
+                await shop.do(HandOverTrolley(STORE_ID, walk.id, "per_Rosa"))
+                await bea.until(lambda: walk.id in bea.documents)
+                await ada.answer(ada.ask(confirm(shop, shop.rooms.picks(walk.id)[0])))  # done before she was told
+                await equal(shop, bea, "Bea")
+                await equal(shop, ada, "Ada")
+                assert (await bea.answer(bea.ask(StartPickList(pick_list_id=walk.id)))).is_applied
+                await ada.until(lambda: walk.id not in ada.documents)
+                await equal(shop, bea, "Bea")
+                refused = await ada.answer(ada.ask(confirm(shop, shop.rooms.picks(walk.id)[1])))
+                assert refused.problem is not None
+                assert refused.problem.code == "pick_list_taken"
 
         run(scenario())
 

@@ -1,0 +1,176 @@
+"""Keeps trolleys for pickers: looks at who is free or soon will be, and tells the phones for whom each one is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from backend.core.bus import Bus
+from backend.core.database import Database
+from backend.picking import offers, standing
+from backend.picking.assigning import Offer, Picker, Trolley, assign, free_in_s
+from backend.picking.commands import KeepTrolleys
+from backend.picking.models import OfferRow
+from backend.picking.planning import Pace
+from backend.picking.ports import Places, StorePlaces
+from backend.picking.repository import Found
+from shared.clock import Clock
+
+TOPIC = "offers"
+OFFER_S = 60.0  # an offer that its picker does not touch for so long goes to somebody else
+
+Publish = Callable[[str, str, dict[str, Any]], None]
+
+_log = structlog.get_logger("picking")
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is kept now, what should be, and what the phones should hear."""
+
+    is_changed: bool
+    wanted: tuple[Offer, ...] = ()
+    lapsed: tuple[Offer, ...] = ()
+
+
+class Offerer:
+    """Looks at a store and records the offers; `publish` (the hub's) tells the phones."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        places: Places,
+        pace: Pace,
+        *,
+        idle_lock_s: float,
+        publish: Publish,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._places = places
+        self._pace = pace
+        self._idle_lock_s = idle_lock_s
+        self._publish = publish
+        self._said: dict[str, list[dict[str, str]]] = {}
+        self._looking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def run(
+        self, store_ids: Callable[[], list[str]], every_s: float, sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        """Look at every store again and again; one store's trouble does not stop the others."""
+        while True:
+            for store_id in await asyncio.to_thread(store_ids):
+                try:
+                    await self.look(store_id)
+                except Exception:
+                    _log.exception("keeping trolleys failed", store=store_id)
+            await sleep(every_s)
+
+    async def look(self, store_id: str) -> None:
+        """Record what changed, and tell the phones if they do not know it."""
+        async with self._looking[store_id]:
+            look = await asyncio.to_thread(self._look, store_id)
+            if look.is_changed:
+                await self._bus.handle(KeepTrolleys(store_id, look.wanted, look.lapsed))
+            said = await asyncio.to_thread(self._read_said, store_id) if look.is_changed or look.wanted else []
+            if said != self._said.get(store_id, []):
+                self._said[store_id] = said
+                self._publish(store_id, TOPIC, {"offers": said})
+
+    # On a thread, with a session of its own
+
+    def _look(self, store_id: str) -> _Look:
+        now = self._clock.now()
+        with self._database.reading() as session:
+            takable = standing.read_takable(session, store_id)
+            rows = offers.read_all(session, store_id)
+            kept = {row.pick_list_id: row for row in rows if row.lapsed_at is None}
+            if not takable:
+                return _Look(is_changed=bool(kept))
+            people = standing.read_people(session, store_id, now)
+            places = self._places.of_store(session, store_id)
+        lapsed = [Offer(row.pick_list_id, row.picker_id) for row in kept.values() if _is_let_pass(row, people, now)]
+        let_pass = _let_pass(rows, lapsed, people)
+        wanted = assign(
+            [self._picker(person, places, let_pass[person.id], now) for person in people if self._is_here(person, now)],
+            [self._trolley(each, places, now) for each in takable],
+            distance_m=places.graph.distance_m,
+            walking_m_per_s=self._pace.walking_m_per_s,
+            kept={row.pick_list_id: row.picker_id for row in kept.values()},
+        )
+        before = {Offer(row.pick_list_id, row.picker_id) for row in kept.values()}
+        return _Look(set(wanted) != before or bool(lapsed), tuple(wanted), tuple(lapsed))
+
+    def _read_said(self, store_id: str) -> list[dict[str, str]]:
+        with self._database.reading() as session:
+            names = standing.read_names(session, store_id)
+            rows = offers.read_open(session, store_id)
+        return [
+            {"pick_list_id": row.pick_list_id, "picker_id": row.picker_id, "name": names.get(row.picker_id, "")}
+            for row in rows
+        ]
+
+    def _is_here(self, person: standing.Person, now: datetime) -> bool:
+        """A locked phone is nobody's: its picker has to sign in again first."""
+        return person.walk is not None or (now - person.last_seen_at).total_seconds() < self._idle_lock_s
+
+    def _picker(self, person: standing.Person, places: StorePlaces, let_pass: frozenset[str], now: datetime) -> Picker:
+        walk, free_s = person.walk, 0.0
+        if walk is not None:
+            free_s = free_in_s(
+                walk_left_m=walk.walk_left_m,
+                picks_left=walk.picks_left,
+                since_last_s=(now - walk.last_at).total_seconds(),
+                pace=self._pace,
+            )
+        return Picker(
+            id=person.id,
+            free_in_s=free_s,
+            stands_at=places.desk,
+            waited_s=0.0 if walk else max(0.0, (now - person.free_since).total_seconds()),
+            may_not_pick=person.may_not_pick,
+            let_pass=let_pass,
+        )
+
+    def _trolley(self, each: Found, places: StorePlaces, now: datetime) -> Trolley:
+        location = places.locations.get(each.left_at_location_id or "")
+        begins_s = 0.0 if each.left_at else self._pace.begin_and_end_s
+        walk_s = begins_s + each.walk_left_m / self._pace.walking_m_per_s + each.picks_left * self._pace.handling_s
+        return Trolley(
+            pick_list_id=each.id,
+            due_in_s=(each.due_at - now).total_seconds(),
+            walk_s=walk_s,
+            starts_at=location.node if location else places.entrance,
+            holds=frozenset(each.holds),
+        )
+
+
+def _is_let_pass(row: OfferRow, people: Sequence[standing.Person], now: datetime) -> bool:
+    """Offered to somebody idle who has touched neither it nor the phone since. Who walks has not seen it yet."""
+    person = next((person for person in people if person.id == row.picker_id), None)
+    if person is None or person.walk is not None:
+        return False
+    return now - max(row.offered_at, person.last_seen_at, person.free_since) >= timedelta(seconds=OFFER_S)
+
+
+def _let_pass(
+    rows: Sequence[OfferRow], lapsed: Sequence[Offer], people: Sequence[standing.Person]
+) -> Mapping[str, frozenset[str]]:
+    """Person -> the pick lists they let pass, and have not touched their phone since."""
+    seen_at = {person.id: person.last_seen_at for person in people}
+    passed: dict[str, set[str]] = {person.id: set() for person in people}
+    for row in rows:
+        if row.lapsed_at is not None and row.picker_id in passed and row.lapsed_at >= seen_at[row.picker_id]:
+            passed[row.picker_id].add(row.pick_list_id)
+    for offer in lapsed:
+        passed[offer.picker_id].add(offer.pick_list_id)
+    return {person_id: frozenset(each) for person_id, each in passed.items()}

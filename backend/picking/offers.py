@@ -1,0 +1,79 @@
+"""Offers as they are kept: one for each trolley, one for each picker, and those that were let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from backend.core.writer import Transaction
+from backend.people import repository as people_repository
+from backend.picking import repository
+from backend.picking.assigning import Offer
+from backend.picking.commands import KeepTrolleys
+from backend.picking.models import OfferRow, PickListRow
+from shared.picking import PickListStatus
+
+
+class Offers:
+    """Carries out what the assignment found, as far as it is still true."""
+
+    def keep(self, command: KeepTrolleys, tx: Transaction) -> None:
+        """Offers that stand already stay as they are; a trolley taken or a picker gone meanwhile is passed over."""
+        wanted, lapsed = set(command.offers), set(command.lapsed)
+        for row in read_open(tx.session, command.store_id):
+            offer = Offer(row.pick_list_id, row.picker_id)
+            if offer in wanted:
+                wanted.discard(offer)
+            elif offer in lapsed:
+                row.lapsed_at = tx.now()
+                tx.session.add(row)
+            else:
+                tx.session.delete(row)
+        tx.session.flush()
+        on_shift = {shift.person_id for shift in people_repository.find_open_shifts(tx.session, command.store_id)}
+        for offer in sorted(wanted, key=lambda each: (each.pick_list_id, each.picker_id)):
+            pick_list = repository.get_pick_list(tx.session, command.store_id, offer.pick_list_id)
+            if pick_list is not None and is_takable(pick_list) and offer.picker_id in on_shift:
+                _open(tx.session, command.store_id, offer, tx.now())
+
+
+def is_takable(pick_list: PickListRow) -> bool:
+    """Nobody walks with it."""
+    is_left = pick_list.status == PickListStatus.PICKING and pick_list.left_at is not None
+    return pick_list.status == PickListStatus.READY or is_left
+
+
+def read_all(session: Session, store_id: str) -> Sequence[OfferRow]:
+    """Every offer of a store, the lapsed ones too."""
+    query = select(OfferRow).where(OfferRow.store_id == store_id)
+    return session.exec(query.order_by(col(OfferRow.pick_list_id), col(OfferRow.picker_id))).all()
+
+
+def read_open(session: Session, store_id: str) -> list[OfferRow]:
+    return [row for row in read_all(session, store_id) if row.lapsed_at is None]
+
+
+def withdraw(session: Session, store_id: str, picker_id: str) -> None:
+    """Somebody walks, or has gone: nothing is kept for them."""
+    _delete(session, OfferRow.store_id == store_id, OfferRow.picker_id == picker_id)
+
+
+def close(session: Session, pick_list_id: str) -> None:
+    """Somebody has taken the trolley, or nobody ever will."""
+    _delete(session, OfferRow.pick_list_id == pick_list_id)
+
+
+def _open(session: Session, store_id: str, offer: Offer, now: datetime) -> None:
+    row = session.get(OfferRow, (offer.pick_list_id, offer.picker_id))
+    row = row or OfferRow(pick_list_id=offer.pick_list_id, picker_id=offer.picker_id, store_id=store_id, offered_at=now)
+    row.offered_at, row.lapsed_at = now, None
+    session.add(row)
+    session.flush()
+
+
+def _delete(session: Session, *wheres: bool) -> None:
+    session.flush()
+    session.exec(sa.delete(OfferRow).where(*wheres))  # type: ignore[arg-type]
