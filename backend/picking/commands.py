@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from backend.picking.planning import PlannedTrolley
+from backend.picking.planning import PlannedTrolley, WaitingOrder
+from backend.picking.replanning import PlannedStop, Replan
 from shared.commands import PickerCommand
 
 C = TypeVar("C", bound=PickerCommand)
@@ -40,3 +41,41 @@ class ReleaseWave:
     store_id: str
     reason: str
     trolleys: tuple[PlannedTrolley, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WalkSoFar:
+    """The picks of a walk that are behind the picker, in the order they were done, and what fell away."""
+
+    done: tuple[PlannedStop, ...]
+    cancelled_ids: tuple[str, ...]
+    walked_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplanPickList:
+    """Record a new rest of a walk; refused where the pick list has changed since `revision`."""
+
+    store_id: str
+    pick_list_id: str
+    revision: int
+    so_far: WalkSoFar
+    rest: Replan
+
+
+@dataclass(frozen=True, slots=True)
+class InsertOrder:
+    """Take a waiting order along on a walk under way; refused where either has changed meanwhile.
+
+    In `rest` the order's picks still have the ids of their lines.
+    """
+
+    store_id: str
+    pick_list_id: str
+    revision: int
+    so_far: WalkSoFar
+    rest: Replan
+    order: WaitingOrder
+    location_ids: dict[str, str]
+    totes_max: int
+    alone_m: float

@@ -9,8 +9,9 @@ from datetime import datetime
 from backend.picking.ports import StockedProduct, StorePlaces
 from backend.routing.batch import BatchOrder, BatchProblem, Trolley, plan_batches
 from backend.routing.errors import RoutingError
-from backend.routing.problem import RouteProblem
+from backend.routing.problem import Route, RouteProblem
 from backend.routing.route import solve_route
+from backend.routing.stages import stages_by_rank
 from shared.places import Location
 
 
@@ -103,8 +104,10 @@ def plan_trolleys(
 ) -> list[PlannedTrolley]:
     """Group orders into trolleys and find each trolley's walk. Every product must be in `products`."""
     by_id = {order.id: order for order in orders}
-    stops = {order.id: [_location(line, places, products).node for line in order.lines] for order in orders}
-    alone_m = {order_id: _walk_m(nodes, places, seconds, seed) for order_id, nodes in stops.items()}
+    nodes = {order.id: [_location(line, places, products).node for line in order.lines] for order in orders}
+    alone_m = {order_id: _walk_m(at, places, seconds, seed) for order_id, at in nodes.items()}
+    # Where a blocked aisle cuts stops off, companions are found by the others; it may be open again when they come.
+    stops = {order_id: [node for node in at if node not in places.cut_off] for order_id, at in nodes.items()}
 
     def due_at_s(order: WaitingOrder) -> float:
         alone_s = pace.walk_s(alone_m[order.id], len(order.lines))
@@ -128,6 +131,8 @@ def plan_trolleys(
             places,
             products,
             one_order_per_walk_m=sum(alone_m[order_id] for order_id in trolley.order_ids),
+            seconds=seconds,
+            seed=seed,
         )
         for trolley in plan.trolleys
     ]
@@ -160,16 +165,22 @@ def _planned(
     products: Mapping[str, StockedProduct],
     *,
     one_order_per_walk_m: float,
+    seconds: float,
+    seed: int,
 ) -> PlannedTrolley:
-    route = trolley.route
-    rank = {trolley.stops[stop]: place for place, stop in enumerate(route.order)}
+    lines = [(order, line, _location(line, places, products)) for order in orders for line in order.lines]
+    route, nodes = trolley.route, trolley.stops
+    if any(location.node in places.cut_off for _, _, location in lines):
+        nodes = [location.node for _, _, location in lines]
+        route = _route(nodes, places, seconds, seed)
+    rank = {nodes[stop]: place for place, stop in enumerate(route.order)}
     stops = sorted(
-        ((order, line, _location(line, places, products)) for order in orders for line in order.lines),
+        lines,
         key=lambda stop: (rank[stop[2].node], stop[2].bay, stop[2].shelf, stop[2].id, orders.index(stop[0])),
     )
     picks, here = [], places.entrance
     for order, line, location in stops:
-        picks.append(PlannedPick(order.id, line, location.id, places.graph.distance_m(here, location.node)))
+        picks.append(PlannedPick(order.id, line, location.id, places.way_m(here, location.node)))
         here = location.node
     return PlannedTrolley(
         order_ids=tuple(order.id for order in orders),
@@ -177,9 +188,9 @@ def _planned(
         accepted_at=min(order.accepted_at for order in orders),
         picks=tuple(picks),
         walk=tuple(route.walk),
-        walk_m=route.length_m,
-        walk_to_desk_m=places.graph.distance_m(here, places.desk),
-        lower_bound_m=route.lower_bound_m,
+        walk_m=places.length_m(route.walk),
+        walk_to_desk_m=places.way_m(here, places.desk),
+        lower_bound_m=places.length_m(route.walk) - (route.length_m - route.lower_bound_m),
         is_proven_optimal=route.proven_optimal,
         one_order_per_walk_m=one_order_per_walk_m,
     )
@@ -187,5 +198,11 @@ def _planned(
 
 def _walk_m(nodes: list[int], places: StorePlaces, seconds: float, seed: int) -> float:
     """How far one order is by itself: what its companions may cost it, and the saving a supervisor sees."""
-    problem = RouteProblem(places.graph, places.entrance, places.desk, nodes)
-    return solve_route(problem, seconds=seconds, seed=seed).length_m
+    return places.length_m(_route(nodes, places, seconds, seed).walk)
+
+
+def _route(nodes: list[int], places: StorePlaces, seconds: float, seed: int) -> Route:
+    """Past all these nodes; those behind a blocked aisle come last."""
+    stages = stages_by_rank([node in places.cut_off for node in nodes])
+    problem = RouteProblem(places.graph, places.entrance, places.desk, nodes, stages if len(stages) > 1 else [])
+    return solve_route(problem, seconds=seconds, seed=seed)

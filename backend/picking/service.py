@@ -23,6 +23,7 @@ from backend.picking.models import PickListRow, WaveRow
 from backend.picking.ports import FindProducts, Places
 from backend.picking.recording import record_trolley
 from backend.picking.repository import Found
+from backend.picking.walk_changes import replan_soon
 from shared.commands import ConfirmPick, FinishPickList, RecordWrongScan, ReportShort, StartPickList
 from shared.events import (
     OrderCancelled,
@@ -115,6 +116,8 @@ class PickingService:
             recorded_at=tx.now(),
         )
         repository.raise_revision(tx.connection, pick_list.id)
+        if pick.is_out_of_turn:
+            replan_soon(pick_list.id, tx)
         tx.publish(
             PickConfirmed(
                 store_id=pick.store_id,
@@ -147,6 +150,8 @@ class PickingService:
             recorded_at=tx.now(),
         )
         repository.raise_revision(tx.connection, pick_list.id)
+        if pick.is_out_of_turn:
+            replan_soon(pick_list.id, tx)
         tx.publish(
             PickShort(
                 store_id=pick.store_id,

@@ -21,7 +21,16 @@ from shared.sync.envelope import Update
 ROWS_BEHIND_MAX = 2_000  # further behind, everything anew is quicker
 
 PICK_LIST_EVENTS = frozenset(
-    {"pick_list.ready", "pick_list.started", "pick_list.resumed", "pick_list.finished", "pick_list.cancelled"}
+    {
+        "pick_list.ready",
+        "pick_list.started",
+        "pick_list.resumed",
+        "pick_list.replanned",
+        "pick_list.extended",
+        "pick_list.finished",
+        "pick_list.cancelled",
+        "pick.chosen",  # every stop after it has another position
+    }
 )
 PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled"})
 
