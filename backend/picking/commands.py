@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from backend.picking.planning import PlannedTrolley, WaitingOrder
-from backend.picking.replanning import PlannedStop, Replan
+from backend.picking.replanning import Replan, WalkSoFar
 from shared.commands import PickerCommand
 
 C = TypeVar("C", bound=PickerCommand)
@@ -41,15 +41,6 @@ class ReleaseWave:
     store_id: str
     reason: str
     trolleys: tuple[PlannedTrolley, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WalkSoFar:
-    """The picks of a walk that are behind the picker, in the order they were done, and what fell away."""
-
-    done: tuple[PlannedStop, ...]
-    cancelled_ids: tuple[str, ...]
-    walked_m: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ class PlannedStop:
 
 
 @dataclass(frozen=True, slots=True)
+class WalkSoFar:
+    """The picks of a walk that are behind the picker, in the order they were done, and what fell away."""
+
+    done: tuple[PlannedStop, ...]
+    cancelled_ids: tuple[str, ...]
+    walked_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Replan:
     """The rest of a walk, in metres of the floor. `walk` are the nodes from the picker's place to the desk.
 

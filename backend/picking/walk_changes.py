@@ -8,10 +8,10 @@ from backend.core.writer import Transaction
 from backend.orders import repository as orders_repository
 from backend.orders.models import OrderStatus
 from backend.picking import repository
-from backend.picking.commands import Asked, InsertOrder, ReplanPickList, WalkSoFar
+from backend.picking.commands import Asked, InsertOrder, ReplanPickList
 from backend.picking.errors import PickListNotFound, PickNotFound
 from backend.picking.models import PickListRow, PickRow, ToteRow
-from backend.picking.replanning import PlannedStop, Replan
+from backend.picking.replanning import PlannedStop, Replan, WalkSoFar
 from backend.picking.repository import Found
 from backend.picking.walk_reading import UNFINISHED
 from backend.stores.blocking import BLOCKED_S, BlockedAisles

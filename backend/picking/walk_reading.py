@@ -10,9 +10,8 @@ from itertools import pairwise
 from sqlmodel import Session
 
 from backend.picking import repository
-from backend.picking.commands import WalkSoFar
 from backend.picking.ports import StorePlaces
-from backend.picking.replanning import OpenStop, PlannedStop, WalkUnderWay
+from backend.picking.replanning import OpenStop, PlannedStop, WalkSoFar, WalkUnderWay
 from backend.picking.repository import Found
 from shared.picking import HEAD_SETTLES_S, PickListStatus, PickStatus
 

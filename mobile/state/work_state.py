@@ -46,6 +46,11 @@ class WorkState(ft.Observable):
             listener()
 
     @property
+    def monotonic_s(self) -> float:
+        """To measure how long something has been so on this phone, whatever its clock says."""
+        return self._edges.clock.monotonic_s()
+
+    @property
     def to_do(self) -> list[PickList]:
         """Trolleys ready for this picker, the earliest promise first."""
         me = self._outbox.picker().person_id
