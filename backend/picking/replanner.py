@@ -72,7 +72,7 @@ class Replanner:
             _log_obstacle(pick_list_id, error)
             return None
         is_concerned = any(stop.location.aisle == aisle for stop in walk.walk.stops)
-        if not is_concerned and not walk.is_new(rest.stops):
+        if not is_concerned and not walk.is_new(rest):
             return None
         return ReplanPickList(row.store_id, pick_list_id, walk.pick_list.revision, walk.so_far, rest)
 

@@ -87,10 +87,10 @@ def replan(walk: WalkUnderWay, places: StorePlaces, *, seconds: float, seed: int
     for stop in sorted(stops, key=lambda stop: rank[stop.pick_id]):
         by_node.setdefault(_visit(stop, places), len(by_node))
     shortest = sorted(stops, key=lambda stop: (by_node[_visit(stop, places)], *_within(stop)))
-    kept = [stop for stop in walk.stops if stop is not first]
+    kept = sorted((stop for stop in walk.stops if stop is not first), key=lambda stop: _stage(stop, places))
     leading = [] if first is None else [first]
     kept_m = _cost_m(start, kept, places)
-    is_kept = _keeps_stages(kept, places) and kept_m <= route.length_m + WORTH_REORDERING_M
+    is_kept = kept_m <= route.length_m + WORTH_REORDERING_M
     spare_m = max(0.0, (kept_m if is_kept else route.length_m) - route.lower_bound_m)
     ordered = [*leading, *(kept if is_kept else shortest)]
     nodes = [walk.place, *(stop.location.node for stop in ordered), places.desk]
@@ -132,11 +132,6 @@ def _visit(stop: OpenStop, places: StorePlaces) -> tuple[int, int]:
 def _within(stop: OpenStop) -> tuple[int, int, str, str, str]:
     location = stop.location
     return location.bay, location.shelf, location.id, stop.tote_letter, stop.pick_id
-
-
-def _keeps_stages(stops: Sequence[OpenStop], places: StorePlaces) -> bool:
-    stages = [_stage(stop, places) for stop in stops]
-    return stages == sorted(stages)
 
 
 def _cost_m(start: int, stops: Sequence[OpenStop], places: StorePlaces) -> float:

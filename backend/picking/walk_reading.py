@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from backend.picking import repository
 from backend.picking.ports import StorePlaces
-from backend.picking.replanning import OpenStop, PlannedStop, WalkSoFar, WalkUnderWay
+from backend.picking.replanning import OpenStop, PlannedStop, Replan, WalkSoFar, WalkUnderWay
 from backend.picking.repository import Found
 from shared.picking import HEAD_SETTLES_S, PickListStatus, PickStatus
 
+SAME_M = 0.01
 UNFINISHED = (PickListStatus.READY, PickListStatus.PICKING)
 _DONE = (PickStatus.PICKED, PickStatus.SHORT)
 
@@ -29,11 +30,13 @@ class WalkNow:
     legs_m: Mapping[str, float]
     last_heard_at: datetime | None
 
-    def is_new(self, stops: Sequence[PlannedStop]) -> bool:
-        """Whether these stops differ from those it has, in their order or in the way from one to the next."""
-        if [stop.pick_id for stop in stops] != [stop.pick_id for stop in self.walk.stops]:
+    def is_new(self, rest: Replan) -> bool:
+        """Whether it differs from the rest it has, in the order of stops or in the way from one to the next."""
+        if [stop.pick_id for stop in rest.stops] != [stop.pick_id for stop in self.walk.stops]:
             return True
-        return any(abs(stop.walk_from_previous_m - self.legs_m[stop.pick_id]) > 0.01 for stop in stops)
+        legs_m = [(stop.walk_from_previous_m, self.legs_m[stop.pick_id]) for stop in rest.stops]
+        legs_m.append((rest.walk_to_desk_m, self.pick_list.walk_to_desk_m))
+        return any(abs(new_m - old_m) > SAME_M for new_m, old_m in legs_m)
 
 
 def read_walk(session: Session, pick_list_id: str, places: StorePlaces, now: datetime) -> WalkNow | None:
@@ -49,8 +52,8 @@ def read_walk(session: Session, pick_list_id: str, places: StorePlaces, now: dat
     letters = {tote.id: tote.letter for tote in repository.find_totes(connection, pick_list_id)}
     done = sorted((pick for pick in picks if pick.status in _DONE), key=lambda pick: (pick.done_at, pick.position))
     stops = tuple(OpenStop(pick.id, places.locations[pick.location_id], letters[pick.tote_id]) for pick in still_open)
-    last = _last_left(done, still_open)
-    place = places.entrance if last is None else _node(last, places)
+    last = _last_left(picks)
+    place = places.entrance if last is None else _node(last.pick, places)
     heard = [instant for pick in picks for instant in (pick.recorded_at, pick.skipped_at) if instant is not None]
     return WalkNow(
         pick_list=pick_list,
@@ -61,23 +64,31 @@ def read_walk(session: Session, pick_list_id: str, places: StorePlaces, now: dat
     )
 
 
-def _last_left(done: Sequence[Found], still_open: Sequence[Found]) -> Found | None:
-    """The pick the picker was at last: done, or left for another."""
-    left = [(pick.done_at, 0, pick.position, pick) for pick in done]
-    left += [(pick.skipped_at, 1, pick.position, pick) for pick in still_open if pick.skipped_at is not None]
-    return max(left, key=lambda each: each[:3])[3] if left else None
+@dataclass(frozen=True, slots=True)
+class _LastLeft:
+    """The pick the picker was at last, since when, and whether it was left for another instead of done."""
+
+    pick: Found
+    since: datetime
+    is_skipped: bool
 
 
-def _is_heading(pick_list: Found, last: Found | None, now: datetime) -> bool:
+def _last_left(picks: Sequence[Found]) -> _LastLeft | None:
+    left = [_LastLeft(pick, pick.done_at, False) for pick in picks if pick.status in _DONE]
+    left += [_LastLeft(pick, pick.skipped_at, True) for pick in picks if pick.skipped_at is not None]
+    return max(left, key=lambda each: (each.since, not each.is_skipped, each.pick.position), default=None)
+
+
+def _is_heading(pick_list: Found, last: _LastLeft | None, now: datetime) -> bool:
     """Whether the picker walks to the first open stop, or has yet to turn to one.
 
     Who left a stop for another has chosen the other one. Right after a pick its product is still in the hand.
     """
     if pick_list.status != PickListStatus.PICKING:
         return False
-    if last is not None and last.status == PickStatus.OPEN:
+    if last is not None and last.is_skipped:
         return True
-    since = last.done_at if last is not None else pick_list.started_at
+    since = pick_list.started_at if last is None else last.since
     return since is None or now - since >= timedelta(seconds=HEAD_SETTLES_S)
 
 
