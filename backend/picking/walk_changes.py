@@ -34,10 +34,10 @@ _ASIDE = 1_000_000  # positions of new picks until all are put in order
 def replan_soon(pick_list_id: str, tx: Transaction, *, aisle: str = "") -> None:
     """Plan the rest of this walk anew once this is kept; several reasons at once plan once.
 
-    Never in this transaction. An exact walk takes well under a millisecond, but only on a floor that is compiled: the
-    first one after an aisle was blocked takes up to a second, and a floor too wide for it is searched for 50 ms. All
-    that time no picker's scan would be answered. Beside the writer it costs nobody anything, and what changes
-    meanwhile is seen by the revision.
+    Never in this transaction. The exact route takes well under a millisecond, but only on a floor that is compiled: the
+    first one after an aisle was blocked takes half a second, and a floor too wide for it is searched for 50 ms. The
+    ways between stops take some milliseconds where nobody has asked for them before. All that time no picker's scan
+    would be answered. Beside the writer it costs nobody anything, and what changes meanwhile is seen by the revision.
     """
     body = {"pick_list_id": pick_list_id, "aisle": aisle}
     tx.enqueue(REPLAN_TOPIC, body, partition=pick_list_id, dedupe_key=f"{pick_list_id}:{aisle}")

@@ -29,7 +29,6 @@ from shared.picking import (
     HEAD_SETTLES_S,
     Pick,
     PickList,
-    PickListStatus,
     PickStatus,
     ShortReason,
     is_quantity_right,
@@ -54,6 +53,7 @@ class PickState(ft.Observable):
         self._heading_id: str | None = None
         self._heading_since_s = 0.0
         self._telling: set[asyncio.Task[bool]] = set()
+        self._known_totes: dict[str, frozenset[str]] = {}
         self.added_letters: tuple[str, ...] = ()
         self.rules: tuple[WeighedRule, ...] = DEFAULT_WEIGHED_RULES
         self.pick_list: PickList | None = None
@@ -88,11 +88,10 @@ class PickState(ft.Observable):
         """Take the walk from the work state again; a pick that was cancelled or confirmed elsewhere falls away."""
         before, walk_before = self.current, self.pick_list
         self.pick_list = self._work.active
-        if walk_before is not None and self.pick_list is not None and walk_before.id == self.pick_list.id:
-            self._note_added(walk_before, self.pick_list)
-            self._keep_heading(before)
-        else:
-            self.added_letters = ()
+        if self.pick_list is not None:
+            self._note_added(self.pick_list)
+            if walk_before is not None and walk_before.id == self.pick_list.id:
+                self._keep_heading(before)
         current = self.current
         if self.chosen_id is not None and (current is None or current.id != self.chosen_id):
             self.chosen_id = None
@@ -274,11 +273,18 @@ class PickState(ft.Observable):
             self.chosen_id = pick.id
             self._tell(ChoosePick(pick_list_id=walk.id, pick_id=pick.id))
 
-    def _note_added(self, before: PickList, after: PickList) -> None:
-        """An order was added on the way: its tote must be hung up."""
-        known = {tote.id for tote in before.totes}
-        added = [tote.letter for tote in after.totes if tote.id not in known]
-        if added and after.status is PickListStatus.PICKING:
+    def _note_added(self, walk: PickList) -> None:
+        """An order was added on the way: its tote must be hung up.
+
+        Also where the picker had handed over already, without network, and the backend sends them back for it.
+        """
+        known = self._known_totes.get(walk.id)
+        self._known_totes = {walk.id: frozenset(tote.id for tote in walk.totes)}
+        if known is None:
+            self.added_letters = ()
+            return
+        added = [tote.letter for tote in walk.totes if tote.id not in known]
+        if added:
             self.added_letters = (*self.added_letters, *added)
             self._work.signal(Signal.ATTENTION)
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from mobile.services.outbox import Outbox
 from mobile.services.signals import Signal, SilentSignals
 from mobile.state.app_state import AppState, Screen
+from shared.clock import ManualClock
+from shared.errors import Problem
 from shared.picking import HEAD_SETTLES_S, Pick, PickList, PickListStatus, PickStatus
 from shared.sync.envelope import Result, Update
-from tests.mobile.builders import PICKER_ID, START, VirtualTime, edges, gtin, no_flush, pick, pick_list
-from tests.mobile.fake_backend import FakeBackend
-from tests.mobile.test_backend_link import first_update, sign_in
+from tests.mobile.builders import PICKER_ID, START, VirtualTime, gtin, pick, pick_list
+from tests.mobile.test_pick_state import walking
 
 Story = Callable[["Walk"], Awaitable[None]]
 
@@ -24,9 +24,9 @@ Story = Callable[["Walk"], Awaitable[None]]
 class Walk:
     """A phone whose picker walks past four stops, the first three for tote A, the last for tote B."""
 
-    def __init__(self, app: AppState, time: VirtualTime) -> None:
+    def __init__(self, app: AppState, clock: ManualClock) -> None:
         self.app = app
-        self.time = time
+        self.clock = clock
         self._revision = 1
 
     async def hears(self, *picks: Pick, **parts: Any) -> None:
@@ -39,7 +39,7 @@ class Walk:
         update = Update(sequence=self._revision, name="pick_list", at=START, body=told.model_dump(mode="json"))
         await self.app._outbox.store_updates([update])
         self.app.documents_changed()
-        await self.time.settle()
+        await VirtualTime().settle()
 
     @property
     def stops(self) -> list[str]:
@@ -62,17 +62,9 @@ PICKS = [pick(0), pick(1), pick(2), pick(3, tote="B")]
 
 def tell(folder: Path, story: Story, picks: list[Pick] = PICKS) -> None:
     async def scenario() -> None:
-        await sign_in(folder)
-        time = VirtualTime()
-        backend = FakeBackend(time.clock)
-        backend.is_reachable = False
-        outbox = Outbox(folder / "outbox.sqlite3", no_flush)
-        await outbox.store_updates([first_update(pick_list(picks))])
-        outbox.close()
-        app = AppState(edges(folder, backend.connect, time=time))
-        app.work.choose("pkl_1")
-        assert await app.work.start()
-        await story(Walk(app, time))
+        app = await walking(folder, picks)
+        assert isinstance(app._edges.clock, ManualClock)
+        await story(Walk(app, app._edges.clock))
 
     asyncio.run(scenario())
 
@@ -80,7 +72,7 @@ def tell(folder: Path, story: Story, picks: list[Pick] = PICKS) -> None:
 class TestReplanned:
     def test_the_stop_one_walks_to_does_not_jump_and_the_backend_hears_it(self, tmp_path: Path) -> None:
         async def story(walk: Walk) -> None:
-            walk.time.clock.advance(HEAD_SETTLES_S)
+            walk.clock.advance(HEAD_SETTLES_S)
             await walk.hears(PICKS[2], PICKS[1], PICKS[0], PICKS[3])
             assert walk.stops == ["pck_0", "pck_2", "pck_1", "pck_3"]
             assert walk.said == [("pick.choose", {"pick_list_id": "pkl_1", "pick_id": "pck_0", "left_pick_id": None})]
@@ -107,7 +99,7 @@ class TestReplanned:
 
     def test_a_stop_that_is_cut_off_is_left(self, tmp_path: Path) -> None:
         async def story(walk: Walk) -> None:
-            walk.time.clock.advance(60)
+            walk.clock.advance(60)
             cut_off = PICKS[0].model_copy(update={"is_cut_off": True})
             await walk.hears(PICKS[1], PICKS[2], PICKS[3], cut_off)
             assert walk.stops == ["pck_1", "pck_2", "pck_3", "pck_0"]
@@ -117,7 +109,7 @@ class TestReplanned:
 
     def test_a_cancelled_stop_makes_way_for_the_next(self, tmp_path: Path) -> None:
         async def story(walk: Walk) -> None:
-            walk.time.clock.advance(60)
+            walk.clock.advance(60)
             await walk.hears(PICKS[0].model_copy(update={"status": PickStatus.CANCELLED}), PICKS[2], PICKS[1], PICKS[3])
             assert walk.stops == ["pck_2", "pck_1", "pck_3"]
 
@@ -129,7 +121,7 @@ class TestChoose:
         async def story(walk: Walk) -> None:
             await walk.app.pick.scan(gtin(2))  # comes later, says the phone
             walk.app.pick.take_offered()
-            await walk.time.settle()
+            await VirtualTime().settle()
             assert walk.stops[0] == "pck_2"
             body = {"pick_list_id": "pkl_1", "pick_id": "pck_2", "left_pick_id": "pck_0"}
             assert walk.said == [("pick.choose", body)]
@@ -140,7 +132,7 @@ class TestChoose:
         async def story(walk: Walk) -> None:
             await walk.app.pick.scan(gtin(2))
             await walk.app.pick.scan(gtin(2))
-            await walk.time.settle()
+            await VirtualTime().settle()
             assert [name for name, _ in walk.said] == ["pick.confirm"]
 
         tell(tmp_path, story)
@@ -149,7 +141,7 @@ class TestChoose:
     def test_the_current_one_or_none_is_nothing_to_tell(self, tmp_path: Path, chosen: str) -> None:
         async def story(walk: Walk) -> None:
             walk.app.pick.choose(chosen)
-            await walk.time.settle()
+            await VirtualTime().settle()
             assert walk.said == []
 
         tell(tmp_path, story)
@@ -163,7 +155,7 @@ class TestOrderAdded:
     def test_the_picker_hears_it_and_sees_which_tote(self, tmp_path: Path) -> None:
         async def story(walk: Walk) -> None:
             picks, _ = self.added()
-            walk.time.clock.advance(60)
+            walk.clock.advance(60)
             await walk.hears(*picks)
             assert walk.app.pick.added_letters == ("C",)
             assert walk.signals[-1] is Signal.ATTENTION
@@ -183,6 +175,23 @@ class TestOrderAdded:
 
         tell(tmp_path, story)
 
+    def test_who_had_handed_over_without_network_is_sent_back_for_it(self, tmp_path: Path) -> None:
+        async def story(walk: Walk) -> None:
+            picks, _ = self.added()
+            for number in range(4):
+                await walk.app.pick.scan(gtin(number))
+            assert await walk.app.work.finish()
+            await walk.hears(*picks)
+            finish = walk.app._outbox.waiting()[-1]
+            problem = Problem(code="picks_still_open", detail="1 picks are still open")
+            result = Result(command_id=finish.id, is_applied=False, problem=problem)
+            await walk.app._outbox.answer([result])
+            walk.app.documents_changed()
+            assert walk.stops == ["pck_9"]
+            assert walk.app.pick.added_letters == ("C",)
+
+        tell(tmp_path, story)
+
     def test_another_walk_has_no_news(self, tmp_path: Path) -> None:
         async def story(walk: Walk) -> None:
             picks, _ = self.added()
@@ -190,6 +199,11 @@ class TestOrderAdded:
             for number in (0, 9, 1, 2, 3):
                 await walk.app.pick.scan(gtin(number))
             assert await walk.app.work.finish()
+            next_one = pick_list([pick(5)], number=2, status=PickListStatus.PICKING, picker_id=PICKER_ID)
+            update = Update(sequence=9, name="pick_list", at=START, body=next_one.model_dump(mode="json"))
+            await walk.app._outbox.store_updates([update])
+            walk.app.documents_changed()
+            assert walk.stops == ["pck_5"]
             assert walk.app.pick.added_letters == ()
 
         tell(tmp_path, story)
@@ -211,7 +225,7 @@ class TestBlockedAisle:
     def test_a_stop_one_had_chosen_too(self, tmp_path: Path) -> None:
         async def story(walk: Walk) -> None:
             walk.app.pick.choose("pck_2")
-            await walk.time.settle()
+            await VirtualTime().settle()
             assert await walk.app.pick.report_blocked_aisle()
             assert walk.stops == ["pck_0", "pck_1", "pck_3", "pck_2"]
 
