@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from backend.picking.ports import StorePlaces
-from backend.routing.problem import MILLIMETRES_PER_METRE, RouteProblem
+from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem
 from backend.routing.route import solve_route
 from backend.routing.stages import stages_by_rank
 from shared.places import Location
@@ -80,19 +80,13 @@ def replan(walk: WalkUnderWay, places: StorePlaces, *, seconds: float, seed: int
     """
     first = walk.stops[0] if walk.is_heading and walk.stops and not is_cut_off(walk.stops[0], places) else None
     start = walk.place if first is None else first.location.node
-    problem, stops = _problem(walk, first, places)
-    route = solve_route(problem, seconds=seconds, seed=seed)
-    rank = {stops[at].pick_id: place for place, at in enumerate(route.order)}
-    by_node: dict[tuple[int, int], int] = {}
-    for stop in sorted(stops, key=lambda stop: rank[stop.pick_id]):
-        by_node.setdefault(_visit(stop, places), len(by_node))
-    shortest = sorted(stops, key=lambda stop: (by_node[_visit(stop, places)], *_within(stop)))
     kept = sorted((stop for stop in walk.stops if stop is not first), key=lambda stop: _stage(stop, places))
+    route = solve_route(_problem(start, kept, places), seconds=seconds, seed=seed)
     leading = [] if first is None else [first]
     kept_m = _cost_m(start, kept, places)
     is_kept = kept_m <= route.length_m + WORTH_REORDERING_M
     spare_m = max(0.0, (kept_m if is_kept else route.length_m) - route.lower_bound_m)
-    ordered = [*leading, *(kept if is_kept else shortest)]
+    ordered = [*leading, *(kept if is_kept else _as_reached(kept, route, places))]
     nodes = [walk.place, *(stop.location.node for stop in ordered), places.desk]
     legs_m = [places.way_m(a, b) for a, b in pairwise(nodes)]
     to_go_m = sum(legs_m)
@@ -111,13 +105,18 @@ def is_cut_off(stop: OpenStop, places: StorePlaces) -> bool:
     return stop.location.node in places.cut_off
 
 
-def _problem(walk: WalkUnderWay, first: OpenStop | None, places: StorePlaces) -> tuple[RouteProblem, list[OpenStop]]:
-    """From the picker's place, or the stop they walk to, past the others to the desk."""
-    stops = [stop for stop in walk.stops if stop is not first]
+def _problem(start: int, stops: Sequence[OpenStop], places: StorePlaces) -> RouteProblem:
     stages = stages_by_rank([_stage(stop, places) for stop in stops])
-    start = walk.place if first is None else first.location.node
     nodes = [stop.location.node for stop in stops]
-    return RouteProblem(places.graph, start, places.desk, nodes, stages if len(stages) > 1 else []), stops
+    return RouteProblem(places.graph, start, places.desk, nodes, stages if len(stages) > 1 else [])
+
+
+def _as_reached(stops: Sequence[OpenStop], route: Route, places: StorePlaces) -> list[OpenStop]:
+    """In the order of the route; within one visit, by where they stand."""
+    turn: dict[tuple[int, int], int] = {}
+    for at in route.order:
+        turn.setdefault(_visit(stops[at], places), len(turn))
+    return sorted(stops, key=lambda stop: (turn[_visit(stop, places)], *_within(stop)))
 
 
 def _stage(stop: OpenStop, places: StorePlaces) -> int:
