@@ -23,7 +23,9 @@ from backend.orders.service import OrdersService
 from backend.people import commands as people
 from backend.people.service import PeopleService
 from backend.picking import commands as picking
+from backend.picking.replanner import Replanner
 from backend.picking.service import PickingService
+from backend.picking.walk_changes import WalkChanges
 from backend.stores import commands as stores
 from backend.stores.service import StoresService
 from shared import commands as phone
@@ -41,6 +43,8 @@ class Rooms:
     catalog: CatalogService
     orders: OrdersService
     picking: PickingService
+    walks: WalkChanges
+    replanner: Replanner
     channels: ChannelsService
     labels: LabelsService
 
@@ -65,6 +69,8 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         people.RevokeChannelKeys: rooms.people.staff.revoke_channel_keys,
         # places and products
         stores.ImportStore: rooms.stores.import_store,
+        stores.BlockAisle: rooms.stores.blocking.block,
+        stores.ReopenAisle: rooms.stores.blocking.reopen,
         catalog.ImportProducts: rooms.catalog.import_products,
         # 1 intake
         channels.TakeOrder: rooms.channels.inbox.take_order,
@@ -85,6 +91,8 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         picking.ReleaseWave: rooms.picking.release_wave,
         picking.KeepTrolleys: rooms.picking.offers.keep,
         picking.HandOverTrolley: rooms.picking.left.hand_over,
+        picking.InsertOrder: rooms.walks.insert_order,
+        picking.ReplanPickList: rooms.walks.replan,
         # 3 blink
         labels.SaveGateway: rooms.labels.bindings.save_gateway,
         labels.ImportLabels: rooms.labels.bindings.import_labels,
@@ -98,6 +106,8 @@ def picker_commands(rooms: Rooms) -> Mapping[type[PickerCommand], Handler]:
         phone.StartPickList: rooms.picking.start,
         phone.ConfirmPick: rooms.picking.confirm,
         phone.ReportShort: rooms.picking.report_short,
+        phone.ChoosePick: rooms.walks.choose,
+        phone.ReportBlockedAisle: rooms.walks.report_blocked_aisle,
         phone.RecordWrongScan: rooms.picking.record_wrong_scan,
         phone.FinishPickList: rooms.picking.finish,
     }
@@ -117,6 +127,10 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         # 2 plan
         events.PickListReady: [rooms.orders.mark_planned],
         events.OrderPlanned: [],
+        events.PickListExtended: [rooms.orders.mark_planned, rooms.orders.mark_picking_started, aim],
+        events.PickListReplanned: [aim],
+        events.AisleBlocked: [rooms.walks.replan_store],
+        events.AisleReopened: [rooms.walks.replan_store],
         # 3 blink, 4 scan
         events.PickListStarted: [rooms.orders.mark_picking_started, aim],
         events.OrderPickingStarted: [tell],
@@ -125,7 +139,8 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickListTakenOver: [aim],
         events.PickConfirmed: [rooms.orders.mark_line_picked, aim],
         events.PickShort: [rooms.orders.mark_line_short, aim],
-        events.PickCancelled: [aim],
+        events.PickCancelled: [rooms.walks.replan_walk, aim],
+        events.PickChosen: [rooms.walks.replan_walk, aim],
         events.WrongScanned: [],
         events.LabelSilent: [],
         # 6 onward
@@ -144,6 +159,8 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
 def deliveries(rooms: Rooms) -> Mapping[str, Deliver]:
     """Topic of the outbox -> who delivers it."""
     return {
+        "stores.reopen": rooms.stores.blocking.reopen_due,
+        "picking.replan": rooms.replanner.replan,
         "labels.aim": rooms.labels.aim,
         "channels.deliver": rooms.channels.deliver,
         "channels.fetch": rooms.channels.fetch,

@@ -41,6 +41,17 @@ class PickingSettings(BaseModel):
     begin_and_end_s: float = Field(
         default=90.0, ge=0, description="seconds of each walk besides its picks: fetching the trolley, handing over"
     )
+    inserts_orders: bool = Field(
+        default=True,
+        description="whether a walk under way takes another order along where a tote place is free. In the best plan "
+        "one could make with all orders known beforehand most go so; trolleys must carry spare totes",
+    )
+    insert_saves_s: float = Field(
+        default=60.0,
+        ge=0,
+        description="what taking an order along must save against leaving it for the next trolley, s: reading the "
+        "notice and hanging up a tote take half a minute, the rest is for who might have come to keep it company",
+    )
     target_s_per_line: float = Field(default=30.0, gt=0, description="the board's target for one line")
 
 

@@ -11,6 +11,7 @@ from shared.picking import ShortReason
 
 QUANTITY_MAX = 1_000_000
 SCAN_MAX_CHARACTERS = 200
+AISLE_MAX_CHARACTERS = 4
 
 
 class PickerCommand(BaseModel):
@@ -52,6 +53,25 @@ class ReportShort(PickerCommand):
     reason: ShortReason = Field(strict=False)
 
 
+class ChoosePick(PickerCommand):
+    """I go to this stop now, before the others; `left_pick_id` is the one I was at, or on the way to."""
+
+    name: ClassVar[str] = "pick.choose"
+
+    pick_list_id: Id
+    pick_id: Id
+    left_pick_id: Id | None = None
+
+
+class ReportBlockedAisle(PickerCommand):
+    """I cannot get through this aisle; others should not be sent there either."""
+
+    name: ClassVar[str] = "aisle.report_blocked"
+
+    pick_list_id: Id
+    aisle: str = Field(min_length=1, max_length=AISLE_MAX_CHARACTERS)
+
+
 class RecordWrongScan(PickerCommand):
     """I scanned something else; kept so that a supervisor sees where shelves mislead."""
 
@@ -72,5 +92,14 @@ class FinishPickList(PickerCommand):
 
 
 PICKER_COMMANDS: dict[str, type[PickerCommand]] = {
-    command.name: command for command in (StartPickList, ConfirmPick, ReportShort, RecordWrongScan, FinishPickList)
+    command.name: command
+    for command in (
+        StartPickList,
+        ConfirmPick,
+        ReportShort,
+        ChoosePick,
+        ReportBlockedAisle,
+        RecordWrongScan,
+        FinishPickList,
+    )
 }

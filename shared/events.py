@@ -152,6 +152,27 @@ class PickListTakenOver(PickListEvent):
     from_picker_id: Id
 
 
+class PickListReplanned(PickListEvent):
+    """The rest of the walk goes another way, or another order of stops, than before."""
+
+    name: ClassVar[str] = "pick_list.replanned"
+
+    open_picks: int
+    to_go_m: float
+    cut_off_pick_ids: list[Id]
+
+
+class PickListExtended(PickListEvent):
+    """A walk under way takes one more order along, in a tote of its own."""
+
+    name: ClassVar[str] = "pick_list.extended"
+
+    order_ids: list[Id]
+    tote_letter: str
+    picker_id: Id
+    shift_id: Id
+
+
 class PickListFinished(PickListEvent):
     name: ClassVar[str] = "pick_list.finished"
 
@@ -191,12 +212,43 @@ class PickCancelled(PickEvent):
     name: ClassVar[str] = "pick.cancelled"
 
 
+class PickChosen(PickEvent):
+    """The picker goes to this stop before the others; the one that was left comes where it costs least."""
+
+    name: ClassVar[str] = "pick.chosen"
+
+    left_pick_id: Id | None
+    picker_id: Id
+
+
 class WrongScanned(PickEvent):
     name: ClassVar[str] = "scan.wrong"
 
     scan: str
     problem_code: str
     picker_id: Id
+
+
+class AisleEvent(Event):
+    aisle: str
+
+
+class AisleBlocked(AisleEvent):
+    """Nobody is sent through this aisle until `ends_at`."""
+
+    name: ClassVar[str] = "aisle.blocked"
+
+    ends_at: datetime
+    reason: str
+    person_id: Id
+
+
+class AisleReopened(AisleEvent):
+    """One can walk through it again: somebody said so, or its time is over (`person_id` None)."""
+
+    name: ClassVar[str] = "aisle.reopened"
+
+    person_id: Id | None
 
 
 class ShiftStarted(Event):
@@ -254,12 +306,17 @@ EVENTS: dict[str, type[Event]] = {
         PickListResumed,
         PickListLeft,
         PickListTakenOver,
+        PickListReplanned,
+        PickListExtended,
         PickListFinished,
         PickListCancelled,
         PickConfirmed,
         PickShort,
         PickCancelled,
+        PickChosen,
         WrongScanned,
+        AisleBlocked,
+        AisleReopened,
         ShiftStarted,
         ShiftEnded,
         CommandRefused,

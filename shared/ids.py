@@ -24,6 +24,7 @@ _PAIR_MASK = (1 << _PAIR_BITS) - 1
 PREFIXES = {
     "store": "sto",
     "location": "loc",
+    "blocked_aisle": "blk",
     "product": "prd",
     "person": "per",
     "device": "dev",

@@ -20,6 +20,7 @@ TOTES_MAX = len(TOTE_LETTERS)
 
 
 WEIGHED_TOLERANCE = 0.25  # of the ordered grams: nobody cuts a melon to the gram
+HEAD_SETTLES_S = 3.0  # so long after a pick its product is still in the hand; then one walks to the next stop
 
 
 class PickStatus(StrEnum):
@@ -74,6 +75,7 @@ class Pick(PickProgress):
     location: Location
     quantity_ordered: int = Field(gt=0)
     note: str = Field(default="", max_length=400)
+    is_cut_off: bool = Field(default=False, description="only to be reached through a blocked aisle: it comes last")
 
 
 class Tote(BaseModel):
@@ -101,8 +103,10 @@ class PickList(BaseModel):
     due_at: datetime
     totes: list[Tote]
     picks: list[Pick]
-    walk: list[int] = Field(description="map nodes from the entrance to the desk")
-    walk_m: float = Field(ge=0)
+    walk: list[int] = Field(
+        description="map nodes to the desk, from the entrance or, planned anew on the way, from where the picker was"
+    )
+    walk_m: float = Field(ge=0, description="the whole walk, what is behind the picker included")
     picker_id: Id | None = None
     picker_name: str = ""
     colour: LightColour | None = None

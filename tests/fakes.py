@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from sqlmodel import Session
 
 from backend.core.bus import Bus, Handler
 from backend.core.writer import Writer
+from backend.picking.avoiding import avoiding
 from backend.picking.ports import StorePlaces
 from backend.routing.problem import StoreGraph
 from shared.barcode import DEFAULT_WEIGHED_RULES, WeighedRule
@@ -31,6 +33,7 @@ class FakePlaces:
 
     def __init__(self, store_map: StoreMap, locations: Mapping[str, Location]) -> None:
         self.locations = dict(locations)
+        self.blocked: set[str] = set()
         self._map = store_map
         self._graph = StoreGraph.from_map(store_map)
 
@@ -42,6 +45,14 @@ class FakePlaces:
             locations=self.locations,
             weighed_rules=DEFAULT_WEIGHED_RULES,
         )
+
+    def passable(self, session: Session, store_id: str, now: datetime) -> StorePlaces:
+        places = self.of_store(session, store_id)
+        nodes = (
+            frozenset(location.node for location in self.locations.values() if location.aisle == aisle)
+            for aisle in sorted(self.blocked)
+        )
+        return avoiding(places, nodes)
 
     def weighed_rules(self, connection: Connection, store_id: str) -> tuple[WeighedRule, ...]:
         return DEFAULT_WEIGHED_RULES

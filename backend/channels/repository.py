@@ -271,9 +271,7 @@ def insert_event(connection: Connection, values: dict[str, Any]) -> None:
     _insert_event.run(connection, values)
 
 
-def find_events_after(
-    connection: Connection, store_id: str, channel_id: str, sequence: int, limit: int
-) -> list[Found]:
+def find_events_after(connection: Connection, store_id: str, channel_id: str, sequence: int, limit: int) -> list[Found]:
     """(sequence, message) of what comes after a number of a channel's stream, in order."""
     values = {"store_id": store_id, "channel_id": channel_id, "after": sequence, "limit": limit}
     return _events_after.all(connection, values)

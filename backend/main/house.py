@@ -43,9 +43,11 @@ from backend.picking.offering import Offerer
 from backend.picking.places import PlannedFloors
 from backend.picking.planning import Pace
 from backend.picking.releasing import Releaser
+from backend.picking.replanner import Replanner
 from backend.picking.service import PickingService
 from backend.picking.slack import ReleaseRules
 from backend.picking.views import PickingViews
+from backend.picking.walk_changes import WalkChanges
 from backend.settings import Settings
 from backend.stores.service import StoresService
 from backend.sync.errors import NotAPicker
@@ -77,6 +79,8 @@ class House:
     orders: OrdersService
     floors: PlannedFloors
     picking: PickingService
+    walks: WalkChanges
+    replanner: Replanner
     views: PickingViews
     releaser: Releaser
     offerer: Offerer
@@ -169,6 +173,8 @@ def build_house(
     orders = OrdersService()
     floors = PlannedFloors(stores)
     picking = PickingService(floors, catalog_repository.find_by_ids)
+    walks = WalkChanges(stores.blocking)
+    replanner = Replanner(database, bus.handle, clock, floors, catalog, route_seconds=settings.picking.route_seconds)
     views = PickingViews(floors, catalog, clock, channels_repository.get_channel_names)
     channels = ChannelsService(
         database=database,
@@ -197,6 +203,8 @@ def build_house(
         catalog=catalog,
         orders=orders,
         picking=picking,
+        walks=walks,
+        replanner=replanner,
         channels=channels,
         labels=labels,
     )
@@ -221,6 +229,8 @@ def build_house(
         orders=orders,
         floors=floors,
         picking=picking,
+        walks=walks,
+        replanner=replanner,
         views=views,
         releaser=releaser,
         offerer=Offerer(
@@ -301,4 +311,5 @@ def _release_rules(settings: Settings) -> ReleaseRules:
         slack_margin_s=picking.slack_margin_s,
         pace=Pace(picking.walking_m_per_s, picking.handling_s, picking.begin_and_end_s),
         route_seconds=picking.route_seconds,
+        insert_saves_s=picking.insert_saves_s if picking.inserts_orders else None,
     )

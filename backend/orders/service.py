@@ -21,6 +21,7 @@ from shared.events import (
     OrderPlanned,
     OrderReady,
     PickConfirmed,
+    PickListExtended,
     PickListFinished,
     PickListReady,
     PickListStarted,
@@ -81,7 +82,7 @@ class OrdersService:
 
     # Listeners: what picking tells
 
-    def mark_planned(self, event: PickListReady, tx: Transaction) -> None:
+    def mark_planned(self, event: PickListReady | PickListExtended, tx: Transaction) -> None:
         for order in repository.get_orders(tx.session, event.order_ids):
             if order.status != OrderStatus.ACCEPTED:
                 continue
@@ -97,7 +98,7 @@ class OrdersService:
                 )
             )
 
-    def mark_picking_started(self, event: PickListStarted, tx: Transaction) -> None:
+    def mark_picking_started(self, event: PickListStarted | PickListExtended, tx: Transaction) -> None:
         for order in repository.get_orders(tx.session, event.order_ids):
             if order.status != OrderStatus.PLANNED:
                 continue

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from backend.picking.assigning import Offer
-from backend.picking.planning import PlannedTrolley
+from backend.picking.planning import PlannedTrolley, WaitingOrder
+from backend.picking.replanning import Replan, WalkSoFar
 from shared.commands import PickerCommand
 
 C = TypeVar("C", bound=PickerCommand)
@@ -59,3 +60,34 @@ class ReleaseWave:
     store_id: str
     reason: str
     trolleys: tuple[PlannedTrolley, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplanPickList:
+    """Record a new rest of a walk; refused where the pick list has changed since `revision`."""
+
+    store_id: str
+    pick_list_id: str
+    revision: int
+    so_far: WalkSoFar
+    rest: Replan
+
+
+@dataclass(frozen=True, slots=True)
+class InsertOrder:
+    """Take a waiting order along on a walk under way; refused where either has changed meanwhile.
+
+    In `rest` the order's picks still have the ids of their lines.
+    """
+
+    store_id: str
+    pick_list_id: str
+    revision: int
+    so_far: WalkSoFar
+    rest: Replan
+    order: WaitingOrder
+    location_ids: dict[str, str]
+    totes_max: int
+    alone_m: float
+    added_m: float
+    holds: tuple[str, ...]

@@ -47,3 +47,9 @@ class WrongProductScanned(Rejected):
 
 class QuantityWrong(Rejected):
     """Not the quantity that was ordered; what is missing is a short pick."""
+
+
+class WalkKeepsChanging(Conflict):
+    """Each time the walk was planned anew, somebody had changed it meanwhile; it is tried again soon."""
+
+    is_retryable = True

@@ -104,6 +104,7 @@ class PickRow(SQLModel, table=True):
     picker_id: str | None = None
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    skipped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class TakeOverRow(SQLModel, table=True):

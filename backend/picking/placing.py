@@ -31,6 +31,11 @@ class Stop:
     rank: int
     aisle: str
 
+    @property
+    def visit(self) -> tuple[int, int]:
+        """(stage, node): what is taken at one place in one stage is taken on one visit."""
+        return self.rank, self.node
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:

@@ -8,8 +8,12 @@ from datetime import datetime
 
 from backend.picking.placing import PlacedOrder, Placing, Speed, StagedWalks, Stop, placings
 from backend.picking.ports import StockedProduct, StorePlaces
+from backend.picking.replanning import CUT_OFF_STAGE
 from backend.routing.batch import BatchOrder, BatchProblem, Trolley, plan_batches
 from backend.routing.errors import RoutingError
+from backend.routing.problem import Route, RouteProblem
+from backend.routing.route import solve_route
+from backend.routing.stages import stages_by_rank
 from backend.stores.stages import rank_of
 from shared.places import Location
 from shared.restrictions import words_of
@@ -122,11 +126,16 @@ def plan_trolleys(
 
     def placed(order: WaitingOrder) -> PlacedOrder:
         stops = [_stop(line, places, products) for line in order.lines]
-        alone_m = walks.length_m(stops)
+        within_reach = [stop for stop in stops if stop.rank != CUT_OFF_STAGE]
+        if len(within_reach) == len(stops):
+            alone_m = walks.length_m(stops)
+        else:
+            alone_m = places.length_m(_route([stop.visit for stop in stops], places, seconds, seed).walk)
         alone_s = pace.walk_s(alone_m, len(stops))
         left_s = (order.due_at - now).total_seconds()
         within_s = promise.back_within_s(left_s, alone_s) - pace.begin_and_end_s  # routing knows what lies between
-        return PlacedOrder(order.id, stops, alone_m, within_s, promise.is_pressing(left_s, alone_s))
+        # Where a blocked aisle cuts stops off, companions are found by the others; it may be open again when they come.
+        return PlacedOrder(order.id, within_reach, alone_m, within_s, promise.is_pressing(left_s, alone_s))
 
     placed_orders = {order.id: placed(order) for order in orders}
 
@@ -158,6 +167,8 @@ def plan_trolleys(
             places,
             products,
             placed=tuple(reasons[order_id] for order_id in trolley.order_ids),
+            seconds=seconds,
+            seed=seed,
         )
         for trolley in plan.trolleys
     ]
@@ -190,11 +201,15 @@ def _planned(
     products: Mapping[str, StockedProduct],
     *,
     placed: tuple[Placing, ...],
+    seconds: float,
+    seed: int,
 ) -> PlannedTrolley:
     route = trolley.route
     stops = [(order, line, _location(line, places, products)) for order in orders for line in order.lines]
     cards = [products[line.product_id].card for _, line, _ in stops]
-    where = [(rank_of(card, places.stages), location.node) for card, (_, _, location) in zip(cards, stops, strict=True)]
+    where = [_stop(line, places, products).visit for _, line, _ in stops]
+    if any(location.node in places.cut_off for _, _, location in stops):
+        route = _route(where, places, seconds, seed)
     reached: dict[tuple[int, int], int] = {}  # (stage, node) -> when the walk comes there
     for place, stop in enumerate(route.order):
         reached.setdefault(where[stop], place)
@@ -205,7 +220,7 @@ def _planned(
 
     picks, here = [], places.entrance
     for order, line, location in (stops[stop] for stop in sorted(range(len(stops)), key=on_the_walk)):
-        picks.append(PlannedPick(order.id, line, location.id, places.graph.distance_m(here, location.node)))
+        picks.append(PlannedPick(order.id, line, location.id, places.way_m(here, location.node)))
         here = location.node
     return PlannedTrolley(
         order_ids=tuple(order.id for order in orders),
@@ -213,9 +228,9 @@ def _planned(
         accepted_at=min(order.accepted_at for order in orders),
         picks=tuple(picks),
         walk=tuple(route.walk),
-        walk_m=route.length_m,
-        walk_to_desk_m=places.graph.distance_m(here, places.desk),
-        lower_bound_m=route.lower_bound_m,
+        walk_m=places.length_m(route.walk),
+        walk_to_desk_m=places.way_m(here, places.desk),
+        lower_bound_m=places.length_m(route.walk) - (route.length_m - route.lower_bound_m),
         is_proven_optimal=route.proven_optimal,
         one_order_per_walk_m=sum(placing.alone_m for placing in placed),
         walk_unstaged_m=trolley.unstaged_m,
@@ -226,5 +241,16 @@ def _planned(
 
 
 def _stop(line: WaitingLine, places: StorePlaces, products: Mapping[str, StockedProduct]) -> Stop:
+    """What lies behind a blocked aisle comes after every stage."""
     location = _location(line, places, products)
-    return Stop(location.node, rank_of(products[line.product_id].card, places.stages), location.aisle)
+    is_cut_off = location.node in places.cut_off
+    rank = CUT_OFF_STAGE if is_cut_off else rank_of(products[line.product_id].card, places.stages)
+    return Stop(location.node, rank, location.aisle)
+
+
+def _route(visits: Sequence[tuple[int, int]], places: StorePlaces, seconds: float, seed: int) -> Route:
+    """Past all these (stage, node)."""
+    stages = stages_by_rank([stage for stage, _ in visits])
+    nodes = [node for _, node in visits]
+    problem = RouteProblem(places.graph, places.entrance, places.desk, nodes, stages if len(stages) > 1 else [])
+    return solve_route(problem, seconds=seconds, seed=seed)

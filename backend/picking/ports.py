@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from backend.routing.problem import StoreGraph
+from backend.routing.problem import MILLIMETRES_PER_METRE, StoreGraph
 from backend.stores.stages import DEFAULT_STAGES, Stages
 from shared.barcode import WeighedRule
 from shared.places import Location
@@ -28,7 +29,11 @@ class StockedProduct(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StorePlaces:
-    """One store's floor, ready for planning."""
+    """One store's floor, ready for planning.
+
+    Where aisles are blocked, `graph` makes them so long that walks go round, `floor` has the lengths as they are, and
+    `cut_off` are the nodes to be reached through a blocked aisle only.
+    """
 
     graph: StoreGraph
     entrance: int
@@ -36,10 +41,28 @@ class StorePlaces:
     locations: Mapping[str, Location]
     weighed_rules: tuple[WeighedRule, ...]
     stages: Stages = DEFAULT_STAGES
+    floor: StoreGraph | None = None
+    cut_off: frozenset[int] = frozenset()
+
+    def way_m(self, a: int, b: int) -> float:
+        """The way one goes from `a` to `b`, in metres of the floor. Raises PlaceUnknown and PlaceUnreachable."""
+        if self.floor is None:
+            return self.graph.distance_m(a, b)
+        return self.floor.length_mm(self.graph.walk(a, b)) / MILLIMETRES_PER_METRE
+
+    def length_m(self, walk: Sequence[int]) -> float:
+        """How long a walk along these nodes is, in metres of the floor."""
+        return (self.floor or self.graph).length_mm(list(walk)) / MILLIMETRES_PER_METRE
 
 
 class Places(Protocol):
-    def of_store(self, session: Session, store_id: str) -> StorePlaces: ...
+    def of_store(self, session: Session, store_id: str) -> StorePlaces:
+        """The floor with every aisle open."""
+        ...
+
+    def passable(self, session: Session, store_id: str, now: datetime) -> StorePlaces:
+        """The floor as one can walk it now: what plans are made on."""
+        ...
 
     def weighed_rules(self, connection: Connection, store_id: str) -> tuple[WeighedRule, ...]:
         """How the store's scale labels are read, cheaply enough to be asked with each pick."""

@@ -1,4 +1,4 @@
-"""When waiting orders become a wave: planned beside the writer, recorded in one transaction."""
+"""When waiting orders go along on a walk, or become a wave: planned beside the writer, recorded in one transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from backend.core.bus import Bus
 from backend.core.database import Database
 from backend.orders import repository as orders_repository
 from backend.picking import repository
-from backend.picking.commands import ReleaseWave
+from backend.picking.commands import InsertOrder, ReleaseWave
+from backend.picking.inserting import insertions, read_rooms
 from backend.picking.planning import PlannedTrolley, Promise, plan_trolleys
 from backend.picking.ports import Places, Products
 from backend.picking.slack import Choice, Crew, ReleaseRules, choose
@@ -62,7 +63,9 @@ class Releaser:
         released = 0
         async with self._planning[store_id]:
             while True:
-                reason, trolleys = await asyncio.to_thread(self._plan, store_id, is_forced)
+                reason, trolleys, along = await asyncio.to_thread(self._plan, store_id, is_forced)
+                if await self._take_along(store_id, along):
+                    continue  # the others are planned anew without them
                 if not trolleys:
                     return released
                 recorded: int = await self._bus.handle(ReleaseWave(store_id, reason, tuple(trolleys)))
@@ -87,17 +90,30 @@ class Releaser:
         """Waiting orders that nobody could walk for when they were last planned, most pressing first."""
         return self._stuck.get(store_id, ())
 
-    def _plan(self, store_id: str, is_forced: bool) -> tuple[str, list[PlannedTrolley]]:
+    async def _take_along(self, store_id: str, along: Sequence[InsertOrder]) -> int:
+        """How many orders go along on a walk under way; what was not possible any more keeps waiting."""
+        taken = 0
+        for command in along:
+            if await self._bus.handle(command):
+                taken += 1
+                _log.info("order taken along", store=store_id, order=command.order.id, pick_list=command.pick_list_id)
+        return taken
+
+    def _plan(self, store_id: str, is_forced: bool) -> tuple[str, list[PlannedTrolley], list[InsertOrder]]:
         now = self._clock.now()
         with self._database.reading() as session:
             look = _look(session, store_id)
             if not look.orders:
                 self._stuck.pop(store_id, None)
-                return "", []
+                return "", [], []
             if not is_forced and self._is_quiet(store_id, look, now):
-                return "", []
-            places = self._places.of_store(session, store_id)
+                return "", [], []
+            places = self._places.passable(session, store_id, now)
             waiting = read_waiting(session, store_id, places, self._products)
+            takes_along = not is_forced and self._rules.insert_saves_s is not None
+            rooms = (
+                read_rooms(session, store_id, places, self._products, now, self._rules.totes_max) if takes_along else []
+            )
             starts_in_s = 0.0 if look.crew.free else self._somebody_back_in_s(session, store_id, now)
         self._note_stuck(store_id, waiting.obstructed, now)
         trolleys = plan_trolleys(
@@ -112,11 +128,12 @@ class Releaser:
             seed=SEED,
         )
         if is_forced:
-            return ASKED, trolleys
+            return ASKED, trolleys, []
+        along = insertions(rooms, waiting, trolleys, places, now, self._rules, seed=SEED)
         choice = choose(trolleys, look.crew, now, self._rules)
         if not choice.released:
             self._quiet[store_id] = look, min(choice.again_at, now + timedelta(seconds=REPLAN_EVERY_S))
-        return _reasons(choice), [trolley for trolley, _ in choice.released]
+        return _reasons(choice), [trolley for trolley, _ in choice.released], along
 
     def _somebody_back_in_s(self, session: Session, store_id: str, now: datetime) -> float:
         """When the first of those who walk is expected back; 0 where nobody walks: then ready trolleys wait, not we."""

@@ -24,6 +24,7 @@ _picks: sa.Table = PickRow.__table__  # type: ignore[attr-defined]
 _totes: sa.Table = ToteRow.__table__  # type: ignore[attr-defined]
 _orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
 _shifts: sa.Table = ShiftRow.__table__  # type: ignore[attr-defined]
+_earlier = _picks.alias("earlier")
 
 
 def _columns(*columns: Any) -> list[Any]:
@@ -56,6 +57,13 @@ _find_stop = Statement(
         _picks.c.unit,
         _picks.c.quantity_ordered,
         _picks.c.status,
+        sa.exists()
+        .where(
+            _earlier.c.pick_list_id == _picks.c.pick_list_id,
+            _earlier.c.status == PickStatus.OPEN.value,
+            _earlier.c.position < _picks.c.position,
+        )
+        .label("is_out_of_turn"),
     ).where(_picks.c.id == sa.bindparam("pick_id"), _picks.c.pick_list_id == sa.bindparam("pick_list_id"))
 )
 _done = ("status", "quantity_picked", "short_reason", "scan", "entered_by", "picker_id", "done_at", "recorded_at")
@@ -152,6 +160,29 @@ _find_walking = Statement(
     )
     .group_by(_lists.c.id, _lists.c.started_at, _lists.c.walk_m)
 )
+# Those of pickers on shift; nobody knows when the others go on.
+_find_under_way = Statement(
+    sa.select(*_columns(*_lists.c))
+    .select_from(_shifts)
+    .join(_lists, sa.and_(_lists.c.store_id == _shifts.c.store_id, _lists.c.picker_id == _shifts.c.person_id))
+    .where(
+        _shifts.c.store_id == sa.bindparam("store_id"),
+        _shifts.c.ended_at.is_(None),
+        _lists.c.status == sa.bindparam("picking"),
+        _lists.c.left_at.is_(None),
+    )
+    .order_by(_lists.c.id)
+)
+_set_aside = Statement(
+    sa.update(_picks)
+    .where(_picks.c.pick_list_id == sa.bindparam("this_pick_list"))
+    .values(position=-1 - _picks.c.position)
+)
+_place = Statement(
+    sa.update(_picks)
+    .where(_picks.c.id == sa.bindparam("this_pick"))
+    .values(position=sa.bindparam("new_position"), walk_from_previous_m=sa.bindparam("new_walk_from_previous_m"))
+)
 
 
 # Picks and documents, in plain SQL
@@ -163,7 +194,10 @@ def find_walk(connection: Connection, store_id: str, pick_list_id: str) -> Found
 
 
 def find_stop(connection: Connection, pick_list_id: str, pick_id: str) -> Found | None:
-    """(id, store_id, pick_list_id, order_line_id, product_id, unit, quantity_ordered, status) of a pick."""
+    """(id, store_id, pick_list_id, order_line_id, product_id, unit, quantity_ordered, status) of a pick.
+
+    `is_out_of_turn`: another open one comes before it.
+    """
     return _find_stop.one_or_none(connection, {"pick_list_id": pick_list_id, "pick_id": pick_id})
 
 
@@ -250,6 +284,24 @@ def find_walking(connection: Connection, store_id: str) -> list[Found]:
     return _find_walking.all(connection, {"store_id": store_id, "picking": PickListStatus.PICKING.value})
 
 
+def find_under_way(connection: Connection, store_id: str) -> list[Found]:
+    """Every column of the pick lists that a picker on shift walks with."""
+    return _find_under_way.all(connection, {"store_id": store_id, "picking": PickListStatus.PICKING.value})
+
+
+def order_picks(connection: Connection, pick_list_id: str, picks: Sequence[tuple[str, float]]) -> None:
+    """Make (id, walk_from_previous_m) of all its picks the order of the walk, from position 0 on."""
+    # No two picks may have one position, not even between two statements: all step aside first.
+    _set_aside.run(connection, {"this_pick_list": pick_list_id})
+    _place.run_all(
+        connection,
+        [
+            {"this_pick": pick_id, "new_position": position, "new_walk_from_previous_m": walk_m}
+            for position, (pick_id, walk_m) in enumerate(picks)
+        ],
+    )
+
+
 # Pick lists
 
 
@@ -323,6 +375,13 @@ def get_for_picker(session: Session, store_id: str, picker_id: str, finished_sin
         .order_by(col(PickListRow.due_at), col(PickListRow.id))
     )
     return session.exec(query).all()
+
+
+def get_unfinished_ids(session: Session, store_id: str) -> Sequence[str]:
+    """Every pick list of a store that is walked, or will be."""
+    is_unfinished = col(PickListRow.status).in_([PickListStatus.READY, PickListStatus.PICKING])
+    query = select(PickListRow.id).where(PickListRow.store_id == store_id, is_unfinished)
+    return session.exec(query.order_by(col(PickListRow.id))).all()
 
 
 def get_picking_ids(session: Session) -> Sequence[str]:

@@ -25,6 +25,7 @@ from backend.picking.offers import Offers
 from backend.picking.ports import FindProducts, Places
 from backend.picking.recording import record_trolley
 from backend.picking.repository import Found
+from backend.picking.walk_changes import replan_soon
 from shared.commands import ConfirmPick, FinishPickList, RecordWrongScan, ReportShort, StartPickList
 from shared.events import (
     OrderCancelled,
@@ -126,6 +127,8 @@ class PickingService:
             recorded_at=tx.now(),
         )
         repository.raise_revision(tx.connection, pick_list.id)
+        if pick.is_out_of_turn:
+            replan_soon(pick_list.id, tx)
         tx.publish(
             PickConfirmed(
                 store_id=pick.store_id,
@@ -158,6 +161,8 @@ class PickingService:
             recorded_at=tx.now(),
         )
         repository.raise_revision(tx.connection, pick_list.id)
+        if pick.is_out_of_turn:
+            replan_soon(pick_list.id, tx)
         tx.publish(
             PickShort(
                 store_id=pick.store_id,

@@ -31,6 +31,8 @@ class ReleaseRules:
     slack_margin_s: float
     pace: Pace
     route_seconds: float
+    insert_saves_s: float | None = None
+    """What taking an order along on a walk under way must save; None: nobody is taken along."""
 
 
 @dataclass(frozen=True, slots=True)

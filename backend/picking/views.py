@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from backend.picking import repository
 from backend.picking.models import PickListRow
-from backend.picking.ports import Places, Products, StockedProduct
+from backend.picking.ports import Places, Products, StockedProduct, StorePlaces
 from backend.picking.repository import Found
 from shared.clock import Clock
 from shared.labels import BlinkPattern, LightColour
@@ -147,7 +147,7 @@ class PickingViews:
         picks = repository.find_picks(session.connection(), row.id)
         totes = repository.find_totes(session.connection(), row.id)
         products = self._products.by_id(session, row.store_id, sorted({pick.product_id for pick in picks}))
-        locations = self._places.of_store(session, row.store_id).locations
+        places = self._places.passable(session, row.store_id, self._clock.now())
         channel_names = self._channel_names(session, row.store_id)
         letters = {tote.id: tote.letter for tote in totes}
         return PickList(
@@ -157,7 +157,7 @@ class PickingViews:
             status=PickListStatus(row.status),
             due_at=row.due_at,
             totes=[_tote(tote, channel_names) for tote in totes],
-            picks=[_pick(pick, letters[pick.tote_id], products, locations) for pick in picks],
+            picks=[_pick(pick, letters[pick.tote_id], products, places) for pick in picks],
             walk=row.walk,
             walk_m=row.walk_m,
             picker_id=row.picker_id,
@@ -167,7 +167,7 @@ class PickingViews:
             started_at=row.started_at,
             finished_at=row.finished_at,
             left_at=row.left_at,
-            left_near=_last_address(picks, locations) if row.left_at else "",
+            left_near=_last_address(picks, places.locations) if row.left_at else "",
         )
 
 
@@ -203,10 +203,10 @@ def _pick(
     pick: Found,
     tote_letter: str,
     products: Mapping[str, StockedProduct],
-    locations: Mapping[str, Location],
+    places: StorePlaces,
 ) -> Pick:
     stocked = products.get(pick.product_id)
-    location = locations.get(pick.location_id)
+    location = places.locations.get(pick.location_id)
     return Pick(
         **progress(pick).model_dump(),
         position=pick.position,
@@ -216,6 +216,7 @@ def _pick(
         location=location or Location(id=pick.location_id, aisle="X", bay=1, shelf=1, node=0, x_m=0, y_m=0),
         quantity_ordered=pick.quantity_ordered,
         note=pick.note,
+        is_cut_off=location is not None and location.node in places.cut_off,
     )
 
 

@@ -24,3 +24,24 @@ class ImportedStore:
     locations_added: int
     locations_changed: int
     locations_removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockAisle:
+    """Send nobody through this aisle for so many seconds. Said again, it holds so long from now."""
+
+    store_id: str
+    aisle: str
+    lasts_s: float
+    reason: str
+    person_id: str
+    person_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenAisle:
+    """One can walk through it again. `person_id` None: only where its time is over."""
+
+    store_id: str
+    aisle: str
+    person_id: str | None

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
-from backend.core.http import read_body
+from backend.core.http import HouseDep, StrictModel, parse_body, read_body
 from backend.people.http import PrincipalDep, SupervisorDep, require_own_store
+from backend.stores.blocking import BLOCKED_MAX_S, BLOCKED_S
+from backend.stores.commands import BlockAisle, ReopenAisle
 from backend.stores.service import Floor, StoresService
+from shared.commands import AISLE_MAX_CHARACTERS
 from shared.places import StoreMap
 
 FILE_MAX_BYTES = 16 * 1024 * 1024
+BODY_MAX_BYTES = 2_048
 
 router = APIRouter(prefix="/api/v1/stores", tags=["stores"])
 
@@ -36,6 +41,25 @@ class PlacedLocation(BaseModel):
     y_m: float
 
 
+class AisleToBlock(StrictModel):
+    """Which aisle, for how many minutes, and why."""
+
+    aisle: str = Field(min_length=1, max_length=AISLE_MAX_CHARACTERS)
+    minutes: float = Field(default=BLOCKED_S / 60, gt=0, le=BLOCKED_MAX_S / 60)
+    reason: str = Field(default="", max_length=200)
+
+
+class BlockedAisle(BaseModel):
+    """One aisle nobody is sent through, who said so, and until when."""
+
+    aisle: str
+    reason: str
+    blocked_by: str
+    blocked_by_name: str
+    blocked_at: datetime
+    ends_at: datetime
+
+
 _LOCATIONS = TypeAdapter(list[PlacedLocation])
 IfNoneMatch = Annotated[str, Header()]
 
@@ -50,9 +74,7 @@ StoresDep = Annotated[StoresService, Depends(stores_of)]
 
 
 @router.get("/{store_id}/map", response_model=StoreMap)
-async def get_map(
-    store_id: str, stores: StoresDep, principal: PrincipalDep, if_none_match: IfNoneMatch = ""
-) -> Any:
+async def get_map(store_id: str, stores: StoresDep, principal: PrincipalDep, if_none_match: IfNoneMatch = "") -> Any:
     """The floor to draw and to walk. Send back the ETag as If-None-Match: unchanged is 304 without a body."""
     require_own_store(principal, store_id)
     floor = await stores.read_floor(store_id)
@@ -77,6 +99,37 @@ async def import_store(
     require_own_store(supervisor, store_id)
     imported = await stores.import_text(store_id, await read_body(request, FILE_MAX_BYTES))
     return ImportedStoreAnswer.model_validate(imported, from_attributes=True)
+
+
+@router.get("/{store_id}/blocked-aisles")
+async def list_blocked(store_id: str, house: HouseDep, principal: PrincipalDep) -> list[BlockedAisle]:
+    """The aisles plans and walks avoid now."""
+    require_own_store(principal, store_id)
+    rows = await house.stores.blocking.now_blocked(store_id, house.clock)
+    return [BlockedAisle.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.post("/{store_id}/blocked-aisles", status_code=201)
+async def block(store_id: str, request: Request, stores: StoresDep, supervisor: SupervisorDep) -> BlockedAisle:
+    """Send nobody through this aisle for a while; walks under way are planned anew. Said again, it holds from now."""
+    require_own_store(supervisor, store_id)
+    wanted = parse_body(await read_body(request, BODY_MAX_BYTES), AisleToBlock)
+    command = BlockAisle(
+        store_id=store_id,
+        aisle=wanted.aisle,
+        lasts_s=wanted.minutes * 60,
+        reason=wanted.reason,
+        person_id=supervisor.person_id,
+        person_name=supervisor.name,
+    )
+    return BlockedAisle.model_validate(await stores.blocking.ask(command), from_attributes=True)
+
+
+@router.delete("/{store_id}/blocked-aisles/{aisle}", status_code=204)
+async def reopen(store_id: str, aisle: str, stores: StoresDep, supervisor: SupervisorDep) -> None:
+    """One can walk through it again, sooner than was said."""
+    require_own_store(supervisor, store_id)
+    await stores.blocking.ask(ReopenAisle(store_id, aisle, supervisor.person_id))
 
 
 def _unless_known(floor: Floor, if_none_match: str, read_json: Callable[[], str | bytes]) -> Response:

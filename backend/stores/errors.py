@@ -1,6 +1,6 @@
 """What can be wrong with a store.
 
-NotFound 404    StoreNotFound
+NotFound 404    StoreNotFound, AisleNotFound, AisleNotBlocked
 Rejected 422    StoreFileRejected
 """
 
@@ -11,6 +11,14 @@ from backend.core.errors import NotFound, Rejected
 
 class StoreNotFound(NotFound):
     """There is no such store, or its map was never imported."""
+
+
+class AisleNotFound(NotFound):
+    """The store has no location in an aisle of this name."""
+
+
+class AisleNotBlocked(NotFound):
+    """Nobody has said that it is blocked, or it is open again."""
 
 
 class StoreFileRejected(Rejected):

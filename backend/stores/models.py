@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
+
+from backend.core.database import UtcDateTime
 
 
 class StoreRow(SQLModel, table=True):
@@ -37,3 +40,21 @@ class LocationRow(SQLModel, table=True):
     x_m: float
     y_m: float
     is_in_use: bool = True
+
+
+class BlockedAisleRow(SQLModel, table=True):
+    """An aisle nobody is sent through for a while: from `blocked_at` until `ends_at`, or `ended_at` where sooner."""
+
+    __tablename__ = "blocked_aisle"
+    __table_args__ = (sa.Index("blocked_aisle_by_store", "store_id", "ended_at", "ends_at"),)
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    aisle: str
+    reason: str = ""
+    blocked_by: str
+    blocked_by_name: str
+    blocked_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: str | None = None

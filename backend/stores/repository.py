@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
+from backend.core.database import UtcDateTime
 from backend.core.statements import Statement
-from backend.stores.models import LocationRow, StoreRow
+from backend.stores.models import BlockedAisleRow, LocationRow, StoreRow
 
 _locations: sa.Table = LocationRow.__table__  # type: ignore[attr-defined]
 _stores: sa.Table = StoreRow.__table__  # type: ignore[attr-defined]
+_blocked: sa.Table = BlockedAisleRow.__table__  # type: ignore[attr-defined]
 _floor_digest = Statement(sa.select(_stores.c.floor_digest).where(_stores.c.id == sa.bindparam("store_id")))
 _facts = Statement(
     sa.select(_stores.c.name, _stores.c.languages, _stores.c.weighed_rules, _stores.c.currency).where(
@@ -21,6 +24,14 @@ _facts = Statement(
     )
 )
 _store_ids = Statement(sa.select(_stores.c.id).order_by(_stores.c.id))
+# Asked with each plan and each pick list that is told to a phone.
+_find_blocked_aisles = Statement(
+    sa.select(_blocked.c.aisle).where(
+        _blocked.c.store_id == sa.bindparam("store_id"),
+        _blocked.c.ended_at.is_(None),
+        _blocked.c.ends_at > sa.bindparam("now", type_=UtcDateTime),
+    )
+)
 
 
 def get_store(session: Session, store_id: str) -> StoreRow | None:
@@ -89,3 +100,43 @@ def update_locations(session: Session, rows: list[dict[str, Any]]) -> None:
             for row in rows
         ],
     )
+
+
+def find_blocked_aisles(connection: Connection, store_id: str, now: datetime) -> frozenset[str]:
+    """The names of the aisles nobody should be sent through now."""
+    rows = _find_blocked_aisles.all(connection, {"store_id": store_id, "now": now})
+    return frozenset(row.aisle for row in rows)
+
+
+def get_blocked_aisles(session: Session, store_id: str, now: datetime) -> Sequence[BlockedAisleRow]:
+    """The same with who said so and until when, the oldest first."""
+    query = (
+        select(BlockedAisleRow)
+        .where(
+            BlockedAisleRow.store_id == store_id,
+            col(BlockedAisleRow.ended_at).is_(None),
+            col(BlockedAisleRow.ends_at) > now,
+        )
+        .order_by(col(BlockedAisleRow.blocked_at), col(BlockedAisleRow.id))
+    )
+    return session.exec(query).all()
+
+
+def get_unended_block(session: Session, store_id: str, aisle: str) -> BlockedAisleRow | None:
+    """What was said of one aisle and not taken back, whether its time is over or not."""
+    query = (
+        select(BlockedAisleRow)
+        .where(
+            BlockedAisleRow.store_id == store_id,
+            BlockedAisleRow.aisle == aisle,
+            col(BlockedAisleRow.ended_at).is_(None),
+        )
+        .order_by(col(BlockedAisleRow.blocked_at).desc())
+    )
+    return session.exec(query).first()
+
+
+def get_aisles(session: Session, store_id: str) -> Sequence[str]:
+    """The names of the aisles with a location in use."""
+    query = select(LocationRow.aisle).where(LocationRow.store_id == store_id, col(LocationRow.is_in_use))
+    return session.exec(query.distinct().order_by(col(LocationRow.aisle))).all()

@@ -16,7 +16,8 @@ from backend.core.database import Database
 from backend.core.writer import Transaction
 from backend.people.principals import StoreFacts
 from backend.stores import repository
-from backend.stores.commands import ImportedStore, ImportStore
+from backend.stores.blocking import BlockedAisles
+from backend.stores.commands import BlockAisle, ImportedStore, ImportStore, ReopenAisle
 from backend.stores.errors import StoreNotFound
 from backend.stores.importing import NewLocation, StoreFile, read_store_file
 from backend.stores.models import LocationRow, StoreRow
@@ -55,11 +56,16 @@ class StoresService:
         self._database = database
         self._handle = handle
         self._floors: dict[str, Floor] = {}
+        self.blocking = BlockedAisles(database, handle)
 
     @property
     def handlers(self) -> Mapping[type, Callable[[Any, Transaction], Any]]:
         """This room's rows of flow.py."""
-        return {ImportStore: self.import_store}
+        return {
+            ImportStore: self.import_store,
+            BlockAisle: self.blocking.block,
+            ReopenAisle: self.blocking.reopen,
+        }
 
     def floor(self, session: Session, store_id: str) -> Floor:
         """Map and locations, from memory while nothing changed. Raises StoreNotFound."""

@@ -21,7 +21,18 @@ from shared.sync.envelope import Update
 ROWS_BEHIND_MAX = 2_000  # further behind, everything anew is quicker
 
 PICK_LIST_EVENTS = frozenset(
-    f"pick_list.{what}" for what in ("ready", "started", "resumed", "left", "taken_over", "finished", "cancelled")
+    {
+        "pick_list.ready",
+        "pick_list.started",
+        "pick_list.resumed",
+        "pick_list.left",
+        "pick_list.taken_over",
+        "pick_list.replanned",
+        "pick_list.extended",
+        "pick_list.finished",
+        "pick_list.cancelled",
+        "pick.chosen",  # every stop after it has another position
+    }
 )
 PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled"})
 

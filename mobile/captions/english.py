@@ -101,6 +101,8 @@ ENGLISH: dict[str, str] = {
     "stop.counted": "{counted} of {ordered} scanned",
     "stop.weigh": "Weigh it",
     "stop.note": "Note",
+    "stop.order_added": "Order added: tote {letter}",
+    "stop.cut_off": "Aisle {aisle} is blocked. This stop comes last.",
     # What a scan gave
     "outcome.picked": "Right",
     "outcome.picked_into": "Into tote {letter}",
@@ -132,6 +134,7 @@ ENGLISH: dict[str, str] = {
     "short.found_grams": "Grams found",
     "short.reason": "Why?",
     "short.do": "Report and go on",
+    "short.blocked": "Aisle {aisle} is blocked",
     "short.reason.not_on_shelf": "Shelf is empty",
     "short.reason.too_few": "Too few",
     "short.reason.damaged": "Damaged",
@@ -170,6 +173,8 @@ ENGLISH: dict[str, str] = {
     "command.pick_list.start": "Start of a walk",
     "command.pick.confirm": "A pick",
     "command.pick.report_short": "A short pick",
+    "command.pick.choose": "Another stop first",
+    "command.aisle.report_blocked": "A blocked aisle",
     "command.scan.record_wrong": "A wrong scan",
     "command.pick_list.finish": "Handing over",
     # Settings

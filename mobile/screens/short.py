@@ -8,7 +8,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
-from mobile.components.buttons import icon_button, primary_button
+from mobile.components.buttons import icon_button, outline_button, primary_button
 from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.product_card import product_card
@@ -37,11 +37,18 @@ def ShortScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Con
         if reason is not None and await pick_state.report_short(reason, found) is not None:
             app.back()
 
+    async def report_blocked() -> None:
+        if await pick_state.report_blocked_aisle():
+            app.back()
+
     body: list[ft.Control] = [product_card(pick.product, app.languages, picture_dp=60)]
     if pick.quantity_ordered > 1:
         body.append(_found(say, pick, found, set_found))
     body.append(ft.Text(say("short.reason"), style=theme.bold(20)))
     body += [_reason(say, one, reason is one, set_reason) for one in ShortReason]
+    if not pick.is_cut_off:
+        blocked = say("short.blocked", aisle=pick.location.aisle)
+        body.append(outline_button("short-blocked", blocked, report_blocked, icon=ft.Icons.BLOCK))
     footer = [
         primary_button(
             "short-do",

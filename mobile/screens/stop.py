@@ -10,6 +10,7 @@ from mobile.components.buttons import icon_button, outline_button, primary_butto
 from mobile.components.frame import frame
 from mobile.components.location_card import location_card
 from mobile.components.mark import mark
+from mobile.components.notice import notice
 from mobile.components.product_card import product_card
 from mobile.components.quantities import quantity_caption, weight_caption
 from mobile.components.tote_badge import tote_badge
@@ -33,7 +34,8 @@ def StopScreen(app: AppState, pick_state: PickState, shelf: ShelfState, link: Li
     done = sum(one.status is not PickStatus.OPEN for one in walk.picks)
     light = shelf.light_at(pick.location.id)
     is_compact = (ft.context.page.height or theme.COMPACT_BELOW_DP) < theme.COMPACT_BELOW_DP
-    body: list[ft.Control] = [
+    body: list[ft.Control] = [*_news(say, pick_state, pick)]
+    body += [
         location_card(
             say,
             pick.location,
@@ -67,6 +69,19 @@ def StopScreen(app: AppState, pick_state: PickState, shelf: ShelfState, link: Li
     return frame(
         "screen-stop", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=10 if is_compact else 18
     )
+
+
+def _news(say: Say, pick_state: PickState, pick: Pick) -> list[ft.Control]:
+    """What has changed on the way: an order more, or an aisle one cannot get through."""
+    news: list[ft.Control] = []
+    if pick_state.added_letters:
+        text = say("stop.order_added", letter=", ".join(pick_state.added_letters))
+        seen = icon_button("order-added-seen", ft.Icons.CHECK, say("close"), pick_state.put_added_away, is_framed=True)
+        said = ft.Container(notice("order-added", text, is_wrong=False), expand=True)
+        news.append(ft.Row([said, seen], spacing=8))
+    if pick.is_cut_off:
+        news.append(notice("stop-cut-off", say("stop.cut_off", aisle=pick.location.aisle)))
+    return news
 
 
 def _primary(app: AppState, pick_state: PickState, pick: Pick, say: Say) -> ft.Control:

@@ -15,6 +15,7 @@ class Signal(StrEnum):
     WRONG = "wrong"
     ALREADY = "already"
     DECIDE = "decide"
+    ATTENTION = "attention"
     DONE = "done"
 
 
@@ -31,6 +32,7 @@ VIBRATIONS: dict[Signal, Vibration] = {
     Signal.WRONG: Vibration((350, 120, 350)),
     Signal.ALREADY: Vibration((80, 80, 80)),
     Signal.DECIDE: Vibration((150, 80, 60)),
+    Signal.ATTENTION: Vibration((150, 80, 60, 200, 150, 80, 60)),
     Signal.DONE: Vibration((60, 60, 60, 60, 240)),
 }
 

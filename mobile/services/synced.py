@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.commands import ConfirmPick, FinishPickList, ReportShort, StartPickList
+from shared.commands import ConfirmPick, FinishPickList, ReportBlockedAisle, ReportShort, StartPickList
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus
@@ -95,7 +95,19 @@ def apply_command(pick_list: PickList, command: Command, picker: Picker) -> Pick
     if command.name == ReportShort.name:
         found, reason = body.get("quantity_found"), body.get("reason")
         return _progressed(pick_list, str(body.get("pick_id")), PickStatus.SHORT, found, reason)
+    if command.name == ReportBlockedAisle.name:
+        return _without_aisle(pick_list, str(body.get("aisle")))
     return pick_list
+
+
+def _without_aisle(pick_list: PickList, aisle: str) -> PickList:
+    """Its open stops come last, until the backend says what one still reaches, and how."""
+
+    def after(pick: Pick) -> Pick:
+        is_behind = pick.status is PickStatus.OPEN and pick.location.aisle == aisle
+        return pick.model_copy(update={"is_cut_off": True}) if is_behind else pick
+
+    return pick_list.model_copy(update={"picks": [after(pick) for pick in pick_list.picks]})
 
 
 def _progressed(pick_list: PickList, pick_id: str, status: PickStatus, quantity: Any, reason: Any) -> PickList:

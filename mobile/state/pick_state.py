@@ -9,13 +9,30 @@ from typing import Literal
 import flet as ft
 
 from mobile.services.outbox import COUNTING, NotStoredOnPhone, Outbox
+from mobile.services.signals import Signal
 from mobile.state.link_state import LinkState
 from mobile.state.scan_outcome import SIGNALS, OutcomeKind, ScanOutcome
 from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES, BarcodeMalformed, ScannedCode, WeighedRule
-from shared.commands import QUANTITY_MAX, SCAN_MAX_CHARACTERS, ConfirmPick, RecordWrongScan, ReportShort
+from shared.commands import (
+    QUANTITY_MAX,
+    SCAN_MAX_CHARACTERS,
+    ChoosePick,
+    ConfirmPick,
+    PickerCommand,
+    RecordWrongScan,
+    ReportBlockedAisle,
+    ReportShort,
+)
 from shared.matching import is_product, read_scan, weight_of
-from shared.picking import Pick, PickList, PickStatus, ShortReason, is_quantity_right
+from shared.picking import (
+    HEAD_SETTLES_S,
+    Pick,
+    PickList,
+    PickStatus,
+    ShortReason,
+    is_quantity_right,
+)
 from shared.products import UnitOfMeasure
 
 EnteredBy = Literal["scanner", "typed"]
@@ -33,6 +50,11 @@ class PickState(ft.Observable):
         self._evidence = ""
         self._counting_id: str | None = None
         self._offered_id: str | None = None
+        self._heading_id: str | None = None
+        self._heading_since_s = 0.0
+        self._telling: set[asyncio.Task[bool]] = set()
+        self._known_totes: dict[str, frozenset[str]] = {}
+        self.added_letters: tuple[str, ...] = ()
         self.rules: tuple[WeighedRule, ...] = DEFAULT_WEIGHED_RULES
         self.pick_list: PickList | None = None
         self.chosen_id: str | None = None
@@ -46,10 +68,10 @@ class PickState(ft.Observable):
 
     @property
     def open_picks(self) -> list[Pick]:
-        """Still to do, in walking order, the current one first."""
+        """Still to do, in walking order, the current one first, and last what a blocked aisle cuts off."""
         if self.pick_list is None:
             return []
-        picks = sorted(self.pick_list.picks, key=lambda pick: pick.position)
+        picks = sorted(self.pick_list.picks, key=lambda pick: (pick.is_cut_off, pick.position))
         left = [pick for pick in picks if pick.status is PickStatus.OPEN]
         return sorted(left, key=lambda pick: pick.id != self.chosen_id)
 
@@ -64,13 +86,19 @@ class PickState(ft.Observable):
 
     def refresh(self) -> None:
         """Take the walk from the work state again; a pick that was cancelled or confirmed elsewhere falls away."""
+        before, walk_before = self.current, self.pick_list
         self.pick_list = self._work.active
+        if self.pick_list is not None:
+            self._note_added(self.pick_list)
+            if walk_before is not None and walk_before.id == self.pick_list.id:
+                self._keep_heading(before)
         current = self.current
         if self.chosen_id is not None and (current is None or current.id != self.chosen_id):
             self.chosen_id = None
         current = self.current
         if current is None or current.id != self._counting_id:
             self._recall_count(current)
+        self._note_heading()
 
     # What a picker does
 
@@ -106,12 +134,22 @@ class PickState(ft.Observable):
             kind = OutcomeKind.SHORT if is_stored else OutcomeKind.NOT_STORED
             return self._conclude(kind, expected=pick, quantity=quantity_found)
 
+    async def report_blocked_aisle(self) -> bool:
+        """One cannot get through the aisle of this stop: its stops come last. False if it could not be stored."""
+        async with self._one_at_a_time:
+            pick, walk = self.current, self.pick_list
+            if pick is None or walk is None:
+                return False
+            is_stored = await self._work.issue(ReportBlockedAisle(pick_list_id=walk.id, aisle=pick.location.aisle))
+            if is_stored:
+                self._work.signal(Signal.OK)
+            return is_stored
+
     def choose(self, pick_id: str) -> None:
-        """Do another pick of this walk first."""
-        if any(pick.id == pick_id for pick in self.open_picks):
-            self.chosen_id = pick_id
-            self.asks_weight = False
-            self._recall_count(self.current)
+        """Do another pick of this walk first; the backend hears it, so that the label there blinks."""
+        left, walk = self.current, self.pick_list
+        if self._turn_to(pick_id) and walk is not None and left is not None and left.id != pick_id:
+            self._tell(ChoosePick(pick_list_id=walk.id, pick_id=pick_id, left_pick_id=left.id))
 
     def take_offered(self) -> None:
         """Yes, do the other stop whose product was just scanned. The scan itself comes again."""
@@ -126,6 +164,10 @@ class PickState(ft.Observable):
 
     def leave_weight(self) -> None:
         self.asks_weight = False
+
+    def put_added_away(self) -> None:
+        """The picker has hung up the totes of the orders that were added."""
+        self.added_letters = ()
 
     # Judging
 
@@ -172,7 +214,7 @@ class PickState(ft.Observable):
         """Another stop of this walk: scanning it a second time means "yes, that one now"."""
         if self._offered_id == other.id:
             self._offered_id = None
-            self.choose(other.id)
+            self._turn_to(other.id)  # the pick itself tells the backend where the picker is
             return await self._take(other, code, raw, entered_by)
         outcome = self._conclude(OutcomeKind.OTHER_STOP, scan=raw, expected=pick, found=other)
         self._offered_id = other.id
@@ -194,6 +236,63 @@ class PickState(ft.Observable):
             return self._conclude(OutcomeKind.NOT_STORED, scan=raw, expected=pick)
         self.asks_weight = False
         return self._conclude(OutcomeKind.PICKED, scan=raw, expected=pick, quantity=quantity)
+
+    # Which stop the picker walks to
+
+    def _turn_to(self, pick_id: str) -> bool:
+        if all(pick.id != pick_id for pick in self.open_picks):
+            return False
+        self.chosen_id = pick_id
+        self.asks_weight = False
+        self._recall_count(self.current)
+        self._note_heading()
+        return True
+
+    def _note_heading(self) -> None:
+        current = self.current
+        if current is not None and current.id != self._heading_id:
+            self._heading_since_s = self._work.monotonic_s
+        self._heading_id = None if current is None else current.id
+
+    def _keep_heading(self, before: Pick | None) -> None:
+        """The backend has planned the walk anew: the stop one walks to, or counts at, stays, unless it is cut off.
+
+        The backend keeps it too where it knows of it. Where it does not, it is told, and its label blinks again.
+        """
+        pick = next((one for one in self.open_picks if before is not None and one.id == before.id), None)
+        if before is None or pick is None:
+            return
+        if pick.is_cut_off and not before.is_cut_off:
+            self.chosen_id = None if self.chosen_id == pick.id else self.chosen_id
+            return
+        current, walk = self.current, self.pick_list
+        if pick.is_cut_off or walk is None or current is None or current.id == pick.id:
+            return
+        is_settled = self._work.monotonic_s - self._heading_since_s >= HEAD_SETTLES_S
+        if is_settled or (self.counted and self._counting_id == pick.id):
+            self.chosen_id = pick.id
+            self._tell(ChoosePick(pick_list_id=walk.id, pick_id=pick.id))
+
+    def _note_added(self, walk: PickList) -> None:
+        """An order was added on the way: its tote must be hung up.
+
+        Also where the picker had handed over already, without network, and the backend sends them back for it.
+        """
+        known = self._known_totes.get(walk.id)
+        self._known_totes = {walk.id: frozenset(tote.id for tote in walk.totes)}
+        if known is None:
+            self.added_letters = ()
+            return
+        added = [tote.letter for tote in walk.totes if tote.id not in known]
+        if added:
+            self.added_letters = (*self.added_letters, *added)
+            self._work.signal(Signal.ATTENTION)
+
+    def _tell(self, said: PickerCommand) -> None:
+        """Beside what the picker does: neither a tap nor an update waits until it is written down."""
+        task = asyncio.get_running_loop().create_task(self._work.issue(said))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     # Helpers
 

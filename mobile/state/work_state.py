@@ -63,6 +63,11 @@ class WorkState(ft.Observable):
             listener()
 
     @property
+    def monotonic_s(self) -> float:
+        """To measure how long something has been so on this phone, whatever its clock says."""
+        return self._edges.clock.monotonic_s()
+
+    @property
     def to_do(self) -> list[PickList]:
         """Trolleys this picker may take: the one kept for them first, those kept for others last, by promise."""
         me = self._outbox.picker()

@@ -12,33 +12,53 @@ from sqlmodel import Session, SQLModel, col, select
 
 from backend.core.database import Database
 from backend.core.journal import read_after
+from backend.core.outbox import Outbox
 from backend.core.writer import Transaction, Writer
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.models import OrderLineRow, OrderRow
 from backend.orders.service import AcceptedOrder, OrdersService
 from backend.people.models import PersonRow, SessionRow, ShiftRow
 from backend.picking import offers
-from backend.picking.commands import Asked, Asker, HandOverTrolley, KeepTrolleys, ReleaseWave
+from backend.picking.commands import (
+    Asked,
+    Asker,
+    HandOverTrolley,
+    InsertOrder,
+    KeepTrolleys,
+    ReleaseWave,
+    ReplanPickList,
+)
 from backend.picking.models import OfferRow, PickListRow, PickRow, ToteRow, WaveRow
 from backend.picking.offering import Offerer
 from backend.picking.planning import Pace
 from backend.picking.releasing import Releaser
+from backend.picking.replanner import Replanner
 from backend.picking.service import PickingService
 from backend.picking.slack import ReleaseRules
 from backend.picking.views import PickingViews
+from backend.picking.walk_changes import REPLAN_TOPIC, WalkChanges
+from backend.stores.blocking import REOPEN_TOPIC, BlockedAisles
+from backend.stores.commands import BlockAisle, ReopenAisle
 from shared.clock import ManualClock
 from shared.commands import (
+    ChoosePick,
     ConfirmPick,
     FinishPickList,
     PickerCommand,
     RecordWrongScan,
+    ReportBlockedAisle,
     ReportShort,
     StartPickList,
 )
 from shared.events import (
+    AisleBlocked,
+    AisleReopened,
     Event,
     OrderCancelled,
+    PickCancelled,
+    PickChosen,
     PickConfirmed,
+    PickListExtended,
     PickListFinished,
     PickListReady,
     PickListStarted,
@@ -73,6 +93,9 @@ class Rooms:
         self.products = FakeProducts(make_catalogue())
         self.orders = OrdersService()
         self.picking = PickingService(self.places, self.products.find)
+        self.blocked_aisles = BlockedAisles(database, self._handle)
+        self.walks = WalkChanges(self.blocked_aisles)
+        self.replanner = Replanner(database, self._handle, clock, self.places, self.products, route_seconds=0.05)
         self.views = PickingViews(self.places, self.products, clock, lambda _session, _store_id: self.channel_names)
         self.writer = Writer(database, clock, ids)
         self.writer.listeners = {
@@ -84,6 +107,11 @@ class Rooms:
             OrderCancelled: (self.picking.drop_cancelled_order,),
             ShiftStarted: (self.picking.resume,),
             ShiftEnded: (self.picking.left.leave,),
+            PickListExtended: (self.orders.mark_planned, self.orders.mark_picking_started),
+            PickCancelled: (self.walks.replan_walk,),
+            PickChosen: (self.walks.replan_walk,),
+            AisleBlocked: (self.walks.replan_store,),
+            AisleReopened: (self.walks.replan_store,),
         }
         self.handlers = {
             AcceptOrder: self.orders.accept,
@@ -96,6 +124,12 @@ class Rooms:
             ReportShort: self.picking.report_short,
             RecordWrongScan: self.picking.record_wrong_scan,
             FinishPickList: self.picking.finish,
+            ReplanPickList: self.walks.replan,
+            InsertOrder: self.walks.insert_order,
+            ChoosePick: self.walks.choose,
+            ReportBlockedAisle: self.walks.report_blocked_aisle,
+            BlockAisle: self.blocked_aisles.block,
+            ReopenAisle: self.blocked_aisles.reopen,
         }
         self.rules(RULES)
 
@@ -134,6 +168,27 @@ class Rooms:
         asyncio.run(self.offerer.look(store_id))
         said = self.offers_said[-1]["offers"] if self.offers_said else []
         return {each["pick_list_id"]: each["picker_id"] for each in said}
+
+    async def _handle(self, command: Any) -> Any:
+        return self.do(command)
+
+    def deliver(self) -> int:
+        """Everything of these rooms that waits in the outbox and is due; returns how much that was."""
+        outbox = Outbox(
+            self.database,
+            _InlineWriter(self.writer),  # type: ignore[arg-type]
+            self.clock,
+            owner="test",
+            handlers={REPLAN_TOPIC: self.replanner.replan, REOPEN_TOPIC: self.blocked_aisles.reopen_due},
+        )
+
+        async def all_due() -> int:
+            delivered = 0
+            while due := await outbox.deliver_due():
+                delivered += due
+            return delivered
+
+        return asyncio.run(all_due())
 
     def release(self, *, is_forced: bool = False, store_id: str = STORE_ID) -> int:
         return asyncio.run(self.releaser.release(store_id, is_forced=is_forced))
@@ -266,6 +321,17 @@ class Rooms:
                 picks=_all(session, PickRow),
                 events=[row.event() for row in read_after(session, STORE_ID, 0, 10_000)],
             )
+
+
+class _InlineWriter:
+    """The writer without its thread, as the outbox asks it."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self.on_jobs: list[Any] = []
+
+    async def submit(self, run: Any) -> Any:
+        return self._writer.run_once(run)
 
 
 @dataclass(frozen=True)

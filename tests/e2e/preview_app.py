@@ -318,6 +318,19 @@ async def stop_counting(language: str) -> AppState:
     return app
 
 
+async def stop_order_added(language: str) -> AppState:
+    app = await walking(language, done=3)
+    app.pick.added_letters = ("C",)
+    return app
+
+
+async def stop_cut_off(language: str) -> AppState:
+    app = await walking(language, done=5)
+    while app.pick.current is not None and not app.pick.current.is_cut_off:
+        await app.pick.report_blocked_aisle()
+    return app
+
+
 async def stop_weighed(language: str) -> AppState:
     return await walking(language, done=2)
 
@@ -593,7 +606,8 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "enrol": enrol, "enrol-problem": enrol_problem, "badge": badge, "pin": pin, "work": work, "work-empty": work_empty,
     "work-damaged": work_damaged, "work-kept": work_kept, "still-here": still_here,
     "work-offline": work_offline, "start": start, "stop": stop, "stop-offline": stop_offline,
-    "stop-counting": stop_counting, "stop-weighed": stop_weighed, "weight": weight, "verdict-picked": verdict_picked,
+    "stop-counting": stop_counting, "stop-weighed": stop_weighed, "stop-order-added": stop_order_added,
+    "stop-cut-off": stop_cut_off, "weight": weight, "verdict-picked": verdict_picked,
     "verdict-counted": verdict_counted, "verdict-wrong": verdict_wrong, "verdict-bad": verdict_bad,
     "verdict-other": verdict_other, "verdict-already": verdict_already, "verdict-refused": verdict_refused,
     "short": short, "typed": typed, "map": the_map,

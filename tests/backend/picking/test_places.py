@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from backend.core.database import Database
 from backend.core.writer import Writer
 from backend.picking.places import PlannedFloors
 from backend.picking.ports import StorePlaces
+from backend.stores.commands import BlockAisle
 from backend.stores.errors import StoreNotFound
 from backend.stores.service import StoresService
 from tests.backend.stores.files import location, store_file, text_of
+from tests.factories import OPENING
 
 Import = Callable[[dict[str, Any]], None]
 
@@ -122,3 +125,55 @@ def test_no_such_store(floors: PlannedFloors, database: Database) -> None:
     for ask in (places_of, scale_patterns):
         with pytest.raises(StoreNotFound):
             ask(floors, database, "sto_none")
+
+
+class TestPassable:
+    """What plans are made on: the floor without the aisles that are blocked now."""
+
+    @pytest.fixture
+    def ask(self, floors: PlannedFloors, database: Database) -> Callable[[], StorePlaces]:
+        def ask(at: datetime = OPENING) -> StorePlaces:
+            with database.reading() as session:
+                return floors.passable(session, "sto_1", at)
+
+        return ask
+
+    def block(self, stores: StoresService, run: Callable[..., Any], aisle: str = "A1") -> None:
+        run(stores.blocking.ask(BlockAisle("sto_1", aisle, 600, "", "per_1", "Ada")))
+
+    def test_with_nothing_blocked_it_is_the_floor(
+        self, floors: PlannedFloors, import_store: Import, database: Database, ask: Callable[..., StorePlaces]
+    ) -> None:
+        import_store(store_file())
+
+        assert ask() is places_of(floors, database)
+
+    def test_kept_for_each_floor_and_set_of_blocked_aisles(
+        self, stores: StoresService, import_store: Import, ask: Callable[..., StorePlaces], run: Callable[..., Any]
+    ) -> None:
+        import_store(store_file())
+        self.block(stores, run)
+        first = ask()
+
+        assert first.cut_off == {0, 1, 2}  # the one aisle leads from the entrance to the desk
+        assert ask() is first
+        longer = store_file()
+        longer["map"]["edges"][0]["length_m"] = 5.0
+        import_store(longer)
+        assert ask() is not first
+        assert ask().way_m(0, 3) == 9.0
+
+    def test_its_time_over_the_floor_is_open(
+        self,
+        floors: PlannedFloors,
+        stores: StoresService,
+        import_store: Import,
+        database: Database,
+        ask: Callable[..., StorePlaces],
+        run: Callable[..., Any],
+    ) -> None:
+        import_store(store_file())
+        self.block(stores, run)
+
+        assert ask(OPENING + timedelta(seconds=599)).cut_off
+        assert ask(OPENING + timedelta(seconds=600)) is places_of(floors, database)

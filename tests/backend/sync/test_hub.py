@@ -12,7 +12,7 @@ from backend.people.models import Role
 from backend.picking.commands import HandOverTrolley
 from backend.sync import live as live_module
 from backend.sync import updates as updates_module
-from shared.commands import ConfirmPick, FinishPickList, StartPickList
+from shared.commands import ChoosePick, ConfirmPick, FinishPickList, StartPickList
 from shared.picking import PickListStatus
 from tests.backend.databases import both_databases
 from tests.backend.sync.conftest import Shop
@@ -223,6 +223,29 @@ class TestTogether:
                 await equal(shop, ada, "Ada")
                 revisions = [update.body["revision"] for update in ada.updates if update.name == "pick"]
                 assert revisions == [before + 1, before + 2, before + 3]
+
+        run(scenario())
+
+
+class TestChangedOnTheWay:
+    def test_the_walker_hears_the_new_order_of_stops_and_nobody_else_does(self, shop: Shop, run: Run) -> None:
+        walk = shop.rooms.walking(make_asker("Ada"), o1=["A-1-1", "B-1-1"], o2=["C-1-1"])
+        first, _, third = shop.rooms.picks(walk.id)
+
+        async def scenario() -> None:
+            async with shop.open():
+                ada, bea = await shop.phone("Ada").connect(), await shop.phone("Bea").connect()
+                choice = ChoosePick(pick_list_id=walk.id, pick_id=third.id, left_pick_id=first.id)
+                await ada.answer(ada.ask(choice))
+                await equal(shop, ada, "Ada")
+                assert ada.documents[walk.id]["picks"][0]["id"] == third.id
+                await shop.do(make_cancellation(make_order("o1", [])))
+                planned = shop.rooms.replanner._plan(walk.id, "")
+                assert planned is not None
+                await shop.do(planned)
+                await equal(shop, ada, "Ada")
+                assert ada.documents[walk.id]["walk_m"] == planned.so_far.walked_m + planned.rest.to_go_m != walk.walk_m
+                assert walk.id not in bea.documents
 
         run(scenario())
 

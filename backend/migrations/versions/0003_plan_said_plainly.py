@@ -1,6 +1,6 @@
 """The plan said plainly: what stages and company cost, why an order is where it is, whose trolley it is next
 
-Revision 0002, after 0001.
+Revision 0003, after 0002.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from backend.core.database import UtcDateTime
 
-revision = "0002_plan_said_plainly"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
