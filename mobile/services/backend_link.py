@@ -197,7 +197,7 @@ class BackendLink:
         self._anew = None
         session = PhoneSession(
             app_version=self._settings.app_version,
-            last_sequence=self._outbox.last_sequence,
+            last_sequence=self._outbox.sequence_for(self._settings.app_version),
             pending=pending,
             topics=self._topics,
             now_s=self._clock.monotonic_s(),
@@ -242,7 +242,7 @@ class BackendLink:
             if not any(update.name == SYNCED for update in updates):
                 return False
             updates, self._anew = self._anew, None
-            await self._outbox.store_updates(updates, is_reset=True)
+            await self._outbox.store_updates(updates, is_reset=True, app_version=self._settings.app_version)
         elif updates:
             await self._outbox.store_updates(updates)
         return bool(updates)

@@ -122,6 +122,11 @@ class FakeBackend:
         self.pick_lists[pick_list.id] = pick_list
         self._update("pick_list", pick_list.model_dump(mode="json"))
 
+    def put_as(self, pick_list: PickList, body: dict[str, Any]) -> None:
+        """The same, told in words of its own."""
+        self.pick_lists[pick_list.id] = pick_list
+        self._update("pick_list", body)
+
     def remove(self, pick_list_id: str) -> None:
         self.pick_lists.pop(pick_list_id, None)
         self._update("pick_list.removed", {"pick_list_id": pick_list_id})
@@ -141,7 +146,8 @@ class FakeBackend:
         if isinstance(event, Hello):
             self.greeted.append(event)
             newest = self.updates[-1].sequence if self.updates else 0
-            is_reset = event.last_sequence > newest or event.last_sequence < self.forgets_before
+            seen = event.last_sequence
+            is_reset = seen == 0 or seen > newest or seen < self.forgets_before
             socket.session.welcome(sequence=newest, is_reset=is_reset, now=self.clock.now())
             for update in self._since(0 if is_reset else event.last_sequence, is_reset):
                 socket.session.say(update)
