@@ -23,6 +23,7 @@ import structlog
 from tests.simulation.clocks import VirtualClock
 from tests.simulation.gateways import BLUETOOTH, Gateway, RadioModel, WorldDrivers
 from tests.simulation.network import Air
+from tests.simulation.outside import OutsideWorld
 from tests.simulation.phone import SimulatedPhone
 from tests.simulation.server import SimulatedServer
 from tests.simulation.shops import Shop
@@ -64,13 +65,14 @@ class World:
             for name in sorted(set(shop.gateway_of.values()))
         }
         self.on_commit: list[Callable[[], None]] = []
+        self.outside = OutsideWorld(self.loop)
         self.server = SimulatedServer(
             self.loop,
             self.folder,
             shop.template,
             seed,
             drivers=WorldDrivers(lambda label: self.gateways[shop.gateway_of[label]]),
-            channel_transport=None,
+            channel_transport=self.outside,
             on_commit=self._committed,
             settings={"is_demo": False, "demo_path": self.folder / "demo.json", **(settings or {})},
         )

@@ -43,6 +43,7 @@ class PlacedOrder:
     body: dict[str, Any]
     due_at: datetime
     answer: dict[str, Any] | None = None
+    cancel_answer: int | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -134,7 +135,9 @@ class WebShop:
             return self._http.post(path, json={"reason": "changed their mind"})
 
         response = await self._insist(ask)
-        if response.status_code not in (202, 409):
+        if response.status_code in (202, 409):
+            order.cancel_answer = response.status_code
+        else:
             self.complaints.append(f"cancel {order.external_id}: {response.status_code} {response.text[:200]}")
 
     async def _insist(self, ask: Callable[[], Coroutine[Any, Any, httpx.Response]]) -> httpx.Response:
