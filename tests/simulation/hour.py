@@ -29,6 +29,7 @@ class Hour:
 
     platform_share  of the orders, which come through a platform; 0: there is none
     old_app_share   of the phones, which begin with an older app and are updated on the way
+    amend_share     of the web shop's orders, which come again otherwise
     """
 
     length_s: float = 3_600.0
@@ -38,6 +39,7 @@ class Hour:
     troubles: Troubles = ORDINARY
     platform_share: float = 0.35
     old_app_share: float = 0.3
+    amend_share: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, n
 
 async def _hour(world: World, hour: Hour) -> Lived:
     shop = world.shop
-    web = WebShop(world, habits=web_shop.Habits())
+    web = WebShop(world, habits=web_shop.Habits(amends=hour.amend_share))
     chance = world.chance("hour")
     platform = OpenDeliveryPlatform(world) if hour.platform_share else None
     platforms = [platform] if platform is not None else []

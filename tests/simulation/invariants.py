@@ -51,6 +51,7 @@ class Invariants:
         self.shops = shops
         self.pickers = pickers
         self.looks = 0
+        self._broken: InvariantBroken | None = None
         self._promises = Promises(self.require, self._rows)
         self._returns = Returns(self.require)
         self._sight = Sight(world, pickers, self.require)
@@ -78,7 +79,7 @@ class Invariants:
         if is_true:
             return
         world = self.world
-        raise InvariantBroken(
+        self._broken = InvariantBroken(
             "\n".join(
                 [
                     f"{what}",
@@ -89,6 +90,7 @@ class Invariants:
                 ]
             )
         )
+        raise self._broken
 
     # After each commit
 
@@ -162,6 +164,8 @@ class Invariants:
 
     def now_and_then(self) -> None:
         """What is looked at every few seconds."""
+        if self._broken is not None:
+            raise self._broken  # it was noticed within something of the server, which keeps its failures to itself
         self.lights()
         self._sight.look({row["id"] for row in self._rows("SELECT id FROM pick_list WHERE status = 'ready'")})
         complaints = [complaint for one in self.pickers for complaint in one.complaints]
@@ -175,7 +179,7 @@ class Invariants:
             is_well = self.world.server.application is not None and gateway.is_well
             if not is_well:
                 self._troubled_until_s[gateway.name] = now_s
-            self._returns.look(gateway, now_s, self._unwanted_since_s)
+            self._returns.look(gateway, now_s, wanted)
             model = gateway.model
             # After a crash nobody knows any more what was lit; after a lost command nobody knows it is lost.
             troubled_s = max(
@@ -198,6 +202,7 @@ class Invariants:
             for label in [one for one in self._unwanted_since_s if gateway.light_of(one) is None]:
                 if self.world.shop.gateway_of[label] == gateway.name:
                     del self._unwanted_since_s[label]
+        self._returns.looked(wanted)
 
     def _wanted_labels(self) -> set[str]:
         rows = self._rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from tests.simulation.actors.web_shop import WebShop
@@ -48,6 +49,12 @@ class Promises:
                 row = self._rows("SELECT * FROM orders WHERE external_id = ?", placed.external_id)[0]
                 due_at = read_instant(row["due_at"])
                 self._require(due_at == placed.due_at, f"{placed.external_id} is due at {due_at}, not {placed.due_at}")
+                lines = self._rows(
+                    "SELECT external_line_id, quantity_ordered FROM order_line WHERE order_id = ?", row["id"]
+                )
+                kept = {line["external_line_id"]: line["quantity_ordered"] for line in lines}
+                asked = {line["external_line_id"]: _quantity(line) for line in placed.body["lines"]}
+                self._require(kept == asked, f"{placed.external_id}: {asked} was ordered, {kept} is kept")
                 self._cancellation(placed.external_id, placed.cancel_answer, row["status"])
 
     def _cancellation(self, external_id: str, answer: int | None, status: str) -> None:
@@ -65,6 +72,11 @@ class Promises:
             self._require(first == tote["pick_list_id"], f"tote {tote['id']} went from {first} to another trolley")
         doubled = self._rows("SELECT order_id FROM tote GROUP BY order_id HAVING COUNT(DISTINCT pick_list_id) > 1")
         self._require(not doubled, f"the order {[row['order_id'] for row in doubled][:3]} stands on two trolleys")
+
+
+def _quantity(line: dict[str, Any]) -> int:
+    """Pieces, or grams."""
+    return int(Decimal(line["quantity"]) * (1000 if line["unit"] == "kg" else 1))
 
 
 def read_instant(text: str) -> datetime:

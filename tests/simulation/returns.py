@@ -14,18 +14,19 @@ WATCHED_S = 300.0  # after a return; whatever was queued anywhere has come or ex
 
 @dataclass(slots=True)
 class _Return:
-    """What blinked for nobody when the gateway came back, and nothing on its way to it."""
+    """Labels nobody wanted when the gateway came back, with nothing on its way to them: they must not be lit."""
 
     at_s: float
     labels: set[str]
 
 
 class Returns:
-    """`look` every few seconds; `wanted_again` when somebody begins to walk to these labels."""
+    """`look` every few seconds, then say that you `looked`; `wanted_again` when somebody begins to walk there."""
 
     def __init__(self, require: Callable[[bool, str], None]) -> None:
         self._require = require
         self._was_well: dict[str, bool] = {}
+        self._wanted_before: set[str] = set()
         self._returns: dict[str, _Return] = {}
 
     def wanted_again(self, rows: Iterable[sqlite3.Row]) -> None:
@@ -33,12 +34,15 @@ class Returns:
         for watched in self._returns.values():
             watched.labels -= labels
 
-    def look(self, gateway: Gateway, now_s: float, unwanted_since_s: dict[str, float]) -> None:
-        """`unwanted_since_s`: label -> since when it blinks for nobody."""
+    def looked(self, wanted: set[str]) -> None:
+        """Every gateway was looked at: these labels were wanted then."""
+        self._wanted_before = wanted
+
+    def look(self, gateway: Gateway, now_s: float, wanted: set[str]) -> None:
         is_well = gateway.is_well
         if is_well and not self._was_well.get(gateway.name, True):
-            lingering = {label for label in gateway.lit() if unwanted_since_s.get(label, now_s) < now_s}
-            self._returns[gateway.name] = _Return(now_s, lingering - gateway.pending.keys())
+            unwanted = gateway.labels - wanted - self._wanted_before - gateway.pending.keys()
+            self._returns[gateway.name] = _Return(now_s, set(unwanted))
         self._was_well[gateway.name] = is_well
         for label, light in gateway.lit().items():
             limit_s, what = light.flash.duration_s, f"label {label} was told to blink for {light.flash.duration_s} s"

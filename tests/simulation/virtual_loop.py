@@ -151,6 +151,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
             raise WorldStandsStill(f"stopped after {self.steps_max} steps, as asked")
         super()._run_once()  # type: ignore[misc]
 
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """A broken invariant ends the story at once, even where it is noticed in a callback nobody waits for."""
+        error = context.get("exception")
+        if isinstance(error, AssertionError):
+            raise error
+        super().call_exception_handler(context)
+
     def _process_events(self, event_list: list[Any]) -> None:
         return
 

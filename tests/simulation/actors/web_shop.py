@@ -30,9 +30,10 @@ class Habits:
     repeats: float = 0.15
     repeats_with_new_key: float = 0.05
     cancels: float = 0.08
+    amends: float = 0.0
 
 
-KIND = Habits(0.0, 0.0, 0.0)
+KIND = Habits(0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class WebShop:
         )
         self._last = 0
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._second_thoughts = world.chance(f"shop {name} amends")
 
     def open(self) -> None:
         self._begin(self._follow())
@@ -111,6 +113,9 @@ class WebShop:
         if self.chance.random() < self.habits.repeats_with_new_key:
             await asyncio.sleep(self.chance.uniform(0, 300))
             await self._post(order, f'"{order.external_id}-b"')
+        if self._second_thoughts.random() < self.habits.amends:
+            await asyncio.sleep(self._second_thoughts.uniform(1, 200))
+            await self._amend(order)
         if self.chance.random() < self.habits.cancels:
             await asyncio.sleep(self.chance.uniform(5, 900))
             await self._cancel(order)
@@ -128,6 +133,19 @@ class WebShop:
         if first is not None and answer["order_id"] != first["order_id"]:
             self.complaints.append(f"{order.external_id}: answered {answer} after {first}")
         order.answer = first or answer
+
+    async def _amend(self, order: PlacedOrder) -> None:
+        """The shopper wants it otherwise, and the shop posts that under the same id: the store must refuse to guess."""
+        due_at = (order.due_at + timedelta(minutes=30)).isoformat()
+        body = {**order.body, "due_at": due_at, "lines": order.body["lines"][:1]}
+        headers = {"Idempotency-Key": f'"{order.external_id}-c"'}
+
+        def ask() -> Coroutine[Any, Any, httpx.Response]:
+            return self._http.post("/api/v1/orders", json=body, headers=headers)
+
+        response = await self._insist(ask)
+        if response.status_code != 409:
+            self.complaints.append(f"{order.external_id}, posted otherwise, was answered {response.status_code}")
 
     async def _cancel(self, order: PlacedOrder) -> None:
         def ask() -> Coroutine[Any, Any, httpx.Response]:
