@@ -14,7 +14,7 @@ from shared.clock import Clock
 from shared.errors import Problem
 from shared.picking import PickList, PickListStatus, PickProgress, PickStatus
 from shared.sync.envelope import TOKEN_SUBPROTOCOL_PREFIX, Command, Hello, Live, Result, Update
-from shared.sync.session import BackendSession
+from shared.sync.session import CLOSE_OTHER_PROTOCOL, BackendSession
 
 TOKEN = "tok_good"
 PICKER = {"person_id": "per_1", "name": "Ana"}
@@ -79,6 +79,7 @@ class FakeBackend:
         self.valid_tokens = {TOKEN}
         self.forgets_before = 0
         self.cuts_before_synced = False
+        self.refuses_protocol = False
         self.is_stuck = False
         self.refuse: dict[str, str] = {}  # command name -> problem code
         self.http_answers: dict[tuple[str, str], httpx.Response] = {}
@@ -144,6 +145,9 @@ class FakeBackend:
 
     def hear(self, socket: FakeSocket, event: Hello | Command) -> None:
         if isinstance(event, Hello):
+            if self.refuses_protocol:
+                socket.end(CLOSE_OTHER_PROTOCOL)
+                return
             self.greeted.append(event)
             newest = self.updates[-1].sequence if self.updates else 0
             seen = event.last_sequence

@@ -232,6 +232,28 @@ def test_an_updated_app_asks_anew_for_what_the_older_one_could_not_read(tmp_path
     asyncio.run(scenario())
 
 
+def test_an_app_that_is_too_old_says_so_and_keeps_what_waits(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with phone(tmp_path) as one:
+            one.backend.put(pick_list())
+            await one.time.settle()
+            one.app.work.choose("pkl_1")
+            one.backend.refuses_protocol = True
+            one.backend.cut()
+            await one.time.advance(5)
+            assert await one.app.work.start()
+            await one.app.pick.scan(gtin(0))
+            assert (one.app.link.status, one.app.link.waiting_picks) == (LinkStatus.OUTDATED, 1)
+            one.backend.is_reachable = False
+            await one.time.advance(BACKOFF_MAX_S * 2)
+            assert one.app.link.status is LinkStatus.OUTDATED
+            one.backend.is_reachable, one.backend.refuses_protocol = True, False
+            await one.time.advance(BACKOFF_MAX_S + 2)
+            assert (one.app.link.status, one.app.link.waiting_picks) == (LinkStatus.ONLINE, 0)
+
+    asyncio.run(scenario())
+
+
 def test_live_messages_reach_their_states(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with phone(tmp_path) as one:

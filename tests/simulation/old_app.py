@@ -11,13 +11,17 @@ import random
 from enum import StrEnum
 from typing import Any
 
+from mobile.services.backend_link import LinkStatus
 from mobile.services.edges import Socket, SocketClosed
+from mobile.state.app_state import AppState
 from shared.sync.envelope import PROTOCOL_VERSION
+from shared.sync.session import CLOSE_OTHER_PROTOCOL
 from tests.simulation.phone import SimulatedPhone
 
 OLD_VERSION = "0.0.9"
 NEWER_FIELDS = {"pick.confirm": ("entered_by",)}  # what came later, and has a default for those who do not know it
-CLOSED_BROKEN = 1002
+CLOSE_BROKEN = 1002
+SHOWN_WITHIN_S = 1.0  # from the refusal to the picker's screen
 
 
 class Age(StrEnum):
@@ -34,6 +38,7 @@ class OldApp:
         self.phone = phone
         self.age = age
         self.refusals = 0
+        self._refused: tuple[AppState | None, float] = (None, 0.0)
         self.is_outdated = age is Age.KNOWS_LESS  # a protocol is given up at some time, while its apps are at work
         self.complaints = complaints
         self.chance = chance
@@ -51,9 +56,33 @@ class OldApp:
 
     def update(self) -> None:
         """Somebody installs today's app: the old one ends, and the phone stays off until its picker looks at it."""
+        self._must_say_so()
         self.phone.kill()
         self.phone.app_version = None
         self.phone.connect = self.phone.air.connect
+
+    def hear_refusal(self, closed: SocketClosed) -> None:
+        """A refusal says which versions do not fit; whatever else closes a connection is no refusal."""
+        if not self.is_refused or closed.facts.get("code") not in (CLOSE_OTHER_PROTOCOL, CLOSE_BROKEN):
+            return
+        self.refusals += 1
+        self._refused = (self.phone.app, self.phone.clock.monotonic_s())
+        said = str(closed)
+        if f"protocol {PROTOCOL_VERSION - 1}" not in said or f"the backend {PROTOCOL_VERSION}" not in said:
+            self.complaints.append(f"{self.phone.name} was refused without a reason: {said!r}")
+
+    @property
+    def is_refused(self) -> bool:
+        return self.age is Age.REFUSED and self.is_outdated
+
+    def _must_say_so(self) -> None:
+        """Whoever is refused knows it from the screen: a picker who reads "no network" would wait for ever."""
+        app, at_s = self._refused
+        if app is None or app is not self.phone.app or self.phone.clock.monotonic_s() - at_s < SHOWN_WITHIN_S:
+            return
+        status = app.link.status
+        if status not in (LinkStatus.OUTDATED, LinkStatus.SIGNED_OUT):
+            self.complaints.append(f"{self.phone.name} was refused as too old, and shows that it is {status}")
 
 
 class _OldSocket:
@@ -73,7 +102,7 @@ class _OldSocket:
         try:
             text = await self._socket.receive()
         except SocketClosed as closed:
-            self._refused(closed)
+            self._app.hear_refusal(closed)
             raise
         knows_less = self._app.age is Age.KNOWS_LESS and '"kind":"update"' in text
         return self._as_newer(text) if knows_less else text
@@ -83,7 +112,7 @@ class _OldSocket:
 
     def _as_it_says(self, text: str) -> str:
         message = json.loads(text)
-        if message["kind"] == "hello" and self._app.age is Age.REFUSED:
+        if message["kind"] == "hello" and self._app.is_refused:
             message["protocol"] = PROTOCOL_VERSION - 1
         if message["kind"] == "command":
             for name in NEWER_FIELDS.get(message["name"], ()):
@@ -107,12 +136,3 @@ class _OldSocket:
         if self._app.chance.random() < 0.1:
             self._also.append(json.dumps({"kind": "live", "topic": "weather", "body": {"sky": "blue"}}))
         return json.dumps(message)
-
-    def _refused(self, closed: SocketClosed) -> None:
-        """A refusal says which versions do not fit."""
-        if not (self._app.age is Age.REFUSED and self._app.is_outdated) or closed.facts.get("code") != CLOSED_BROKEN:
-            return
-        self._app.refusals += 1
-        said = str(closed)
-        if f"protocol {PROTOCOL_VERSION - 1}" not in said or f"the backend {PROTOCOL_VERSION}" not in said:
-            self._app.complaints.append(f"{self._app.phone.name} was refused without a reason: {said!r}")

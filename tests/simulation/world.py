@@ -20,6 +20,7 @@ from unittest.mock import patch
 import anyio.to_thread
 import structlog
 
+from shared.labels import LightColour
 from tests.simulation.clocks import VirtualClock
 from tests.simulation.gateways import BLUETOOTH, Gateway, RadioModel, WorldDrivers
 from tests.simulation.network import Air
@@ -114,6 +115,14 @@ class World:
         phone = SimulatedPhone(name, self.loop, self.folder, self.seed, self.add_air(name), wrong_by_s=wrong_by_s)
         self.phones.append(phone)
         return phone
+
+    def blinks(self, address: str, colour: LightColour | None) -> bool:
+        """Whether a label that hangs at this address blinks in this colour, for whoever stands there to see."""
+        for label in self.shop.labels_at.get(address, ()):
+            light = self.gateways[self.shop.gateway_of[label]].light_of(label)
+            if light is not None and light.flash.colour == colour:
+                return True
+        return False
 
     # Running
 
