@@ -186,7 +186,7 @@ def another_order_under_the_same_id_counts_as_the_same(patch: pytest.MonkeyPatch
         (picks_that_fall_away_together_are_told_as_one, SHORT, r"is still picking at the end|is still PREPARING"),
         (an_updated_app_trusts_what_the_older_one_read, OLD_APPS, r"is online and does not know of"),
         (a_refusal_says_nothing, OLD_APPS, r"was refused without a reason"),
-        (an_outdated_app_says_there_is_no_network, OLD_APPS, r"was refused as too old, and shows that it is (offline|connecting)"),
+        (an_outdated_app_says_there_is_no_network, OLD_APPS, r"as too old, and shows that it is (offline|connecting)"),
         (another_order_under_the_same_id_counts_as_the_same, AMENDING, r"posted otherwise, was answered 202"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
