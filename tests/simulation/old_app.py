@@ -117,7 +117,7 @@ class _OldSocket:
         if message["kind"] == "command":
             for name in NEWER_FIELDS.get(message["name"], ()):
                 message["body"].pop(name, None)
-        return json.dumps(message)
+        return _compact(message)
 
     def _as_newer(self, text: str) -> str:
         """What a backend of tomorrow would say: more fields, other things, and now and then a list this app cannot
@@ -132,7 +132,12 @@ class _OldSocket:
         else:
             news = {**message, "name": "tote.weighed", "body": {"tote_id": "t", "weight_g": 1200}}
             if message["name"] != "synced":
-                self._also.append(json.dumps(news))
+                self._also.append(_compact(news))
         if self._app.chance.random() < 0.1:
-            self._also.append(json.dumps({"kind": "live", "topic": "weather", "body": {"sky": "blue"}}))
-        return json.dumps(message)
+            self._also.append(_compact({"kind": "live", "topic": "weather", "body": {"sky": "blue"}}))
+        return _compact(message)
+
+
+def _compact(message: dict[str, Any]) -> str:
+    """As both ends write: whoever reads along knows the words by it."""
+    return json.dumps(message, separators=(",", ":"))
