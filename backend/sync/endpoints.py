@@ -30,7 +30,13 @@ from backend.sync.phone import (
 from backend.sync.rate import MessageRate
 from shared.errors import BlinkpickError
 from shared.sync.envelope import SUBPROTOCOL, Command, Hello, MessageMalformed
-from shared.sync.session import BackendSession, ProtocolBroken, SessionState
+from shared.sync.session import (
+    CLOSE_OTHER_PROTOCOL,
+    BackendSession,
+    ProtocolBroken,
+    ProtocolOutdated,
+    SessionState,
+)
 
 HELLO_WITHIN_S = 5.0
 WRITE_WITHIN_S = 10.0
@@ -183,6 +189,8 @@ def _ending(error: BaseException | None) -> tuple[int | None, str]:
             return error.code, error.reason
         case WebSocketDisconnect() | TimeoutError():
             return None, ""
+        case ProtocolOutdated():
+            return CLOSE_OTHER_PROTOCOL, error.detail[:100]
         case MessageMalformed() | ProtocolBroken():
             return CLOSE_BROKEN, error.detail[:100]
         case BlinkpickError() if error.is_retryable:

@@ -32,6 +32,7 @@ ENGLISH: dict[str, str] = {
     "link.online": "Connected",
     "link.connecting": "Connecting",
     "link.offline": "No network. Keep picking.",
+    "link.outdated": "This app is too old. Update it: your picks are kept.",
     "link.signed_out": "Signed out",
     "link.nothing_waits": "Everything is sent",
     "link.waiting_one": "1 pick waits",

@@ -29,6 +29,7 @@ MANDARIN: dict[str, str] = {
     "link.online": "已连接",
     "link.connecting": "正在连接",
     "link.offline": "没有网络，请继续拣货。",
+    "link.outdated": "应用版本过旧，请更新。拣货记录会保留。",
     "link.signed_out": "已退出",
     "link.nothing_waits": "已全部发送",
     "link.waiting_one": "1 条拣货待发送",

@@ -29,6 +29,7 @@ PORTUGUESE: dict[str, str] = {
     "link.online": "Ligado",
     "link.connecting": "A ligar",
     "link.offline": "Sem rede. Continue a recolher.",
+    "link.outdated": "Esta versão é antiga. Atualize-a: as recolhas ficam guardadas.",
     "link.signed_out": "Sessão terminada",
     "link.nothing_waits": "Está tudo enviado",
     "link.waiting_one": "1 recolha à espera",

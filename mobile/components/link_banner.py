@@ -20,11 +20,17 @@ def link_banner(
     problems: int,
     on_problems: Callable[[], Any],
 ) -> ft.Control:
-    """Offline: dark with a struck-out cloud. Sending: light with arrows. Refused commands: their own strip to tap."""
+    """Offline: dark with a struck-out cloud. Outdated: the colour of mistakes. Sending: light with arrows. Refused
+    commands: their own strip to tap.
+    """
     strips: list[ft.Control] = []
     if status == "offline":
         strips.append(
             _strip("link-offline", ft.Icons.CLOUD_OFF, say("link.offline"), _waiting(say, waiting), theme.INK)
+        )
+    elif status == "outdated":
+        strips.append(
+            _strip("link-outdated", ft.Icons.SYSTEM_UPDATE, say("link.outdated"), _waiting(say, waiting), theme.WRONG)
         )
     elif status == "connecting":
         strips.append(

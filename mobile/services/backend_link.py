@@ -29,7 +29,7 @@ from shared.sync.envelope import (
     Update,
     Welcome,
 )
-from shared.sync.session import PhoneSession, ProtocolBroken, SessionState
+from shared.sync.session import CLOSE_OTHER_PROTOCOL, PhoneSession, ProtocolBroken, ProtocolOutdated, SessionState
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class LinkStatus(StrEnum):
     CONNECTING = "connecting"
     ONLINE = "online"
     SIGNED_OUT = "signed_out"
+    OUTDATED = "outdated"
 
 
 class LinkListener(Protocol):
@@ -142,7 +143,7 @@ class BackendLink:
                 if is_signed_out and await self._forget_token():
                     continue
                 if not self._is_stopped and not self._must_restart:
-                    self._tell(LinkStatus.OFFLINE)
+                    self._tell(self._status_after(close_code))
                     await self._rest()
         finally:
             self._session = None
@@ -151,7 +152,8 @@ class BackendLink:
 
     async def _one_connection(self, token: str) -> int:
         """From handshake to the end; returns the close code, 4401 for every way of being signed out."""
-        self._tell(LinkStatus.CONNECTING)
+        if self.status is not LinkStatus.OUTDATED:
+            self._tell(LinkStatus.CONNECTING)
         try:
             socket = await self._open(token)
         except HandshakeRefused as refused:
@@ -167,6 +169,8 @@ class BackendLink:
         wire = Wire(socket, self._awake.set)
         try:
             return await self._converse(wire)
+        except ProtocolOutdated:
+            return CLOSE_OTHER_PROTOCOL
         except (MessageMalformed, ProtocolBroken, NotStoredOnPhone):
             return NETWORK_GONE  # nothing of it was acknowledged: the next connection hears it again
         except Exception:  # a mistake of ours must not keep a whole shift's picks from leaving the phone
@@ -176,6 +180,12 @@ class BackendLink:
             self._session = None
             self._tick_anew()
             await wire.close()
+
+    def _status_after(self, close_code: int) -> LinkStatus:
+        """An app that was told it is too old stays too old, with network or without, until somebody greets it again."""
+        is_still_outdated = self.status is LinkStatus.OUTDATED and close_code == NETWORK_GONE
+        is_outdated = close_code == CLOSE_OTHER_PROTOCOL or is_still_outdated
+        return LinkStatus.OUTDATED if is_outdated else LinkStatus.OFFLINE
 
     async def _open(self, token: str) -> Socket | None:
         protocols = [SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX + token]
@@ -197,7 +207,7 @@ class BackendLink:
         self._anew = None
         session = PhoneSession(
             app_version=self._settings.app_version,
-            last_sequence=self._outbox.last_sequence,
+            last_sequence=self._outbox.sequence_for(self._settings.app_version),
             pending=pending,
             topics=self._topics,
             now_s=self._clock.monotonic_s(),
@@ -242,7 +252,7 @@ class BackendLink:
             if not any(update.name == SYNCED for update in updates):
                 return False
             updates, self._anew = self._anew, None
-            await self._outbox.store_updates(updates, is_reset=True)
+            await self._outbox.store_updates(updates, is_reset=True, app_version=self._settings.app_version)
         elif updates:
             await self._outbox.store_updates(updates)
         return bool(updates)

@@ -25,6 +25,7 @@ COUNTING = "counting"
 STORE_MAP = "store_map"
 LOCATIONS = "locations"
 _LAST_SEQUENCE = "last_sequence"
+_READ_BY = "read_by"  # the version of the app that read the documents
 _PICKER = "picker"
 
 
@@ -123,12 +124,22 @@ class Outbox:
     def last_sequence(self) -> int:
         return int(self._known.get(_LAST_SEQUENCE, "0"))
 
+    def sequence_for(self, app_version: str) -> int:
+        """How far this version of the app has read; 0 where another one did, for that one may have passed over what
+        this one understands.
+        """
+        return self.last_sequence if self._known.get(_READ_BY) == app_version else 0
+
     def pick_lists(self) -> PickLists:
         """The lists as the backend last described them."""
         return dict(self._pick_lists)
 
-    async def store_updates(self, updates: list[Update], *, is_reset: bool = False) -> None:
-        """Fold updates into the documents and move `last_sequence`, together. A reset forgets the documents first."""
+    async def store_updates(
+        self, updates: list[Update], *, is_reset: bool = False, app_version: str | None = None
+    ) -> None:
+        """Fold updates into the documents and move `last_sequence`, together. A reset forgets the documents first;
+        `app_version` says who has read everything anew.
+        """
         before = {} if is_reset else self._pick_lists
         after = before
         for update in updates:
@@ -143,8 +154,12 @@ class Outbox:
                 if before.get(key) is not pick_list:
                     self._put_document(PICK_LIST, key, pick_list.model_dump_json())
             self._put_known(_LAST_SEQUENCE, str(sequence))
+            if app_version is not None:
+                self._put_known(_READ_BY, app_version)
         self._pick_lists = after
         self._known[_LAST_SEQUENCE] = str(sequence)
+        if app_version is not None:
+            self._known[_READ_BY] = app_version
         await self._keep()
 
     # Documents and small things to know

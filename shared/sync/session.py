@@ -32,6 +32,7 @@ from shared.sync.envelope import (
 )
 
 COMMANDS_UNDER_WAY_MAX = 32
+CLOSE_OTHER_PROTOCOL = 4426  # the backend's close code for ProtocolOutdated, after HTTP 426 Upgrade Required
 SILENCE_MAX_S = 25.0  # nothing heard for so long: the connection is dead, whatever the socket says
 PING_EVERY_S = 10.0
 UPDATES_BETWEEN_ACKS = 20
@@ -39,6 +40,10 @@ UPDATES_BETWEEN_ACKS = 20
 
 class ProtocolBroken(BlinkpickError):
     """The other end said something that has no place here; the connection must be closed."""
+
+
+class ProtocolOutdated(ProtocolBroken):
+    """The two ends speak different versions: nothing helps but an update, and what waits on the phone waits for it."""
 
 
 class SessionState(StrEnum):
@@ -133,7 +138,7 @@ class PhoneSession:
             raise ProtocolBroken("a second welcome")
         if message.protocol != PROTOCOL_VERSION:
             self.state = SessionState.CLOSED
-            raise ProtocolBroken(f"the backend speaks protocol {message.protocol}, this app {PROTOCOL_VERSION}")
+            raise ProtocolOutdated(f"the backend speaks protocol {message.protocol}, this app {PROTOCOL_VERSION}")
         self.state = SessionState.OPEN
         if message.is_reset:
             self.last_sequence = 0
@@ -202,7 +207,7 @@ class BackendSession:
                 raise ProtocolBroken("a second hello")
             if message.protocol != PROTOCOL_VERSION:
                 self.state = SessionState.CLOSED
-                raise ProtocolBroken(f"the app speaks protocol {message.protocol}, the backend {PROTOCOL_VERSION}")
+                raise ProtocolOutdated(f"the app speaks protocol {message.protocol}, the backend {PROTOCOL_VERSION}")
             self.topics = frozenset(message.topics)
             self._events.append(message)
         elif self.state is not SessionState.OPEN:

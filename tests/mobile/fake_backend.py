@@ -14,7 +14,7 @@ from shared.clock import Clock
 from shared.errors import Problem
 from shared.picking import PickList, PickListStatus, PickProgress, PickStatus
 from shared.sync.envelope import TOKEN_SUBPROTOCOL_PREFIX, Command, Hello, Live, Result, Update
-from shared.sync.session import BackendSession
+from shared.sync.session import CLOSE_OTHER_PROTOCOL, BackendSession
 
 TOKEN = "tok_good"
 PICKER = {"person_id": "per_1", "name": "Ana"}
@@ -79,6 +79,7 @@ class FakeBackend:
         self.valid_tokens = {TOKEN}
         self.forgets_before = 0
         self.cuts_before_synced = False
+        self.refuses_protocol = False
         self.is_stuck = False
         self.refuse: dict[str, str] = {}  # command name -> problem code
         self.http_answers: dict[tuple[str, str], httpx.Response] = {}
@@ -122,6 +123,11 @@ class FakeBackend:
         self.pick_lists[pick_list.id] = pick_list
         self._update("pick_list", pick_list.model_dump(mode="json"))
 
+    def put_as(self, pick_list: PickList, body: dict[str, Any]) -> None:
+        """The same, told in words of its own."""
+        self.pick_lists[pick_list.id] = pick_list
+        self._update("pick_list", body)
+
     def remove(self, pick_list_id: str) -> None:
         self.pick_lists.pop(pick_list_id, None)
         self._update("pick_list.removed", {"pick_list_id": pick_list_id})
@@ -139,9 +145,13 @@ class FakeBackend:
 
     def hear(self, socket: FakeSocket, event: Hello | Command) -> None:
         if isinstance(event, Hello):
+            if self.refuses_protocol:
+                socket.end(CLOSE_OTHER_PROTOCOL)
+                return
             self.greeted.append(event)
             newest = self.updates[-1].sequence if self.updates else 0
-            is_reset = event.last_sequence > newest or event.last_sequence < self.forgets_before
+            seen = event.last_sequence
+            is_reset = seen == 0 or seen > newest or seen < self.forgets_before
             socket.session.welcome(sequence=newest, is_reset=is_reset, now=self.clock.now())
             for update in self._since(0 if is_reset else event.last_sequence, is_reset):
                 socket.session.say(update)

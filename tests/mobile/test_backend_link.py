@@ -208,6 +208,52 @@ def test_a_reset_forgets_lists_and_not_what_waits(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_an_updated_app_asks_anew_for_what_the_older_one_could_not_read(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with phone(tmp_path) as older:
+            older.backend.put(pick_list(number=1))
+            await older.time.settle()
+            unreadable = {**pick_list(number=2).model_dump(mode="json"), "walk": {"format": "of tomorrow"}}
+            older.backend.put_as(pick_list(number=2), unreadable)
+            await older.time.settle()
+            assert [one.id for one in older.app.work.pick_lists] == ["pkl_1"]
+        updated = Phone(tmp_path)
+        updated.backend = older.backend
+        settings = updated.edges.settings.model_copy(update={"app_version": "9.0.0"})
+        updated.edges = replace(updated.edges, settings=settings, connect=older.backend.connect)
+        updated.app = AppState(updated.edges)
+        await updated.run()
+        assert [one.id for one in updated.app.work.pick_lists] == ["pkl_1", "pkl_2"]
+        updated.backend.cut()
+        await updated.time.advance(3)
+        assert [hello.last_sequence for hello in older.backend.greeted] == [0, 0, 2]
+        await updated.end()
+
+    asyncio.run(scenario())
+
+
+def test_an_app_that_is_too_old_says_so_and_keeps_what_waits(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with phone(tmp_path) as one:
+            one.backend.put(pick_list())
+            await one.time.settle()
+            one.app.work.choose("pkl_1")
+            one.backend.refuses_protocol = True
+            one.backend.cut()
+            await one.time.advance(5)
+            assert await one.app.work.start()
+            await one.app.pick.scan(gtin(0))
+            assert (one.app.link.status, one.app.link.waiting_picks) == (LinkStatus.OUTDATED, 1)
+            one.backend.is_reachable = False
+            await one.time.advance(BACKOFF_MAX_S * 2)
+            assert one.app.link.status is LinkStatus.OUTDATED
+            one.backend.is_reachable, one.backend.refuses_protocol = True, False
+            await one.time.advance(BACKOFF_MAX_S + 2)
+            assert (one.app.link.status, one.app.link.waiting_picks) == (LinkStatus.ONLINE, 0)
+
+    asyncio.run(scenario())
+
+
 def test_live_messages_reach_their_states(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with phone(tmp_path) as one:

@@ -157,3 +157,12 @@ class TestDocuments:
         outbox.close()
         again = opened(tmp_path)
         assert (again.pick_lists(), again.last_sequence, ids(again)) == ({}, 0, ["cmd_0", "cmd_1"])
+
+    def test_another_version_of_the_app_has_read_nothing_yet(self, tmp_path: Path) -> None:
+        outbox = opened(tmp_path)
+        body = pick_list().model_dump(mode="json")
+        updates = [Update(sequence=7, name="pick_list", at=MADE_AT, body=body)]
+        asyncio.run(outbox.store_updates(updates, is_reset=True, app_version="1.0"))
+        outbox.close()
+        again = opened(tmp_path)
+        assert (again.sequence_for("1.0"), again.sequence_for("1.1"), again.last_sequence) == (7, 0, 7)

@@ -7,9 +7,11 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.simulation.actors.open_delivery import OpenDeliveryPlatform
 from tests.simulation.actors.web_shop import WebShop
 from tests.simulation.gateways import Gateway
 from tests.simulation.network import Air
+from tests.simulation.outside import SiteTrouble
 from tests.simulation.phone import SimulatedPhone
 from tests.simulation.world import World
 
@@ -28,21 +30,29 @@ class Troubles:
     label_dies_s: float = 900.0
     shelf_empties_s: float = 300.0
     channel_cut_s: float = 500.0
+    platform_trouble_s: float = 500.0
 
 
-NO_TROUBLES = Troubles(0, 0, 0, 0, 0, 0, 0, 0)
+NO_TROUBLES = Troubles(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class Faults:
     """`begin` after the server runs; `end` heals everything and lets nothing new go wrong."""
 
     def __init__(
-        self, world: World, troubles: Troubles, *, phones: Sequence[SimulatedPhone], shops: Sequence[WebShop]
+        self,
+        world: World,
+        troubles: Troubles,
+        *,
+        phones: Sequence[SimulatedPhone],
+        shops: Sequence[WebShop],
+        platforms: Sequence[OpenDeliveryPlatform] = (),
     ) -> None:
         self.world = world
         self.troubles = troubles
         self._phones = phones
         self._shops = shops
+        self._platforms = platforms
         self._tasks: list[asyncio.Task[None]] = []
         self._is_over = False
         self.empty_shelves: set[str] = set()
@@ -57,6 +67,9 @@ class Faults:
             begin(self._now_and_then(f"dies {phone.name}", troubles.phone_dies_s, lambda p=phone: self._phone_dies(p)))
         for shop in self._shops:
             begin(self._now_and_then("channel", troubles.channel_cut_s, lambda s=shop: self._dead_spot(s.air)))
+        for platform in self._platforms:
+            begin(self._now_and_then("platform air", troubles.channel_cut_s, lambda p=platform: self._dead_spot(p.air)))
+            begin(self._now_and_then("platform", troubles.platform_trouble_s, lambda p=platform: self._platform(p)))
         for gateway in self.world.gateways.values():
             name = gateway.name
             begin(self._now_and_then(f"radio {name}", troubles.gateway_trouble_s, lambda g=gateway: self._radio(g)))
@@ -73,6 +86,8 @@ class Faults:
         for air in self.world.airs:
             air.mend()
             air.slow_by = 1.0
+        for platform in self._platforms:
+            platform.trouble(SiteTrouble.NONE)
         for gateway in self.world.gateways.values():
             gateway.is_reachable, gateway.refuses, gateway.loses_answers = True, False, False
             gateway.silent_labels.clear()
@@ -95,6 +110,12 @@ class Faults:
     async def _phone_dies(self, phone: SimulatedPhone) -> None:
         self.world.note("fault", f"{phone.name} dies")
         phone.kill()
+
+    async def _platform(self, platform: OpenDeliveryPlatform) -> None:
+        chance = self._chance("platform")
+        platform.trouble(chance.choice([kind for kind in SiteTrouble if kind is not SiteTrouble.NONE]))
+        await asyncio.sleep(chance.choice((2.0, 15.0, 60.0, 90.0)))
+        platform.trouble(SiteTrouble.NONE)
 
     async def _radio(self, gateway: Gateway) -> None:
         chance = self._chance("radio")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from tests.simulation.actors import picker as picking
 from tests.simulation.actors import web_shop
+from tests.simulation.actors.open_delivery import OpenDeliveryPlatform
 from tests.simulation.actors.picker import Picker
 from tests.simulation.actors.web_shop import WebShop
 from tests.simulation.faults import Faults, Troubles
 from tests.simulation.gateways import BLUETOOTH, WAKES_EVERY_40_S
 from tests.simulation.invariants import Invariants
+from tests.simulation.old_app import Age, OldApp
 from tests.simulation.shops import small_shop
 from tests.simulation.world import World
 
@@ -23,13 +25,21 @@ SETTLE_S = 240.0  # after the last order is done: flashes run out, queues empty,
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """How long and how busy. The defaults are the faulty hour."""
+    """How long and how busy. The defaults are the faulty hour.
+
+    platform_share  of the orders, which come through a platform; 0: there is none
+    old_app_share   of the phones, which begin with an older app and are updated on the way
+    amend_share     of the web shop's orders, which come again otherwise
+    """
 
     length_s: float = 3_600.0
     order_every_s: float = 120.0
     lines_max: int = 6
     pickers: int = 3
     troubles: Troubles = ORDINARY
+    platform_share: float = 0.35
+    old_app_share: float = 0.3
+    amend_share: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,9 @@ class Lived:
     looks: int
     server_starts: int
     stops_lit: int
+    platform_orders: int = 0
+    too_late: int = 0
+    refused_greetings: int = 0
 
 
 def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, notes: list[str] | None = None) -> Lived:
@@ -60,44 +73,74 @@ def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, n
 
 async def _hour(world: World, hour: Hour) -> Lived:
     shop = world.shop
-    web = WebShop(world, habits=web_shop.Habits())
+    web = WebShop(world, habits=web_shop.Habits(amends=hour.amend_share))
     chance = world.chance("hour")
-    pickers = []
+    platform = OpenDeliveryPlatform(world) if hour.platform_share else None
+    platforms = [platform] if platform is not None else []
+    pickers, old_apps = [], []
     for number in range(hour.pickers):
         wrong_by_s = chance.choice((0.0, 0.0, 45.0, -600.0, 90_000.0))
         phone = world.add_phone(f"phone{number}", wrong_by_s=wrong_by_s)
         pickers.append(Picker(world, shop.pickers[number], phone, habits=picking.Habits()))
-    faults = Faults(world, hour.troubles, phones=world.phones, shops=[web])
+        old_apps += _old_app(world, hour, pickers[-1])
+    faults = Faults(world, hour.troubles, phones=world.phones, shops=[web], platforms=platforms)
     for picker in pickers:
         picker.is_empty = faults.empty_shelves.__contains__
-    invariants = Invariants(world, [web], pickers)
+    invariants = Invariants(world, [web], pickers, platforms)
     try:
         await world.server.start()
         web.open()
+        if platform is not None:
+            await platform.open()
         faults.begin()
         tasks = [asyncio.get_running_loop().create_task(picker.work()) for picker in pickers]
         watch = asyncio.get_running_loop().create_task(_watch_lights(invariants))
+        updates = [asyncio.get_running_loop().create_task(_grow_old(world, hour, app)) for app in old_apps]
+        through = world.chance("which shop")
         wares = list(shop.wares.values())
         while world.loop.time() < hour.length_s:
             chosen = chance.sample(wares, chance.randint(1, hour.lines_max))
             lines = [(ware, chance.randint(4, 24) * 50 if ware.is_weighed else chance.randint(1, 3)) for ware in chosen]
-            web.place(lines, due_in_s=chance.uniform(600, 3_600))
+            shop_of_order = platform if platform and through.random() < hour.platform_share else web
+            shop_of_order.place(lines, due_in_s=chance.uniform(600, 3_600))
             await _meanwhile(chance.expovariate(1 / hour.order_every_s), [watch, *tasks])
         await faults.end()
-        await _until_all_is_done(world, web, [watch, *tasks])
+        await asyncio.gather(*updates)
+        await _until_all_is_done(world, web, platform, [watch, *tasks])
         invariants.calm()
         return Lived(
             seed=world.seed,
             digest=world.digest,
             steps=world.loop.steps,
-            orders=len(web.orders),
+            orders=len(web.orders) + sum(len(one.orders) for one in platforms),
             picks=sum(len(picker.stops) for picker in pickers),
             looks=invariants.looks,
             server_starts=world.server.starts,
             stops_lit=sum(stop.was_lit for picker in pickers for stop in picker.stops),
+            platform_orders=sum(len(one.orders) for one in platforms),
+            too_late=sum(order.is_too_late for one in platforms for order in one.orders.values()),
+            refused_greetings=sum(app.refusals for app in old_apps),
         )
     finally:
         invariants.close()
+
+
+def _old_app(world: World, hour: Hour, picker: Picker) -> list[OldApp]:
+    chance = world.chance(f"app {picker.phone.name}")
+    if chance.random() >= hour.old_app_share:
+        return []
+    return [OldApp(picker.phone, chance.choice(list(Age)), chance, picker.complaints)]
+
+
+async def _grow_old(world: World, hour: Hour, app: OldApp) -> None:
+    """An older app works on until it is too old, and is updated while there is still work to do."""
+    chance = world.chance(f"age of {app.phone.name}")
+    await asyncio.sleep(hour.length_s * chance.uniform(0.1, 0.5))
+    world.note("app", f"{app.phone.name} {app.age}")
+    app.outdate()
+    await asyncio.sleep(hour.length_s * chance.uniform(0.1, 0.45))
+    world.note("app", f"{app.phone.name} is updated")
+    app.update()
 
 
 async def _watch_lights(invariants: Invariants) -> None:
@@ -113,8 +156,14 @@ async def _meanwhile(seconds: float, tasks: list[asyncio.Task[None]]) -> None:
         task.result()
 
 
-async def _until_all_is_done(world: World, web: WebShop, tasks: list[asyncio.Task[None]]) -> None:
+async def _until_all_is_done(
+    world: World, web: WebShop, platform: OpenDeliveryPlatform | None, tasks: list[asyncio.Task[None]]
+) -> None:
+    def is_done() -> bool:
+        is_platform_done = platform is None or (platform.is_quiet and platform.is_all_done)
+        return is_platform_done and web.is_answered and web.is_quiet and web.is_all_done
+
     end_s = world.loop.time() + CALM_MAX_S
-    while world.loop.time() < end_s and not (web.is_answered and web.is_quiet and web.is_all_done):
+    while world.loop.time() < end_s and not is_done():
         await _meanwhile(5, tasks)
     await _meanwhile(SETTLE_S, tasks)

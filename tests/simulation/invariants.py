@@ -14,8 +14,13 @@ from typing import Any
 
 from shared.picking import is_quantity_right
 from shared.products import UnitOfMeasure
+from tests.simulation.actors.open_delivery import OpenDeliveryPlatform
 from tests.simulation.actors.picker import Picker
 from tests.simulation.actors.web_shop import WebShop
+from tests.simulation.platform_promises import PlatformPromises
+from tests.simulation.promises import Promises
+from tests.simulation.returns import Returns
+from tests.simulation.sight import Sight
 from tests.simulation.world import World
 
 FLASH_S = 60.0
@@ -23,6 +28,9 @@ SLACK_S = 15.0  # on the way, in the queue, and until the next look
 ONCE = ("pick.confirmed", "pick.short", "pick.cancelled")  # per pick
 ONCE_PER_ORDER = ("order.accepted", "order.planned", "order.picking_started", "order.ready", "order.cancelled")
 LAST_NOTES = 25
+LABELS_OF_WALK = (
+    "SELECT l.external_id FROM pick p JOIN label l ON l.location_id = p.location_id WHERE p.pick_list_id = ?"
+)
 
 
 class InvariantBroken(AssertionError):
@@ -32,11 +40,22 @@ class InvariantBroken(AssertionError):
 class Invariants:
     """Watches one world. `attach` it before anything happens; call `calm` at the end."""
 
-    def __init__(self, world: World, shops: Sequence[WebShop], pickers: Sequence[Picker]) -> None:
+    def __init__(
+        self,
+        world: World,
+        shops: Sequence[WebShop],
+        pickers: Sequence[Picker],
+        platforms: Sequence[OpenDeliveryPlatform] = (),
+    ) -> None:
         self.world = world
         self.shops = shops
         self.pickers = pickers
         self.looks = 0
+        self._broken: InvariantBroken | None = None
+        self._promises = Promises(self.require, self._rows)
+        self._returns = Returns(self.require)
+        self._sight = Sight(world, pickers, self.require)
+        self._platforms = [PlatformPromises(platform, self.require, self._rows) for platform in platforms]
         self._sequence = 0
         self._per_pick: Counter[str] = Counter()
         self._per_order: Counter[tuple[str, str]] = Counter()
@@ -61,7 +80,7 @@ class Invariants:
         if is_true:
             return
         world = self.world
-        raise InvariantBroken(
+        self._broken = InvariantBroken(
             "\n".join(
                 [
                     f"{what}",
@@ -72,6 +91,7 @@ class Invariants:
                 ]
             )
         )
+        raise self._broken
 
     # After each commit
 
@@ -93,6 +113,7 @@ class Invariants:
             self._order_adds_up(order_id)
 
     def _heard(self, name: str, body: dict[str, Any], row: sqlite3.Row) -> None:
+        self._promises.heard(name, body, row["order_id"])
         if name in ONCE:
             self._per_pick[body["pick_id"]] += 1
             self.require(self._per_pick[body["pick_id"]] == 1, f"pick {body['pick_id']} was done twice")
@@ -110,6 +131,7 @@ class Invariants:
             )
         if name == "pick_list.started":
             walk = body["pick_list_id"]
+            self._returns.wanted_again(self._rows(LABELS_OF_WALK, walk))
             self.require(self._walks.setdefault(walk, body["picker_id"]) == body["picker_id"], f"two walk with {walk}")
         if name == "pick_list.taken_over":
             walk = body["pick_list_id"]
@@ -125,6 +147,7 @@ class Invariants:
     def _order_adds_up(self, order_id: str) -> None:
         order = self._rows("SELECT * FROM orders WHERE id = ?", order_id)
         self.require(len(order) == 1, f"order {order_id} is {len(order)} orders")
+        self._promises.order(order[0])
         for line in self._rows("SELECT * FROM order_line WHERE order_id = ?", order_id):
             ordered, picked, status = line["quantity_ordered"], line["quantity_picked"], line["status"]
             what = f"line {line['id']} of {order_id}: {picked} of {ordered} picked, {status}"
@@ -147,7 +170,10 @@ class Invariants:
 
     def now_and_then(self) -> None:
         """What is looked at every few seconds."""
+        if self._broken is not None:
+            raise self._broken  # it was noticed within something of the server, which keeps its failures to itself
         self.lights()
+        self._sight.look({row["id"] for row in self._rows("SELECT id FROM pick_list WHERE status = 'ready'")})
         complaints = [complaint for one in self.pickers for complaint in one.complaints]
         self.require(not complaints, "; ".join(complaints[:3]))
 
@@ -159,6 +185,7 @@ class Invariants:
             is_well = self.world.server.application is not None and gateway.is_well
             if not is_well:
                 self._troubled_until_s[gateway.name] = now_s
+            self._returns.look(gateway, now_s, wanted)
             model = gateway.model
             # After a crash nobody knows any more what was lit; after a lost command nobody knows it is lost.
             troubled_s = max(
@@ -181,6 +208,7 @@ class Invariants:
             for label in [one for one in self._unwanted_since_s if gateway.light_of(one) is None]:
                 if self.world.shop.gateway_of[label] == gateway.name:
                     del self._unwanted_since_s[label]
+        self._returns.looked(wanted)
 
     def _wanted_labels(self) -> set[str]:
         rows = self._rows(
@@ -196,6 +224,9 @@ class Invariants:
         """Nothing fails any more and time has passed: everybody agrees, and nothing waits."""
         self._nothing_lost()
         self._channels_know()
+        self._promises.calm(self.shops)
+        for platform in self._platforms:
+            platform.calm()
         self._phones_equal_backend()
         self._queues_empty()
         self.now_and_then()

@@ -44,6 +44,7 @@ class Air:
         self.slow_by = 1.0
         self._wires: dict[_Wire, None] = {}
         self._cut_at_s = 0.0
+        self.mended_at_s = 0.0
 
     def cut(self) -> None:
         if self.is_up:
@@ -54,6 +55,7 @@ class Air:
         if self.is_up:
             return
         self.is_up = True
+        self.mended_at_s = self._loop.time()
         is_too_late = self._loop.time() - self._cut_at_s > CONNECTION_OUTLASTS_S
         for wire in list(self._wires):
             if is_too_late:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from mobile.services.edges import Edges
+from mobile.services.edges import Connector, Edges
 from mobile.services.outbox import Outbox
 from mobile.services.scanner import TypedScans
 from mobile.services.signals import SilentSignals
@@ -49,6 +49,8 @@ class SimulatedPhone:
         self.scans = TypedScans()
         self._waiting: dict[asyncio.Future[Any], None] = {}
         self._bell = asyncio.Event()
+        self.connect: Connector = air.connect
+        self.app_version: str | None = None
 
     @property
     def is_on(self) -> bool:
@@ -64,12 +66,12 @@ class SimulatedPhone:
         with living(self.life):
             self.app = AppState(
                 Edges(
-                    settings=PhoneSettings(backend_url=f"http://{HOST}", device_name=self.name),
+                    settings=self._settings(),
                     clock=self.clock,
                     ids=SeededIdSource(self.clock, seed=chance.getrandbits(64)),
                     random=chance,
                     sleep=asyncio.sleep,
-                    connect=self.air.connect,
+                    connect=self.connect,
                     http=httpx.AsyncClient(transport=AirTransport(self.air, self._loop)),
                     outbox_path=self._folder / OUTBOX_FILE_NAME,
                     flush=_flush,
@@ -93,6 +95,10 @@ class SimulatedPhone:
 
     def _ring(self) -> None:
         self._bell.set()
+
+    def _settings(self) -> PhoneSettings:
+        settings = PhoneSettings(backend_url=f"http://{HOST}", device_name=self.name)
+        return settings if self.app_version is None else settings.model_copy(update={"app_version": self.app_version})
 
     async def do(self, verb: Callable[[AppState], Coroutine[Any, Any, T]]) -> T | None:
         """Something the picker does in the app, lived through by the phone. None where the app died on the way."""

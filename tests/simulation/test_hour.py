@@ -30,14 +30,17 @@ SHORT = Hour(
         label_dies_s=200,
         shelf_empties_s=120,
         channel_cut_s=120,
+        platform_trouble_s=120,
     ),
 )
 SEEDS = 200
 PROCESSES = 2
 
-# Seeds that once broke an invariant, and what was wrong.
+# Short hours that once broke an invariant, and what was wrong. The mistakes are planted again in
+# test_planted_promises.py: a seed is another story after each change of the world.
 ONCE_BROKEN = {
-    5: "an order with several open picks was cancelled: the updates carried one revision, the phone took the first",
+    10: "an order with several open picks was cancelled: the updates carried one revision, the phone took the first",
+    15: "an app was updated, and never heard again of a pick list that the older one could not read",
 }
 
 
@@ -54,7 +57,7 @@ def live_short(seed: int) -> Lived:
 
 @pytest.mark.parametrize("seed", ONCE_BROKEN)
 def test_what_was_once_broken_holds(seed: int) -> None:
-    live(seed)
+    live(seed, SHORT)
 
 
 def test_the_same_seed_is_the_same_world_whatever_the_order_of_hashes() -> None:
@@ -84,4 +87,5 @@ def test_another_seed_is_another_world() -> None:
 def test_without_troubles_nobody_is_late_and_the_server_starts_once() -> None:
     lived = live(1, replace(SHORT, troubles=NO_TROUBLES))
     assert lived.server_starts == 1
+    assert lived.too_late == 0
     assert lived.stops_lit > 0

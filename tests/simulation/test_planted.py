@@ -16,7 +16,7 @@ from backend.sync import repository as sync_repository
 from backend.sync.service import SyncService
 from mobile.services.outbox import Outbox
 from shared.sync.envelope import Command, Result
-from tests.simulation.hour import live
+from tests.simulation.hour import Hour, live
 from tests.simulation.invariants import InvariantBroken
 from tests.simulation.test_hour import SHORT
 
@@ -102,10 +102,16 @@ def a_lease_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
 )
 def test_a_planted_mistake_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
+    find()
+
+
+def find(hour: Hour = SHORT) -> str:
+    """The first sentence of the invariant that breaks."""
     for seed in range(1, SEEDS_MAX + 1):
         try:
-            live(seed, SHORT)
+            live(seed, hour)
         except InvariantBroken as broken:
-            print(f"found with seed {seed}: {str(broken).splitlines()[0]}")
-            return
+            sentence = str(broken).splitlines()[0]
+            print(f"found with seed {seed}: {sentence}")
+            return sentence
     pytest.fail(f"{SEEDS_MAX} seeds did not find it")

@@ -92,3 +92,16 @@ def test_what_the_world_has_taken_over_happens_all_the_same(loop: VirtualLoop) -
 def test_a_world_in_which_nothing_will_ever_happen_says_so(loop: VirtualLoop) -> None:
     with pytest.raises(WorldStandsStill, match="nothing is due"):
         loop.run_until_complete(loop.create_future())
+
+
+def test_a_broken_invariant_ends_the_story_even_in_a_callback_nobody_waits_for(loop: VirtualLoop) -> None:
+    def notice() -> None:
+        raise AssertionError("two orders are one")
+
+    async def story() -> None:
+        loop.call_soon(notice)
+        await asyncio.sleep(60)
+
+    with pytest.raises(AssertionError, match="two orders are one"):
+        loop.run_until_complete(story())
+    assert loop.time() == 0

@@ -160,6 +160,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """It falls away when its time comes."""
 
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """A broken invariant ends the story at once, even where it is noticed in a callback nobody waits for."""
+        error = context.get("exception")
+        if isinstance(error, AssertionError):
+            raise error
+        super().call_exception_handler(context)
+
     def _process_events(self, event_list: list[Any]) -> None:
         return
 

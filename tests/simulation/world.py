@@ -20,9 +20,11 @@ from unittest.mock import patch
 import anyio.to_thread
 import structlog
 
+from shared.labels import LightColour
 from tests.simulation.clocks import VirtualClock
 from tests.simulation.gateways import BLUETOOTH, Gateway, RadioModel, WorldDrivers
 from tests.simulation.network import Air
+from tests.simulation.outside import OutsideWorld
 from tests.simulation.phone import SimulatedPhone
 from tests.simulation.server import SimulatedServer
 from tests.simulation.shops import Shop
@@ -64,13 +66,14 @@ class World:
             for name in sorted(set(shop.gateway_of.values()))
         }
         self.on_commit: list[Callable[[], None]] = []
+        self.outside = OutsideWorld(self.loop)
         self.server = SimulatedServer(
             self.loop,
             self.folder,
             shop.template,
             seed,
             drivers=WorldDrivers(lambda label: self.gateways[shop.gateway_of[label]]),
-            channel_transport=None,
+            channel_transport=self.outside,
             on_commit=self._committed,
             settings={"is_demo": False, "demo_path": self.folder / "demo.json", **(settings or {})},
         )
@@ -112,6 +115,14 @@ class World:
         phone = SimulatedPhone(name, self.loop, self.folder, self.seed, self.add_air(name), wrong_by_s=wrong_by_s)
         self.phones.append(phone)
         return phone
+
+    def blinks(self, address: str, colour: LightColour | None) -> bool:
+        """Whether a label that hangs at this address blinks in this colour, for whoever stands there to see."""
+        for label in self.shop.labels_at.get(address, ()):
+            light = self.gateways[self.shop.gateway_of[label]].light_of(label)
+            if light is not None and light.flash.colour == colour:
+                return True
+        return False
 
     # Running
 

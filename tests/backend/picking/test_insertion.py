@@ -38,7 +38,8 @@ def order(name: str, *skus: str, due_in_s: float = 7_200) -> WaitingOrder:
 
 def walk(name: str, *addresses: str, due_in_s: float = 7_200, place: int = ENTRANCE) -> WalkWithRoom:
     stops = tuple(
-        OpenStop(f"{name}-{n}", PLACES.locations[f"loc_{address}"], "A", ORDINARY) for n, address in enumerate(addresses)
+        OpenStop(f"{name}-{n}", PLACES.locations[f"loc_{address}"], "A", ORDINARY)
+        for n, address in enumerate(addresses)
     )
     return WalkWithRoom(name, WalkUnderWay(place, stops, True), OPENING + timedelta(seconds=due_in_s))
 

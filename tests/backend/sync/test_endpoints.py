@@ -23,7 +23,7 @@ from backend.sync.phone import (
 )
 from shared.commands import StartPickList
 from shared.sync.envelope import PROTOCOL_VERSION, SUBPROTOCOL, Command, Hello, Ping
-from shared.sync.session import SILENCE_MAX_S
+from shared.sync.session import CLOSE_OTHER_PROTOCOL, SILENCE_MAX_S
 from tests.backend.sync.conftest import Shop
 from tests.backend.sync.wire import Wire
 from tests.backend.waiting import until
@@ -145,7 +145,6 @@ class TestConversation:
         [
             ["not json"],
             ["{}"],
-            ['{"kind":"hello","protocol":99,"app_version":"x","last_sequence":0}'],
             [Ping().model_dump_json()],
             [hello(), hello()],
             ["x" * 70_000],
@@ -161,6 +160,17 @@ class TestConversation:
                     wire.put(text)
                 assert await wire.closed() == CLOSE_BROKEN
                 await until(lambda: shop.hub.phones() == [])
+
+        run(scenario())
+
+    def test_another_version_of_the_protocol_is_told_so(self, shop: Shop, run: Run) -> None:
+        shop.sign_in("Ada")
+
+        async def scenario() -> None:
+            async with shop.open():
+                wire = await open_wire(shop)
+                wire.put(hello(protocol=PROTOCOL_VERSION + 1))
+                assert await wire.closed() == CLOSE_OTHER_PROTOCOL
 
         run(scenario())
 

@@ -218,10 +218,5 @@ class Picker:
             app.pick.put_outcome_away()
 
     def _is_lit(self, pick: Pick, app: AppState) -> bool:
-        """Whether a label here blinks in this picker's colour."""
         walk = app.pick.pick_list
-        for label in self.world.shop.labels_at.get(pick.location.address, ()):
-            light = self.world.gateways[self.world.shop.gateway_of[label]].light_of(label)
-            if light is not None and walk is not None and light.flash.colour == walk.colour:
-                return True
-        return False
+        return walk is not None and self.world.blinks(pick.location.address, walk.colour)

@@ -30,9 +30,10 @@ class Habits:
     repeats: float = 0.15
     repeats_with_new_key: float = 0.05
     cancels: float = 0.08
+    amends: float = 0.0
 
 
-KIND = Habits(0.0, 0.0, 0.0)
+KIND = Habits(0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class PlacedOrder:
     body: dict[str, Any]
     due_at: datetime
     answer: dict[str, Any] | None = None
+    cancel_answer: int | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -73,6 +75,7 @@ class WebShop:
         )
         self._last = 0
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._second_thoughts = world.chance(f"shop {name} amends")
 
     def open(self) -> None:
         self._begin(self._follow())
@@ -110,6 +113,9 @@ class WebShop:
         if self.chance.random() < self.habits.repeats_with_new_key:
             await asyncio.sleep(self.chance.uniform(0, 300))
             await self._post(order, f'"{order.external_id}-b"')
+        if self._second_thoughts.random() < self.habits.amends:
+            await asyncio.sleep(self._second_thoughts.uniform(1, 200))
+            await self._amend(order)
         if self.chance.random() < self.habits.cancels:
             await asyncio.sleep(self.chance.uniform(5, 900))
             await self._cancel(order)
@@ -128,13 +134,28 @@ class WebShop:
             self.complaints.append(f"{order.external_id}: answered {answer} after {first}")
         order.answer = first or answer
 
+    async def _amend(self, order: PlacedOrder) -> None:
+        """The shopper wants it otherwise, and the shop posts that under the same id: the store must refuse to guess."""
+        due_at = (order.due_at + timedelta(minutes=30)).isoformat()
+        body = {**order.body, "due_at": due_at, "lines": order.body["lines"][:1]}
+        headers = {"Idempotency-Key": f'"{order.external_id}-c"'}
+
+        def ask() -> Coroutine[Any, Any, httpx.Response]:
+            return self._http.post("/api/v1/orders", json=body, headers=headers)
+
+        response = await self._insist(ask)
+        if response.status_code != 409:
+            self.complaints.append(f"{order.external_id}, posted otherwise, was answered {response.status_code}")
+
     async def _cancel(self, order: PlacedOrder) -> None:
         def ask() -> Coroutine[Any, Any, httpx.Response]:
             path = f"/api/v1/orders/{order.external_id}/cancel"
             return self._http.post(path, json={"reason": "changed their mind"})
 
         response = await self._insist(ask)
-        if response.status_code not in (202, 409):
+        if response.status_code in (202, 409):
+            order.cancel_answer = response.status_code
+        else:
             self.complaints.append(f"cancel {order.external_id}: {response.status_code} {response.text[:200]}")
 
     async def _insist(self, ask: Callable[[], Coroutine[Any, Any, httpx.Response]]) -> httpx.Response:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -62,8 +59,6 @@ class Floor:
     graph: StoreGraph
     entrance: int
     desk: int
-    label_at: Mapping[str, str]
-    """Address of a location -> what its label is called in the air."""
 
     @property
     def way_back_m(self) -> float:
@@ -74,9 +69,7 @@ class Floor:
 @cache
 def demo_floor() -> Floor:
     file = _demo_file()
-    rows = csv.DictReader(io.StringIO((FILES / "labels.csv").read_text(encoding="utf-8")))
-    labels = {row["location"]: row["label_id"] for row in rows}
-    return Floor(StoreGraph.from_map(file.map), file.map.entrance, file.map.desk, labels)
+    return Floor(StoreGraph.from_map(file.map), file.map.entrance, file.map.desk)
 
 
 def orders_of(period: Period, seed: int) -> tuple[Order, ...]:

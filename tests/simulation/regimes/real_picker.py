@@ -120,11 +120,8 @@ class RealPicker:
         return loop.time() - began_s
 
     def _is_lit(self, pick: Pick) -> bool:
-        """Blinks in this picker's colour."""
-        label = self._floor.label_at[pick.location.address]
-        light = self._world.gateways[self._world.shop.gateway_of[label]].light_of(label)
         walk = self._app.work.active
-        return light is not None and walk is not None and light.flash.colour == walk.colour
+        return walk is not None and self._world.blinks(pick.location.address, walk.colour)
 
     async def _settle(self, pick: Pick, *, more: bool) -> None:
         """The scan is judged within a blink; where more than one piece is ordered, the big button takes them all."""

@@ -94,6 +94,11 @@ class WebhookSender:
                 await self._send(heapq.heappop(self._waiting))
             await sleep(IDLE_S)
 
+    @property
+    def due_in_s(self) -> float | None:
+        """How long until the next event leaves; None where none is planned."""
+        return max(0.0, self._waiting[0].due_s - self._clock.monotonic_s()) if self._waiting else None
+
     def sign(self, body: bytes) -> str:
         digest = hmac.new(self._secret.encode(), body, hashlib.sha256).digest()
         return digest.hex() if self._encoding == "hex" else base64.b64encode(digest).decode()
