@@ -14,6 +14,8 @@ from backend.channels.models import IntakeExceptionRow
 from backend.core.database import Database
 from backend.core.outbox_rows import DEAD, OutboxRow
 from backend.insight.service import PROBLEMS_SHOWN, READY_SHOWN
+from backend.picking.commands import HandOverTrolley
+from shared.commands import StartPickList
 from shared.events import CommandRefused, LabelSilent
 from shared.picking import ShortReason
 from tests.backend.databases import both_databases
@@ -156,6 +158,18 @@ class TestExceptionsAndProblems:
         ]
         assert day.board("sto_other").problems[0].what == "delivery.dead"
         day.clock.advance(PROBLEMS_SHOWN.total_seconds() + 1)
+        assert day.board().problems == []
+
+    def test_a_left_trolley_stays_until_somebody_takes_it(self, day: Day) -> None:
+        pick_list = day.rooms.walking(make_asker("Ada"), o1=["A-1-1"])
+        day.rooms.do(HandOverTrolley(STORE_ID, pick_list.id, "per_Rosa"))
+
+        (left,) = day.board().problems
+        assert (left.what, left.at) == ("trolley.left", day.clock.now())
+        assert left.detail == f"Ada walks with it no more: {pick_list.id}"
+        day.clock.advance(PROBLEMS_SHOWN.total_seconds() + 1)
+        assert len(day.board().problems) == 1
+        day.rooms.ask(make_asker("Ben"), StartPickList(pick_list_id=pick_list.id))
         assert day.board().problems == []
 
     def test_an_order_nobody_can_walk_for_comes_first_and_stays_until_it_is_mended(self, day: Day) -> None:

@@ -146,7 +146,11 @@ class TestPickers:
 
         rooms.send_home("Ada")
 
-        assert rooms.release() == 1, "one stands ready for whoever comes"
+        assert rooms.release() == 0, "the one she left stands ready for whoever comes"
+        rooms.hire("Ben")
+        rooms.ask(make_asker("Ben"), StartPickList(pick_list_id=rooms.rows(PickListRow)[0].id))
+        rooms.hire("Cleo")
+        assert rooms.release() == 1
 
     @pytest.mark.parametrize(("is_walking", "calm"), [(False, OrderStatus.PLANNED), (True, OrderStatus.ACCEPTED)])
     def test_what_an_urgent_order_may_take_along_depends_on_when_somebody_is_back(
