@@ -9,8 +9,7 @@ from datetime import datetime
 from backend.picking.ports import StockedProduct, StorePlaces
 from backend.routing.batch import BatchOrder, BatchProblem, Trolley, plan_batches
 from backend.routing.errors import RoutingError
-from backend.routing.problem import RouteProblem
-from backend.routing.route import solve_route
+from backend.routing.route import lengths_m
 from shared.places import Location
 
 
@@ -104,7 +103,8 @@ def plan_trolleys(
     """Group orders into trolleys and find each trolley's walk. Every product must be in `products`."""
     by_id = {order.id: order for order in orders}
     stops = {order.id: [_location(line, places, products).node for line in order.lines] for order in orders}
-    alone_m = {order_id: _walk_m(nodes, places, seconds, seed) for order_id, nodes in stops.items()}
+    walks_m = lengths_m(places.graph, places.entrance, places.desk, list(stops.values()), seconds=seconds, seed=seed)
+    alone_m = dict(zip(stops, walks_m, strict=True))  # what companions may cost an order, and the saving told
 
     def due_at_s(order: WaitingOrder) -> float:
         alone_s = pace.walk_s(alone_m[order.id], len(order.lines))
@@ -183,9 +183,3 @@ def _planned(
         is_proven_optimal=route.proven_optimal,
         one_order_per_walk_m=one_order_per_walk_m,
     )
-
-
-def _walk_m(nodes: list[int], places: StorePlaces, seconds: float, seed: int) -> float:
-    """How far one order is by itself: what its companions may cost it, and the saving a supervisor sees."""
-    problem = RouteProblem(places.graph, places.entrance, places.desk, nodes)
-    return solve_route(problem, seconds=seconds, seed=seed).length_m

@@ -6,13 +6,16 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from backend.routing.batch_arrays import BatchArrays, Load, batch_arrays
 from backend.routing.batch_bounds import farthest_mm, layered_bound_mm
+from backend.routing.batch_parts import orders_at_once, plan_in_parts
 from backend.routing.batch_search import BatchSearch, Limit
 from backend.routing.compiled import CompiledStore
 from backend.routing.errors import OrderTooLarge
 from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem, StoreGraph
-from backend.routing.route import solve_route
+from backend.routing.route import lengths_m, solve_route
 from backend.routing.serpentine import serpentine_walk
 
 LATENESS_WEIGHT = 10.0  # a second too late weighs as much as this many metres of walking
@@ -121,26 +124,71 @@ def plan_batches(
     """Put the orders on trolleys so that all walks together are short and nobody waits for it.
 
     The same problem, `iterations` and `seed` give the same plan, unless `seconds` are up before; with `iterations`
-    None the search goes on for all the seconds, and what it finds depends on the machine.
+    None the search goes on for all the seconds, and what it finds depends on the machine. More orders than `seconds`
+    allow for at once are planned in parts (`batch_parts.py`).
     """
-    for plan in improving_plans(problem, seconds=seconds, seed=seed, iterations=iterations):
-        last = plan
-    return last
+    for found in _improving(problem, Limit(seconds, iterations), seconds, seed):
+        last = found
+    return _Drawn(problem, seconds, seed).plan(last)
 
 
 def improving_plans(
     problem: BatchProblem, *, seconds: float, seed: int = 0, iterations: int | None = None
 ) -> Iterator[BatchPlan]:
     """A first plan at once, then every better one, until one is proven or the limit is reached."""
+    drawn = _Drawn(problem, seconds, seed)
+    for found in _improving(problem, Limit(seconds, iterations), seconds, seed):
+        yield drawn.plan(found)
+
+
+@dataclass(frozen=True)
+class _Grouped:
+    """Orders on trolleys, before anybody walks."""
+
+    groups: list[list[BatchOrder]]
+    cost_mm: int
+    lower_bound_mm: int
+
+
+def _improving(problem: BatchProblem, limit: Limit, seconds: float, seed: int) -> Iterator[_Grouped]:
     orders = sorted(problem.orders, key=lambda order: order.urgency)
-    limit = Limit(seconds, iterations)
     store = CompiledStore.of(problem.graph)
     arrays = _arrays(problem, orders, store)
+    at_once = orders_at_once(len(orders), seconds, problem.totes_max)
+    if at_once < len(orders):
+        yield _in_parts(problem, orders, arrays, at_once, limit, seed)
+        return
     search = BatchSearch(arrays, seed=seed, limit=limit, is_exact=store is not None)
-    drawn = _Drawn(problem, seconds, seed)
     for found in search.improving() if orders else [search.found]:
         bound_mm = found.lower_bound_mm if store is not None else layered_bound_mm(arrays, farthest_mm(arrays))
-        yield drawn.plan([[orders[at] for at in each] for each in found.sets], found.cost_mm, bound_mm)
+        yield _Grouped([[orders[at] for at in each] for each in found.sets], found.cost_mm, bound_mm)
+
+
+def _in_parts(
+    problem: BatchProblem, orders: list[BatchOrder], arrays: BatchArrays, at_once: int, limit: Limit, seed: int
+) -> _Grouped:
+    """One plan of all parts; the bound counts what each order costs alone, over all of them."""
+    alone_mm = np.zeros(len(orders), dtype=np.int64)
+    costs_mm: dict[tuple[int, ...], int] = {}
+    store = CompiledStore.of(problem.graph)
+
+    def plan(part: list[int], share: float) -> list[tuple[list[int], int]]:
+        of_part = _arrays(problem, [orders[at] for at in part], store)
+        within = Limit(limit.seconds_left() * share, limit.iterations)
+        search = BatchSearch(of_part, seed=seed, limit=within, is_exact=store is not None)
+        alone_mm[part] = search.alone_mm if store is not None else farthest_mm(of_part)
+        for _ in search.improving():
+            pass
+        planned = [([part[at] for at in each], search.cost_mm(each)) for each in search.found.sets]
+        costs_mm.update((tuple(each), cost_mm) for each, cost_mm in planned)
+        return planned
+
+    def is_full(part: list[int]) -> bool:
+        return sum(orders[at].totes for at in part) >= problem.totes_max
+
+    sets = plan_in_parts(problem.graph, [order.stops for order in orders], at_once, is_full, plan)
+    cost_mm = sum(costs_mm[tuple(each)] for each in sets)
+    return _Grouped([[orders[at] for at in each] for each in sets], cost_mm, layered_bound_mm(arrays, alone_mm))
 
 
 class _Drawn:
@@ -151,17 +199,20 @@ class _Drawn:
         self._seconds = seconds
         self._seed = seed
         self._routes: dict[tuple[int, ...], Route] = {}
+        stops = [order.stops for order in problem.orders]
+        lengths = lengths_m(problem.graph, problem.start, problem.end, stops, seconds=seconds, seed=seed)
+        self._alone_m = {order.id: length_m for order, length_m in zip(problem.orders, lengths, strict=True)}
 
-    def plan(self, groups: list[list[BatchOrder]], cost_mm: int, bound_mm: int) -> BatchPlan:
-        trolleys = [self._trolley(group) for group in sorted(groups, key=lambda group: group[0].urgency)]
+    def plan(self, found: _Grouped) -> BatchPlan:
+        trolleys = [self._trolley(group) for group in sorted(found.groups, key=lambda group: group[0].urgency)]
         return BatchPlan(
             trolleys,
             length_m=sum(trolley.route.length_m for trolley in trolleys),
             one_order_per_walk_m=sum(trolley.one_order_per_walk_m for trolley in trolleys),
             serpentine_m=sum(trolley.serpentine_m for trolley in trolleys),
-            cost_m=cost_mm / MILLIMETRES_PER_METRE,
-            lower_bound_m=bound_mm / MILLIMETRES_PER_METRE,
-            proven_optimal=bound_mm >= cost_mm,
+            cost_m=found.cost_mm / MILLIMETRES_PER_METRE,
+            lower_bound_m=found.lower_bound_mm / MILLIMETRES_PER_METRE,
+            proven_optimal=found.lower_bound_mm >= found.cost_mm,
         )
 
     def _trolley(self, group: list[BatchOrder]) -> Trolley:
@@ -176,7 +227,7 @@ class _Drawn:
             Route(order, route.walk, route.length_m, route.lower_bound_m, route.proven_optimal),
             min(due, default=None),
             serpentine_m=serpentine_walk(self._route_problem(sorted(set(stops)))).length_m,
-            one_order_per_walk_m=sum(self._route(order.stops).length_m for order in group),
+            one_order_per_walk_m=sum(self._alone_m[order.id] for order in group),
         )
 
     def _route(self, stops: list[int]) -> Route:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from backend.routing.problem import Route, RouteProblem, StoreGraph
 from backend.routing.route import route_along
 from backend.routing.subaisles import SubAisle, sub_aisles
+
+_positions: weakref.WeakKeyDictionary[StoreGraph, Mapping[int, tuple[float, float]]] = weakref.WeakKeyDictionary()
 
 
 def serpentine_walk(problem: RouteProblem) -> Route:
@@ -29,6 +32,13 @@ def serpentine_walk(problem: RouteProblem) -> Route:
 
 def aisle_positions(graph: StoreGraph) -> Mapping[int, tuple[float, float]]:
     """Node -> which aisle it is in (aisles are numbered by their place across the store), and how far along it."""
+    known = _positions.get(graph)
+    if known is None:
+        known = _positions[graph] = _aisle_positions(graph)
+    return known
+
+
+def _aisle_positions(graph: StoreGraph) -> Mapping[int, tuple[float, float]]:
     stretches = sub_aisles(graph)
     if not all(node in graph.points for node in graph.nodes):
         positions: dict[int, tuple[float, float]] = dict.fromkeys(graph.nodes, (-1, 0))
