@@ -40,7 +40,11 @@ def orders_at_once(orders: int, seconds: float, together: int) -> int:
 
 
 def plan_in_parts(
-    graph: StoreGraph, stops: Sequence[Sequence[int]], at_once: int, is_full: Callable[[list[int]], bool], plan: PlanPart
+    graph: StoreGraph,
+    stops: Sequence[Sequence[int]],
+    at_once: int,
+    is_full: Callable[[list[int]], bool],
+    plan: PlanPart,
 ) -> Sets:
     """The orders of each trolley. `stops` are those of each order, the most pressing order first.
 
