@@ -1,4 +1,4 @@
-"""When waiting orders become a wave: planned beside the writer, recorded in one transaction."""
+"""When waiting orders become a wave: planned beside the writer, recorded some trolleys at a time."""
 
 from __future__ import annotations
 
