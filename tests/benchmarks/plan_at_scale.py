@@ -75,7 +75,7 @@ def plans(size: Size) -> list[Figure]:
         shortest = sum(trolley.walk_m for trolley in plan(LONG_S))
         name = f"{count} orders"
         figures += [
-            Figure("plan at scale", f"{name}, read to walks, as picking plans", median(walls_ms), "ms"),
+            Figure("plan at scale", f"{name}, from orders to walks, as picking plans", median(walls_ms), "ms"),
             Figure("plan at scale", f"{name}, way above a search of {LONG_S:g} s", (longest / shortest - 1) * 100, "%"),
             Figure("plan at scale", f"{name}, memory at its highest", _peak_mb(plan), "MB"),
             Figure("plan at scale", f"{name}, the event loop waits meanwhile, p99", percentile(gaps_ms, 0.99), "ms"),
