@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Blinkpick needs Python 3.11 or newer"; exit 1; }
@@ -68,6 +68,14 @@ simulate: $(VENV)/.dev ## a busy day in a minute or two; SEEDS=200: faulty hours
 .PHONY: pick-times
 pick-times: $(VENV)/.dev ## the proof of pick time: four ways to pick the same orders, into docs/pick-times.md
 	@$(BIN)/python -m tests.simulation.regimes
+
+.PHONY: busy-hour
+busy-hour: $(VENV)/.dev $(VENV)/.warm ## a busy hour of the demo store planned three ways, into docs/busy-hour.md
+	@$(BIN)/python -m tests.simulation.busy_hour
+
+.PHONY: plan-picture
+plan-picture: $(VENV)/.dev ## draw one trolley's walk beside the serpentine walk of the same orders, for docs/plan.md
+	@$(BIN)/python -m tests.simulation.busy_hour.picture
 
 .PHONY: bench
 bench: $(VENV)/.dev browser ## measure, as ratios in one run; docs/benchmark.md records them

@@ -35,7 +35,12 @@ class PickingSettings(BaseModel):
         "products that are not in their place, and a picker who comes a little later",
     )
     totes_max: int = Field(default=6, ge=1, le=6)
-    route_seconds: float = Field(default=0.05, gt=0, le=5)
+    route_seconds: float = Field(
+        default=0.05,
+        gt=0,
+        le=5,
+        description="how long one plan may search, for up to 600 orders; more makes shorter walks where many wait",
+    )
     walking_m_per_s: float = Field(default=1.0, gt=0)
     handling_s: float = Field(default=12.0, ge=0, description="seconds per pick besides walking")
     begin_and_end_s: float = Field(

@@ -72,6 +72,8 @@ class KeyFigures(_Part):
     latest pick while it is under way. None before the first pick.
     `short_share_by_reason`: short lines of each reason, over lines picked or short: 0 to 1.
     `on_time_share`: orders ready at `due_at` or before, over orders ready or overdue: 0 to 1; None without any.
+    `walked_m`: of the walks brought back, entrance to desk, as planned; `metres_per_line`: over their lines.
+    `saved_m`: what a walk for each of their orders would have taken beyond that; None before the first is back.
     """
 
     lines_done: int = 0
@@ -80,6 +82,9 @@ class KeyFigures(_Part):
     short_share_by_reason: dict[ShortReason, float] = {}
     orders_ready: int = 0
     on_time_share: float | None = None
+    walked_m: float = 0.0
+    metres_per_line: float | None = None
+    saved_m: float | None = None
 
 
 class Board(_Part):

@@ -33,6 +33,15 @@ class LineCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Metres:
+    """How far today's finished walks were together, with how many lines, and with a walk for each order instead."""
+
+    walked_m: float = 0.0
+    one_order_per_walk_m: float = 0.0
+    lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """One pick list of today: how long it has been walked and what came of it. Weighed goods count as one unit."""
 
@@ -122,6 +131,22 @@ def get_walks(session: Session, store_id: str, due_since: datetime) -> list[Walk
         for picker_id, started_at, finished_at, last_done_at, lines, units in session.connection().execute(query)
         if picker_id and started_at
     ]
+
+
+def sum_metres(session: Session, store_id: str, due_since: datetime) -> Metres:
+    """Of the walks brought back whose pick list was due since then; lines that were cancelled are not counted."""
+    is_back = (*_walked(store_id, due_since), col(PickListRow.status) == PickListStatus.FINISHED)
+    lengths = sa.select(sa.func.sum(col(PickListRow.walk_m)), sa.func.sum(col(PickListRow.one_order_per_walk_m))).where(
+        *is_back
+    )
+    lines = (
+        sa.select(sa.func.count(col(PickRow.id)))
+        .join(PickListRow, col(PickListRow.id) == col(PickRow.pick_list_id))
+        .where(*is_back, col(PickRow.status).in_(_DONE))
+    )
+    connection = session.connection()
+    walked_m, one_order_per_walk_m = connection.execute(lengths).one()
+    return Metres(float(walked_m or 0), float(one_order_per_walk_m or 0), int(connection.execute(lines).scalar_one()))
 
 
 def count_shorts(session: Session, store_id: str, due_since: datetime) -> Mapping[str, int]:

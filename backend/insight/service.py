@@ -183,6 +183,7 @@ def _key_figures(session: Session, store_id: str, walks: Sequence[Walk], since: 
     done = sum(walk.lines for walk in walks)
     shorts = repository.count_shorts(session, store_id, since)
     in_time, ready, overdue = repository.count_punctual(session, store_id, since, now)
+    metres = repository.sum_metres(session, store_id, since)
     return KeyFigures(
         lines_done=done,
         lines_per_hour=_per_hour(walks, "lines"),
@@ -190,6 +191,9 @@ def _key_figures(session: Session, store_id: str, walks: Sequence[Walk], since: 
         short_share_by_reason={ShortReason(reason): count / done for reason, count in sorted(shorts.items())},
         orders_ready=ready,
         on_time_share=in_time / (ready + overdue) if ready + overdue else None,
+        walked_m=round(metres.walked_m, 1),
+        metres_per_line=round(metres.walked_m / metres.lines, 1) if metres.lines else None,
+        saved_m=round(metres.one_order_per_walk_m - metres.walked_m, 1) if metres.walked_m else None,
     )
 
 

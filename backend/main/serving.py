@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import socket
@@ -20,6 +21,7 @@ from backend.demo.platform import PRODUCTS_MAX, DemoPlatform
 from backend.demo.welcome import welcome_text
 from backend.main.app import create_app
 from backend.main.house import House, build_house
+from backend.routing.answering import warm_up
 from backend.settings import Settings
 from shared.clock import SystemClock
 from shared.ids import SystemIdSource
@@ -125,6 +127,7 @@ class _Server(uvicorn.Server):
         self.is_announced = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await asyncio.to_thread(warm_up)  # loading the planner's machine code holds up everything else for seconds
         await super().startup(sockets)
         if self.should_exit:
             return

@@ -127,16 +127,28 @@ def find_waiting(connection: Connection, store_id: str) -> Any:
     return _find_waiting.one(connection, {"store_id": store_id, "status": OrderStatus.ACCEPTED.value})
 
 
-def get_waiting_for_plan(session: Session, store_id: str, limit: int, offset: int = 0) -> Sequence[OrderRow]:
-    """Accepted orders that no trolley has yet, most pressing first, so many after the first `offset`."""
+def get_waiting_for_plan(session: Session, store_id: str, limit: int, offset: int = 0) -> Sequence[Any]:
+    """(id, display_code, due_at, accepted_at) of orders no trolley has, the most pressing first, after `offset`."""
     query = (
-        select(OrderRow)
-        .where(OrderRow.store_id == store_id, OrderRow.status == OrderStatus.ACCEPTED)
-        .order_by(col(OrderRow.due_at), col(OrderRow.id))
+        sa.select(_orders.c.id, _orders.c.display_code, _orders.c.due_at, _orders.c.accepted_at)
+        .where(_orders.c.store_id == store_id, _orders.c.status == OrderStatus.ACCEPTED.value)
+        .order_by(_orders.c.due_at, _orders.c.id)
         .offset(offset)
         .limit(limit)
     )
-    return session.exec(query).all()
+    return session.connection().execute(query).all()
+
+
+def get_lines_for_plan(session: Session, order_ids: Sequence[str]) -> Sequence[Any]:
+    """(order_id, id, product_id, unit, quantity_ordered, note) of several orders' lines, by order and position."""
+    query = (
+        sa.select(
+            _lines.c.order_id, _lines.c.id, _lines.c.product_id, _lines.c.unit, _lines.c.quantity_ordered, _lines.c.note
+        )
+        .where(_lines.c.order_id.in_(order_ids))
+        .order_by(_lines.c.order_id, _lines.c.position)
+    )
+    return session.connection().execute(query).all()
 
 
 def get_of_channel(

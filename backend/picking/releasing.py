@@ -1,4 +1,4 @@
-"""When waiting orders go along on a walk, or become a wave: planned beside the writer, recorded in one transaction."""
+"""When waiting orders go along on a walk or become a wave: planned beside the writer, recorded some trolleys at a time."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from backend.picking.inserting import insertions, read_rooms
 from backend.picking.planning import PlannedTrolley, Promise, plan_trolleys
 from backend.picking.ports import Places, Products
 from backend.picking.slack import Choice, Crew, ReleaseRules, choose
-from backend.picking.waiting import Obstructed, StuckOrder, read_waiting
+from backend.picking.waiting import ORDERS_PLANNED_MOST, Obstructed, StuckOrder, read_waiting, window
 from shared.clock import Clock
 
 ANY_MOMENT_S = 60.0  # what remains of a walk that takes longer than it should
 ASKED = "asked"
+RECORDED_AT_ONCE = 2  # trolleys in one transaction: the writer serves everybody, and a trolley is a hundred rows
 REPLAN_EVERY_S = 60.0  # a shelf moved or a product mended changes a plan as well, and no cheap look would see it
 SEED = 1
 
@@ -68,11 +69,19 @@ class Releaser:
                     continue  # the others are planned anew without them
                 if not trolleys:
                     return released
-                recorded: int = await self._bus.handle(ReleaseWave(store_id, reason, tuple(trolleys)))
+                recorded = await self._record(store_id, reason, trolleys)
                 _log.info("wave released", store=store_id, reason=reason, pick_lists=recorded)
                 released += recorded
                 if not is_forced or recorded == 0:  # whoever asks for all orders gets those of the next plan as well
                     return released
+
+    async def _record(self, store_id: str, reason: str, trolleys: Sequence[PlannedTrolley]) -> int:
+        """Some at a time, so that new orders and picks find the writer free between them."""
+        recorded = 0
+        for first in range(0, len(trolleys), RECORDED_AT_ONCE):
+            some = tuple(trolleys[first : first + RECORDED_AT_ONCE])
+            recorded += await self._bus.handle(ReleaseWave(store_id, reason, some))
+        return recorded
 
     async def run(
         self, store_ids: Callable[[], list[str]], every_s: float, sleep: Callable[[float], Awaitable[None]]
@@ -109,7 +118,8 @@ class Releaser:
             if not is_forced and self._is_quiet(store_id, look, now):
                 return "", [], []
             places = self._places.passable(session, store_id, now)
-            waiting = read_waiting(session, store_id, places, self._products)
+            most = ORDERS_PLANNED_MOST if is_forced else window(look.crew.free, self._rules.totes_max)
+            waiting = read_waiting(session, store_id, places, self._products, most)
             takes_along = not is_forced and self._rules.insert_saves_s is not None
             rooms = (
                 read_rooms(session, store_id, places, self._products, now, self._rules.totes_max) if takes_along else []
@@ -130,7 +140,8 @@ class Releaser:
         if is_forced:
             return ASKED, trolleys, []
         along = insertions(rooms, waiting, trolleys, places, now, self._rules, seed=SEED)
-        choice = choose(trolleys, look.crew, now, self._rules)
+        do_more_wait = look.orders > len(waiting.orders) + len(waiting.obstructed)
+        choice = choose(trolleys, look.crew, now, self._rules, do_more_wait=do_more_wait)
         if not choice.released:
             self._quiet[store_id] = look, min(choice.again_at, now + timedelta(seconds=REPLAN_EVERY_S))
         return _reasons(choice), [trolley for trolley, _ in choice.released], along

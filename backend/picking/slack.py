@@ -1,7 +1,8 @@
 """Which planned trolleys go now, and which still wait for company. Pure: values in, values out.
 
-A trolley goes when its latest start has come, or when a picker is free for it and it is full or has waited long enough.
-Slack comes before distance, as in the store practice of rolling pick lists.
+A trolley goes when its latest start has come, or when a picker is free for it and it is full or has waited long enough,
+or when more orders wait than are planned at once. Slack comes before distance, as in the store practice of rolling pick
+lists.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 DUE_SOON = "due soon"
 FULL = "a full trolley"
 WAITED = "waited long enough"
+MORE_WAIT = "more wait than walk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,14 @@ class Choice:
     again_at: datetime
 
 
-def choose(trolleys: Sequence[PlannedTrolley], crew: Crew, now: datetime, rules: ReleaseRules) -> Choice:
-    """Which of these trolleys go now. The same plan, crew and instant give the same choice."""
+def choose(
+    trolleys: Sequence[PlannedTrolley], crew: Crew, now: datetime, rules: ReleaseRules, *, do_more_wait: bool = False
+) -> Choice:
+    """Which of these trolleys go now. The same plan, crew and instant give the same choice.
+
+    `do_more_wait`: behind the orders of these trolleys others wait. What is not full now then found no company among so
+    many, and would not find it by waiting; whoever is free takes it, the fullest first.
+    """
     released: list[tuple[PlannedTrolley, str]] = []
     starts = latest_starts(trolleys, crew.pickers, rules)
     turn_s = fmean([walk_s(trolley, rules) for trolley in trolleys]) / crew.pickers if trolleys else 0.0
@@ -86,7 +94,15 @@ def choose(trolleys: Sequence[PlannedTrolley], crew: Crew, now: datetime, rules:
         else:
             waited_at = trolley.accepted_at + timedelta(seconds=rules.wait_for_company_s)
             again_at = min(again_at, go_at if is_of_use else _NEVER, waited_at if crew.free else _NEVER)
+    if do_more_wait:
+        gone = {trolley.order_ids for trolley, _ in released}
+        left = sorted((each for each in trolleys if each.order_ids not in gone), key=_fullest_first)
+        released += [(trolley, MORE_WAIT) for trolley in left[: max(0, crew.free - len(released))]]
     return Choice(tuple(released), again_at)
+
+
+def _fullest_first(trolley: PlannedTrolley) -> tuple[int, datetime, tuple[str, ...]]:
+    return -len(trolley.order_ids), trolley.due_at, trolley.order_ids
 
 
 def _calm_reason(trolley: PlannedTrolley, now: datetime, rules: ReleaseRules) -> str:

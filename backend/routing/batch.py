@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from backend.routing.batch_arrays import BatchArrays, Load, batch_arrays
 from backend.routing.batch_bounds import farthest_mm, layered_bound_mm
+from backend.routing.batch_parts import orders_at_once, plan_in_parts
 from backend.routing.batch_search import BatchSearch, Limit
 from backend.routing.compiled import CompiledStore
 from backend.routing.errors import OrderTooLarge, StagesMalformed
 from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem, StoreGraph
-from backend.routing.route import solve_route
+from backend.routing.route import lengths_m, solve_route
 from backend.routing.serpentine import serpentine_walk
 from backend.routing.staged_batches import CostOf, Fits, mended
 from backend.routing.stages import staged_length_mm, stages_by_rank
@@ -147,11 +149,13 @@ def plan_batches(
     """Put the orders on trolleys so that all walks together are short and nobody waits for it.
 
     The same problem, `iterations` and `seed` give the same plan, unless `seconds` are up before; with `iterations`
-    None the search goes on for all the seconds, and what it finds depends on the machine.
+    None the search goes on for all the seconds, and what it finds depends on the machine. More orders than `seconds`
+    allow for at once are planned in parts (`batch_parts.py`).
     """
-    for plan in improving_plans(problem, seconds=seconds, seed=seed, iterations=iterations):
-        last = plan
-    return last
+    drawn = _Drawn(problem, seconds, seed)
+    for found in _improving(problem, drawn, Limit(seconds, iterations), seconds, seed):
+        last = found
+    return drawn.plan(last)
 
 
 def improving_plans(
@@ -161,21 +165,9 @@ def improving_plans(
 
     With stages there is one plan, at the end: the search's, mended for walks that keep to them.
     """
-    orders = sorted(problem.orders, key=lambda order: order.urgency)
-    limit = Limit(seconds, iterations)
-    store = CompiledStore.of(problem.graph)
-    arrays = _arrays(problem, orders, store)
-    search = BatchSearch(arrays, seed=seed, limit=limit, is_exact=store is not None)
     drawn = _Drawn(problem, seconds, seed)
-    for found in search.improving() if orders else [search.found]:
-        bound_mm = found.lower_bound_mm if store is not None else layered_bound_mm(arrays, farthest_mm(arrays))
-        if not problem.has_stages:
-            yield drawn.plan([[orders[at] for at in each] for each in found.sets], found.cost_mm, bound_mm)
-    if problem.has_stages:
-        about_mm = _staged_cost(drawn.about_mm, orders, arrays)
-        sets = mended(found.sets, about_mm, _fits(arrays), evaluations_max=MENDED_SETS_MAX)
-        cost_mm = sum(map(_staged_cost(drawn.length_mm, orders, arrays), sets))
-        yield drawn.plan([[orders[at] for at in each] for each in sets], cost_mm, bound_mm)
+    for found in _improving(problem, drawn, Limit(seconds, iterations), seconds, seed):
+        yield drawn.plan(found)
 
 
 def quick_length_mm(
@@ -203,6 +195,74 @@ def quick_length_mm(
     if not stages:
         return store.length_between(numbers, first, last)
     return staged_length_mm(store, [numbers[stage] for stage in stages], first, last, tried=tried)
+
+
+@dataclass(frozen=True)
+class _Grouped:
+    """Orders on trolleys, before anybody walks: `sets` count the orders from the most urgent on."""
+
+    groups: list[list[BatchOrder]]
+    sets: list[list[int]]
+    cost_mm: int
+    lower_bound_mm: int
+
+
+def _improving(problem: BatchProblem, drawn: _Drawn, limit: Limit, seconds: float, seed: int) -> Iterator[_Grouped]:
+    orders = sorted(problem.orders, key=lambda order: order.urgency)
+    store = CompiledStore.of(problem.graph)
+    arrays = _arrays(problem, orders, store)
+    at_once = orders_at_once(len(orders), seconds, problem.totes_max)
+    if at_once < len(orders):
+        found = _in_parts(problem, orders, arrays, at_once, limit, seed)
+        yield _mended(found, drawn, orders, arrays) if problem.has_stages else found
+        return
+    search = BatchSearch(arrays, seed=seed, limit=limit, is_exact=store is not None)
+    for each in search.improving() if orders else [search.found]:
+        bound_mm = each.lower_bound_mm if store is not None else layered_bound_mm(arrays, farthest_mm(arrays))
+        found = _grouped(orders, each.sets, each.cost_mm, bound_mm)
+        if not problem.has_stages:
+            yield found
+    if problem.has_stages:
+        yield _mended(found, drawn, orders, arrays)
+
+
+def _in_parts(
+    problem: BatchProblem, orders: list[BatchOrder], arrays: BatchArrays, at_once: int, limit: Limit, seed: int
+) -> _Grouped:
+    """One plan of all parts; the bound counts what each order costs alone, over all of them."""
+    alone_mm = np.zeros(len(orders), dtype=np.int64)
+    costs_mm: dict[tuple[int, ...], int] = {}
+    store = CompiledStore.of(problem.graph)
+
+    def plan(part: list[int], share: float) -> list[tuple[list[int], int]]:
+        of_part = _arrays(problem, [orders[at] for at in part], store)
+        within = Limit(limit.seconds_left() * share, limit.iterations)
+        search = BatchSearch(of_part, seed=seed, limit=within, is_exact=store is not None)
+        alone_mm[part] = search.alone_mm if store is not None else farthest_mm(of_part)
+        for _ in search.improving():
+            pass
+        planned = [([part[at] for at in each], search.cost_mm(each)) for each in search.found.sets]
+        costs_mm.update((tuple(each), cost_mm) for each, cost_mm in planned)
+        return planned
+
+    def is_full(part: list[int]) -> bool:
+        return sum(orders[at].totes for at in part) >= problem.totes_max
+
+    sets = plan_in_parts(problem.graph, [order.stops for order in orders], at_once, is_full, plan)
+    cost_mm = sum(costs_mm[tuple(each)] for each in sets)
+    return _grouped(orders, sets, cost_mm, layered_bound_mm(arrays, alone_mm))
+
+
+def _mended(found: _Grouped, drawn: _Drawn, orders: list[BatchOrder], arrays: BatchArrays) -> _Grouped:
+    """What the search found, for walks that keep to the stages. No staged walk is shorter: the bound holds."""
+    about_mm = _staged_cost(drawn.about_mm, orders, arrays)
+    sets = mended(found.sets, about_mm, _fits(arrays), evaluations_max=MENDED_SETS_MAX)
+    cost_mm = sum(map(_staged_cost(drawn.length_mm, orders, arrays), sets))
+    return _grouped(orders, sets, cost_mm, found.lower_bound_mm)
+
+
+def _grouped(orders: list[BatchOrder], sets: Sequence[Sequence[int]], cost_mm: int, bound_mm: int) -> _Grouped:
+    return _Grouped([[orders[at] for at in each] for each in sets], [list(each) for each in sets], cost_mm, bound_mm)
 
 
 def _staged_cost(
@@ -247,26 +307,36 @@ class _Drawn:
             problem.graph, problem.start, problem.end, stops, tried=HAND_OVERS_MENDED, seconds=self._seconds
         )
 
-    def _alone_m(self, order: BatchOrder) -> float:
-        """A walk for one order: shortest, but where stages make that slow to know, a little longer at most."""
-        if not self._problem.has_stages:
-            return self._route(order.stops_with_ranks).length_m
-        problem, stops = self._problem, order.stops_with_ranks
-        mm = quick_length_mm(problem.graph, problem.start, problem.end, stops, seconds=self._seconds)
-        return mm / MILLIMETRES_PER_METRE
-
-    def plan(self, groups: list[list[BatchOrder]], cost_mm: int, bound_mm: int) -> BatchPlan:
-        trolleys = [self._trolley(group) for group in sorted(groups, key=lambda group: group[0].urgency)]
+    def plan(self, found: _Grouped) -> BatchPlan:
+        trolleys = [self._trolley(group) for group in sorted(found.groups, key=lambda group: group[0].urgency)]
         return BatchPlan(
             trolleys,
             length_m=sum(trolley.route.length_m for trolley in trolleys),
             one_order_per_walk_m=sum(trolley.one_order_per_walk_m for trolley in trolleys),
             serpentine_m=sum(trolley.serpentine_m for trolley in trolleys),
             unstaged_m=sum(trolley.unstaged_m for trolley in trolleys),
-            cost_m=cost_mm / MILLIMETRES_PER_METRE,
-            lower_bound_m=bound_mm / MILLIMETRES_PER_METRE,
-            proven_optimal=bound_mm >= cost_mm,
+            cost_m=found.cost_mm / MILLIMETRES_PER_METRE,
+            lower_bound_m=found.lower_bound_mm / MILLIMETRES_PER_METRE,
+            proven_optimal=found.lower_bound_mm >= found.cost_mm,
         )
+
+    @cached_property
+    def _alone_m(self) -> Mapping[str, float]:
+        """A walk for each order: shortest, but where stages make that slow to know, a little longer at most."""
+        problem = self._problem
+        if not problem.has_stages:
+            stops = [order.stops for order in problem.orders]
+            lengths = lengths_m(
+                problem.graph, problem.start, problem.end, stops, seconds=self._seconds, seed=self._seed
+            )
+            return {order.id: length_m for order, length_m in zip(problem.orders, lengths, strict=True)}
+        return {
+            order.id: quick_length_mm(
+                problem.graph, problem.start, problem.end, order.stops_with_ranks, seconds=self._seconds
+            )
+            / MILLIMETRES_PER_METRE
+            for order in problem.orders
+        }
 
     def _trolley(self, group: list[BatchOrder]) -> Trolley:
         stops = _stops(group)
@@ -280,7 +350,7 @@ class _Drawn:
             Route(order, route.walk, route.length_m, route.lower_bound_m, route.proven_optimal),
             min(due, default=None),
             serpentine_m=serpentine_walk(self._route_problem(places)).length_m,
-            one_order_per_walk_m=sum(self._alone_m(order) for order in group),
+            one_order_per_walk_m=sum(self._alone_m[order.id] for order in group),
             unstaged_m=self._route([(0, node) for _, node in stops]).length_m,
         )
 

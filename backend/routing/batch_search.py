@@ -121,6 +121,11 @@ class BatchSearch:
         """The best plan so far."""
         return Found(as_lists(self._best), self._cost_mm, self.lower_bound_mm)
 
+    def cost_mm(self, orders: list[int]) -> int:
+        """What a trolley with these orders costs."""
+        members = np.array(orders, dtype=np.int64)
+        return int(self._kernel.cost(self._arrays, self._pool, members, len(orders), -1)[0])
+
     def improving(self) -> Iterator[Found]:
         """The first plan at once, then every better one (or better bound) until it is proven or the time is up."""
         told = self.found

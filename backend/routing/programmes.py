@@ -39,6 +39,8 @@ def cheapest_shares(costs_mm: Floats, rows: Integers, least: Floats, most: Float
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
 
+    if not len(costs_mm):  # the search knew so many sets that it had no room for these
+        return NONE_KNOWN
     is_even, has_least, has_most = least == most, np.isfinite(least) & (least != most), np.isfinite(most)
     has_most &= ~is_even
     upper = np.vstack([rows[has_most], -rows[has_least]])

@@ -10,6 +10,8 @@ from backend.routing.problem import Route, RouteProblem, StoreGraph
 from backend.routing.route import route_along
 from backend.routing.subaisles import SubAisle, sub_aisles
 
+_positions: weakref.WeakKeyDictionary[StoreGraph, Mapping[int, tuple[float, float]]] = weakref.WeakKeyDictionary()
+
 
 def serpentine_walk(problem: RouteProblem) -> Route:
     """Every aisle with a stop in it, from the start's side on, up and down in turn; stage after stage.
@@ -28,19 +30,15 @@ def serpentine_walk(problem: RouteProblem) -> Route:
     return route_along(problem, legs, length_mm, 0)
 
 
-Positions = Mapping[int, tuple[float, float]]
-_known: weakref.WeakKeyDictionary[StoreGraph, Positions] = weakref.WeakKeyDictionary()
-
-
-def aisle_positions(graph: StoreGraph) -> Positions:
+def aisle_positions(graph: StoreGraph) -> Mapping[int, tuple[float, float]]:
     """Node -> which aisle it is in (aisles are numbered by their place across the store), and how far along it."""
-    known = _known.get(graph)
+    known = _positions.get(graph)
     if known is None:
-        known = _known[graph] = _aisle_positions(graph)
+        known = _positions[graph] = _aisle_positions(graph)
     return known
 
 
-def _aisle_positions(graph: StoreGraph) -> Positions:
+def _aisle_positions(graph: StoreGraph) -> Mapping[int, tuple[float, float]]:
     stretches = sub_aisles(graph)
     if not all(node in graph.points for node in graph.nodes):
         positions: dict[int, tuple[float, float]] = dict.fromkeys(graph.nodes, (-1, 0))
@@ -57,7 +55,7 @@ def _places_along(graph: StoreGraph, stretches: Iterable[SubAisle], axis: int) -
     return sum(1 for a, b in steps if graph.points[a][1 - axis] == graph.points[b][1 - axis])
 
 
-def _in_sequence(stops: list[int], aisles: Positions, start: int) -> list[int]:
+def _in_sequence(stops: list[int], aisles: Mapping[int, tuple[float, float]], start: int) -> list[int]:
     by_aisle: dict[float, list[int]] = {}
     for node in sorted(set(stops), key=lambda node: (aisles[node], node)):
         by_aisle.setdefault(aisles[node][0], []).append(node)

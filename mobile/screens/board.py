@@ -18,6 +18,7 @@ from mobile.components.light_swatch import LightSwatch
 from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.ticking import use_tick
+from mobile.components.walked_today import walked_today
 from mobile.screens.top import back_button, banner, menu_button, supervisor_buttons, words
 from mobile.services.backend_api import IntakeException
 from mobile.state.app_state import AppState
@@ -45,6 +46,9 @@ def BoardScreen(app: AppState, state: BoardState, link: LinkState) -> ft.Control
     if board is None:
         body.append(empty("board-waiting", ft.Icons.HOURGLASS_EMPTY, say("board.waiting")))
     else:
+        if board.today.walked_m:
+            today = board.today
+            body.append(walked_today(say, today.walked_m, today.saved_m, today.metres_per_line))
         body += (
             _exceptions(say, state, board) + _orders(say, board, app.now) + _pickers(say, board) + _problems(say, board)
         )

@@ -51,6 +51,14 @@ class BoardProblem(_Part):
     detail: str = ""
 
 
+class BoardToday(_Part):
+    """Of the walks brought back today: how far, and what a walk for each order would have taken beyond that."""
+
+    walked_m: float = 0.0
+    metres_per_line: float | None = None
+    saved_m: float | None = None
+
+
 class Board(_Part):
     """One picture of the shop; each new one replaces the last."""
 
@@ -58,6 +66,7 @@ class Board(_Part):
     pickers: list[BoardPicker] = []
     exceptions: list[IntakeException] = []
     problems: list[BoardProblem] = []
+    today: BoardToday = BoardToday()
     server_at: datetime | None = None
 
 

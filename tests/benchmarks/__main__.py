@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.benchmarks import batches, orders, phones, routes, screen
+from tests.benchmarks import batches, orders, phones, plan_at_scale, routes, screen
 from tests.benchmarks.figures import Figure, machine, say, table
 
 Part = Callable[[bool], list[Figure]]
@@ -19,6 +19,9 @@ PARTS: dict[str, Part] = {
     "confirm-pick": lambda is_quick: phones.confirm_picks(phones.QUICK if is_quick else phones.FULL),
     "routes": lambda is_quick: routes.routes(routes.QUICK if is_quick else routes.FULL),
     "batches": lambda is_quick: batches.batches(batches.QUICK if is_quick else batches.FULL),
+    "plan-at-scale": lambda is_quick: plan_at_scale.plan_at_scale(
+        plan_at_scale.QUICK if is_quick else plan_at_scale.FULL
+    ),
     "screen": lambda is_quick: screen.screen(screen.QUICK if is_quick else screen.FULL),
 }
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import batches, orders, phones, routes
+from tests.benchmarks import batches, orders, phones, plan_at_scale, routes
 from tests.benchmarks.figures import Figure, percentile, table
 from tests.benchmarks.order_texts import LINES, external_id, order_bodies, with_id
 
 A_MOMENT = orders.Size(pairs=1, seconds=0.4, rate_per_s=20)
 A_GLANCE = routes.Size(walks=2, compared=1, peers=0, peer_s=0.1)
 A_HANDFUL = batches.Size(seconds=0.5, orders=(8,), problems=1, step=1)
+A_CROWD = plan_at_scale.Size(orders=(70,), repeats=1, waiting=400, waves=1, seconds=1.0)
 A_FEW = phones.Size(phones=5, rounds=2, pickers=2, picks=3, repeats=1)
 
 
@@ -64,6 +65,15 @@ class TestParts:
         assert len(figures) > 100
         assert all(value > 0 for what, value in figures.items() if "above" not in what)
         assert all(value > -1e-9 for what, value in figures.items() if "above" in what)
+
+    def test_a_plan_for_many_is_measured_beside_the_event_loop(self) -> None:
+        figures = {figure.what: figure.value for figure in plan_at_scale.plans(A_CROWD)}
+        assert len(figures) == 5
+        assert all(value > 0 for what, value in figures.items() if "above" not in what)
+        assert figures["70 orders, way above a search of 10 s"] > -1e-9
+
+    def test_sixty_pickers_get_their_trolleys_from_the_real_server(self) -> None:
+        assert all(figure.value > 0 for figure in plan_at_scale.beside_intake(A_CROWD))
 
     def test_no_plan_is_better_than_ours(self) -> None:
         figures = {figure.what: figure.value for figure in batches.generated(A_HANDFUL)}

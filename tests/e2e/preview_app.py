@@ -527,11 +527,32 @@ async def board(language: str) -> AppState:
                     "created_at": NOW,
                 },
             ],
-            "problems": [],
+            "problems": [
+                {
+                    "at": NOW - timedelta(minutes=12),
+                    "what": "order.stuck",
+                    "detail": "#1652: 20417 stands at A7-3-2: no walk leads from the entrance to A7-3-2",
+                },
+                {
+                    "at": NOW - timedelta(minutes=31),
+                    "what": "label.silent",
+                    "detail": "L0417: not heard of for 120 s",
+                },
+            ],
+            "today": {"walked_m": 4_130.0, "metres_per_line": 3.9, "saved_m": 9_680.0},
             "server_at": NOW,
         }
     )
     app.open(Screen.BOARD)
+    return app
+
+
+async def board_problems(language: str) -> AppState:
+    """What stands below the orders, without most of them."""
+    app = await board(language)
+    assert app.board.board is not None
+    few = {"orders": app.board.board.orders[:1], "exceptions": []}
+    app.board.board = app.board.board.model_copy(update=few)
     return app
 
 
@@ -611,7 +632,8 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "verdict-counted": verdict_counted, "verdict-wrong": verdict_wrong, "verdict-bad": verdict_bad,
     "verdict-other": verdict_other, "verdict-already": verdict_already, "verdict-refused": verdict_refused,
     "short": short, "typed": typed, "map": the_map,
-    "finish": finish, "problems": problems, "settings": settings, "board": board, "board-empty": board_empty,
+    "finish": finish, "problems": problems, "settings": settings, "board": board,
+    "board-problems": board_problems, "board-empty": board_empty,
     "shelf": shelf, "enrol-phone": enrol_phone,
 }  # fmt: skip
 

@@ -41,6 +41,7 @@ class TestOrders:
         board = day.board()
         assert (board.orders, board.pickers, board.exceptions, board.problems) == ([], [], [], [])
         assert (board.today.lines_per_hour, board.today.on_time_share) == (None, None)
+        assert (board.today.walked_m, board.today.metres_per_line, board.today.saved_m) == (0, None, None)
         assert board.server_at == day.clock.now()
 
     def test_most_pressing_first_with_names_people_know(self, day: Day) -> None:
@@ -220,6 +221,19 @@ class TestKeyFigures:
         assert (today.short_share, today.short_share_by_reason) == (0.25, {ShortReason.NOT_ON_SHELF: 0.25})
         assert (today.orders_ready, today.on_time_share) == (1, 0.5)
 
+    def test_metres_of_walks_brought_back_and_what_sharing_saved(self, day: Day) -> None:
+        """To A-1-1 and on to the desk are 20 m, whoever shares the walk; D-1-1 lies on the way."""
+        shared = day.rooms.walking(make_asker("Ada"), o1=["A-1-1", "A-1-2"], o2=["A-1-1"])
+        day.rooms.walking(make_asker("Bea"), o3=["D-1-1"])
+        assert (day.board().today.walked_m, day.board().today.saved_m) == (0, None)
+        day.clock.advance(60)
+        for pick in day.rooms.picks(shared.id):
+            day.pick(pick)
+        day.finish(shared.id)
+        today = day.board().today
+        assert shared.walk_m == 20
+        assert (today.walked_m, today.metres_per_line, today.saved_m) == (20, 6.7, 20)
+
     def test_yesterday_is_not_today_by_the_stores_own_clock(self, day: Day) -> None:
         pick_list = day.rooms.walking(o1=["A-1-1"])
         day.clock.advance(60)
@@ -245,7 +259,7 @@ class TestIsolation:
         day.pick(day.rooms.picks(pick_list.id)[0])
         board = day.board("sto_other")
         assert (board.orders, board.pickers, board.exceptions, board.problems) == ([], [], [], [])
-        assert board.today.lines_done == 0
+        assert (board.today.lines_done, board.today.walked_m) == (0, 0)
         with day.rooms.database.reading() as session:
             order_id = day.rooms.order("o1").id
             assert day.insight.journal_of_order(session, STORE_ID, order_id)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.orders.models import OrderRow, OrderStatus
-from backend.picking import waiting
+from backend.picking import releasing
 from backend.picking.models import PickListRow, ToteRow, WaveRow
 from backend.picking.releasing import REPLAN_EVERY_S
 from backend.picking.slack import NEAR_S
@@ -180,7 +180,7 @@ class TestForced:
     """A supervisor's word: everything that can be walked for goes now."""
 
     def test_more_orders_than_one_plan_takes(self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(waiting, "ORDERS_PLANNED_MAX", 2)
+        monkeypatch.setattr(releasing, "ORDERS_PLANNED_MOST", 2)
         for number in range(5):
             rooms.accept(f"o{number}", "A-1-1")
 

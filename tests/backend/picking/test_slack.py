@@ -23,6 +23,7 @@ from backend.picking.ports import StorePlaces
 from backend.picking.slack import (
     DUE_SOON,
     FULL,
+    MORE_WAIT,
     NEAR_S,
     WAITED,
     Choice,
@@ -82,6 +83,27 @@ def reasons(choice: Choice) -> dict[str, str]:
 class TestWalkS:
     def test_walking_handling_beginning_and_end(self) -> None:
         assert walk_s(trolley("o1", walk_m=100, lines=4), RULES) == 100 + 200 + 80
+
+
+class TestMoreWait:
+    """Behind the orders of the plan others wait: what is not full now has found no company among so many."""
+
+    CREW = Crew(on_shift=3, walking=0, ready_due_at=())
+
+    def test_who_is_free_takes_the_fullest_that_is_left(self) -> None:
+        trolleys = [trolley("full", "full2", "full3"), trolley("one"), trolley("a", "b"), trolley("two")]
+
+        choice = choose(trolleys, self.CREW, OPENING, RULES, do_more_wait=True)
+
+        assert reasons(choice) == dict.fromkeys(("full", "full2", "full3"), FULL) | dict.fromkeys(
+            ("a", "b", "one"), MORE_WAIT
+        )
+
+    def test_nobody_free_takes_nothing(self) -> None:
+        assert choose([trolley("one")], ALL_BUSY, OPENING, RULES, do_more_wait=True).released == ()
+
+    def test_without_others_behind_they_wait_for_company(self) -> None:
+        assert choose([trolley("one")], self.CREW, OPENING, RULES).released == ()
 
 
 class TestLatestStarts:

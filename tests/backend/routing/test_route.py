@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.routing.compiled import CompiledStore
+from backend.routing.errors import PlaceUnknown, PlaceUnreachable
 from backend.routing.problem import Route, RouteProblem, StoreGraph
-from backend.routing.route import prepare_routes, search_route, solve_route
-from tests.backend.routing.stores import aisles, corridor, tangle
+from backend.routing.route import lengths_m, prepare_routes, search_route, solve_route
+from tests.backend.routing.stores import aisles, corridor, irregular, questions, tangle
 
 
 def brute_force_mm(problem: RouteProblem) -> int:
@@ -122,3 +123,30 @@ class TestSearchRoute:
         route = search_route(problem, seconds=0.01, seed=seed)
         assert round(route.length_m * 1000) == brute_force_mm(problem)
         assert route.proven_optimal
+
+
+class TestLengths:
+    """Without the walks, for who needs many."""
+
+    @given(seed=st.integers(0, 500))
+    @settings(max_examples=30, deadline=None)
+    def test_each_is_as_long_as_its_walk(self, seed: int) -> None:
+        graph = irregular(seed, count=4, cross=3)
+        start, end, nodes = questions(graph, seed, 9)
+        stops = [nodes, nodes[:3], []]
+        walks = [solve_route(RouteProblem(graph, start, end, some)).length_m for some in stops]
+        assert lengths_m(graph, start, end, stops) == walks
+
+    def test_of_no_walks_there_are_none(self) -> None:
+        assert lengths_m(corridor(), 0, 4, []) == []
+
+    def test_on_a_store_too_wide_for_the_sweep(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(CompiledStore, "of", lambda _graph: None)
+        assert lengths_m(corridor(), 0, 4, [[3, 1], []]) == [40.0, 40.0]
+        assert lengths_m(corridor(), 0, 4, []) == []
+
+    def test_what_cannot_be_reached_is_said(self) -> None:
+        with pytest.raises(PlaceUnknown, match="node 50"):
+            lengths_m(corridor(), 0, 4, [[50]])
+        with pytest.raises(PlaceUnreachable):
+            lengths_m(StoreGraph(range(3), [(0, 1, 1.0)]), 0, 1, [[2]])
