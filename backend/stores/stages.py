@@ -21,7 +21,14 @@ class StageKind(StrEnum):
 Stages = tuple[frozenset[StageKind], ...]
 """Stage after stage, the kinds that are picked in it; a kind is in one stage. Empty: everything in one."""
 
-DEFAULT_STAGES: Stages = tuple(frozenset({kind}) for kind in StageKind)
+DEFAULT_STAGES: Stages = (
+    frozenset({StageKind.HEAVY}),
+    frozenset(
+        {StageKind.ORDINARY, StageKind.CHILLED}
+    ),  # chilled shelves stand all round a store: docs/plan.md, "Stages"
+    frozenset({StageKind.FRAGILE}),
+    frozenset({StageKind.FROZEN}),
+)
 
 
 def kind_of(card: ProductCard) -> StageKind:

@@ -84,6 +84,12 @@ class SimulatedPhone:
         self.app.work.on_refresh(self._ring)
         return self.app
 
+    def tap(self, verb: Callable[[AppState], None]) -> None:
+        """A finger on the screen: whatever the app begins because of it, the phone lives through."""
+        if self.life is not None and self.app is not None:
+            with living(self.life):
+                verb(self.app)
+
     async def news(self, at_most_s: float) -> None:
         """Until the app has something new about the work, or so much time has passed."""
         self._bell.clear()

@@ -18,9 +18,9 @@ def rank(temperature: str, handling: str) -> int:
 
 
 class TestRankOf:
-    def test_heavy_below_fragile_on_top_and_the_cold_last(self) -> None:
-        kinds = [("ambient", "heavy"), ("ambient", "ordinary"), ("ambient", "fragile"), ("chilled", "heavy")]
-        assert [rank(*kind) for kind in [*kinds, ("frozen", "fragile")]] == [0, 1, 2, 3, 4]
+    def test_heavy_below_fragile_on_top_and_the_frozen_last(self) -> None:
+        kinds = [("ambient", "heavy"), ("ambient", "ordinary"), ("chilled", "heavy"), ("ambient", "fragile")]
+        assert [rank(*kind) for kind in [*kinds, ("frozen", "fragile")]] == [0, 1, 1, 2, 3]
 
     def test_without_stages_everything_is_in_one(self) -> None:
         assert rank_of(make_product("p", "loc", temperature=TemperatureClass.FROZEN).card, ()) == 0

@@ -90,6 +90,8 @@ class Picker:
             elif screen is Screen.FINISH:
                 await self._finish()
             elif screen is Screen.WORK:
+                if app.presence.is_warning:
+                    self.phone.tap(lambda app: app.presence.touched())  # or the phone locks under waiting eyes
                 await self.phone.news(at_most_s=LOOK_ANYWAY_EVERY_S)
                 await asyncio.sleep(LOOK_EVERY_S)
             elif screen in (Screen.STOP, Screen.START):
@@ -128,11 +130,12 @@ class Picker:
         await asyncio.sleep(LOOK_EVERY_S if is_in else SIGN_IN_AGAIN_S)
 
     async def _take_trolley(self, app: AppState) -> None:
-        app.work.choose(app.work.to_do[0].id)
+        self.phone.tap(lambda app: app.work.choose(app.work.to_do[0].id))
         self._began_at_s = self.world.loop.time()
         await asyncio.sleep(self.pace.start_s)
         if self.phone.app is app and app.screen is Screen.START:
-            app.work.choose(app.work.to_do[0].id)  # what was first may have gone to somebody else meanwhile
+            # What was first may have gone to somebody else meanwhile.
+            self.phone.tap(lambda app: app.work.choose(app.work.to_do[0].id))
             await self._scan(PRIMARY_ACTION_SCAN)
 
     async def _stop(self, pick: Pick) -> None:
@@ -143,7 +146,7 @@ class Picker:
         if pick.id in self._done and pick.id not in self.refused:
             self.complaints.append(f"{self.person.badge}: pick {pick.id} was done, and is open again")
         if self.chance.random() < self.habits.skips and len(app.pick.open_picks) > 1:
-            app.pick.choose(app.pick.open_picks[1].id)
+            self.phone.tap(lambda app: app.pick.choose(app.pick.open_picks[1].id))
             await asyncio.sleep(REACT_S)
             return
         was_lit = self._is_lit(pick, app)

@@ -5,29 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from backend.catalog.importing import ProductEntry
 from backend.demo.loading import FILES
 from backend.demo.orders import demo_products
 from backend.picking.ports import StorePlaces
 from backend.stores.importing import read_store_file
+from backend.stores.stages import DEFAULT_STAGES, Stages
 from shared.places import Location
-from shared.products import ProductCard
+from shared.products import Handling, ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
 from tests.simulation.regimes.demand import demo_floor
 
 
 @dataclass(frozen=True, slots=True)
 class Stocked:
-    """Where a product stands; a plan asks for its card only to say what is wrong."""
+    """A product, and where it stands."""
 
+    card: ProductCard
     location_id: str
-
-    @property
-    def card(self) -> ProductCard:
-        raise AssertionError(f"the demo store has no location {self.location_id}")
 
 
 @cache
-def demo_places() -> StorePlaces:
-    """A location's id is its address."""
+def demo_places(stages: Stages = DEFAULT_STAGES) -> StorePlaces:
+    """A location's id is its address. Without stages (empty) every walk is the shortest."""
     floor = demo_floor()
     file = read_store_file((FILES / "store.json").read_text(encoding="utf-8"))
     locations = {
@@ -36,10 +35,23 @@ def demo_places() -> StorePlaces:
         )
         for at in file.locations
     }
-    return StorePlaces(floor.graph, floor.entrance, floor.desk, locations, ())
+    return StorePlaces(floor.graph, floor.entrance, floor.desk, locations, (), stages)
 
 
 @cache
 def stocked_products() -> dict[str, Stocked]:
     """SKU, which is the product's id here -> where it stands."""
-    return {product.sku: Stocked(product.location) for product in demo_products()}
+    return {product.sku: Stocked(_card(product), product.location) for product in demo_products()}
+
+
+def _card(product: ProductEntry) -> ProductCard:
+    return ProductCard(
+        id=product.sku,
+        sku=product.sku,
+        gtins=list(product.gtins),
+        names=ProductNames(en=product.name_en, zh=product.name_zh, pt=product.name_pt),
+        department=product.department,
+        unit=UnitOfMeasure(product.unit),
+        temperature=TemperatureClass(product.temperature),
+        handling=Handling(product.handling),
+    )
