@@ -16,7 +16,6 @@ from backend.core.database import Database
 from backend.picking import offers, standing
 from backend.picking.assigning import Offer, Picker, Trolley, assign, free_in_s
 from backend.picking.commands import KeepTrolleys
-from backend.picking.models import OfferRow
 from backend.picking.planning import Pace
 from backend.picking.ports import Places, StorePlaces
 from backend.picking.repository import Found
@@ -92,7 +91,7 @@ class Offerer:
         now = self._clock.now()
         with self._database.reading() as session:
             takable = standing.read_takable(session, store_id)
-            rows = offers.read_all(session, store_id)
+            rows = offers.find_all(session.connection(), store_id)
             kept = {row.pick_list_id: row for row in rows if row.lapsed_at is None}
             if not takable:
                 return _Look(is_changed=bool(kept))
@@ -154,16 +153,17 @@ class Offerer:
         )
 
 
-def _is_let_pass(row: OfferRow, people: Sequence[standing.Person], now: datetime) -> bool:
+def _is_let_pass(row: Found, people: Sequence[standing.Person], now: datetime) -> bool:
     """Offered to somebody idle who has touched neither it nor the phone since. Who walks has not seen it yet."""
     person = next((person for person in people if person.id == row.picker_id), None)
     if person is None or person.walk is not None:
         return False
-    return now - max(row.offered_at, person.last_seen_at, person.free_since) >= timedelta(seconds=OFFER_S)
+    since: datetime = max(row.offered_at, person.last_seen_at, person.free_since)
+    return now - since >= timedelta(seconds=OFFER_S)
 
 
 def _let_pass(
-    rows: Sequence[OfferRow], lapsed: Sequence[Offer], people: Sequence[standing.Person]
+    rows: Sequence[Found], lapsed: Sequence[Offer], people: Sequence[standing.Person]
 ) -> Mapping[str, frozenset[str]]:
     """Person -> the pick lists they let pass, and have not touched their phone since."""
     seen_at = {person.id: person.last_seen_at for person in people}

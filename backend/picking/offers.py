@@ -6,15 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
+from backend.core.statements import Statement
 from backend.core.writer import Transaction
 from backend.people import repository as people_repository
 from backend.picking import repository
 from backend.picking.assigning import Offer
 from backend.picking.commands import KeepTrolleys
 from backend.picking.models import OfferRow, PickListRow
+from backend.picking.repository import Found
 from shared.picking import PickListStatus
+
+_offers: sa.Table = OfferRow.__table__  # type: ignore[attr-defined]
+_find_all = Statement(
+    sa.select(_offers)
+    .where(_offers.c.store_id == sa.bindparam("store_id"))
+    .order_by(_offers.c.pick_list_id, _offers.c.picker_id)
+)
 
 
 class Offers:
@@ -46,14 +56,14 @@ def is_takable(pick_list: PickListRow) -> bool:
     return pick_list.status == PickListStatus.READY or is_left
 
 
-def read_all(session: Session, store_id: str) -> Sequence[OfferRow]:
-    """Every offer of a store, the lapsed ones too."""
-    query = select(OfferRow).where(OfferRow.store_id == store_id)
+def find_all(connection: Connection, store_id: str) -> list[Found]:
+    """Every column of every offer of a store, the lapsed ones too."""
+    return _find_all.all(connection, {"store_id": store_id})
+
+
+def read_open(session: Session, store_id: str) -> Sequence[OfferRow]:
+    query = select(OfferRow).where(OfferRow.store_id == store_id, col(OfferRow.lapsed_at).is_(None))
     return session.exec(query.order_by(col(OfferRow.pick_list_id), col(OfferRow.picker_id))).all()
-
-
-def read_open(session: Session, store_id: str) -> list[OfferRow]:
-    return [row for row in read_all(session, store_id) if row.lapsed_at is None]
 
 
 def withdraw(session: Session, store_id: str, picker_id: str) -> None:

@@ -1,4 +1,4 @@
-"""When waiting orders go along on a walk or become a wave: planned beside the writer, recorded some trolleys at a time."""
+"""When waiting orders go along on a walk or become a wave: planned beside the writer, recorded bit by bit."""
 
 from __future__ import annotations
 

@@ -71,18 +71,24 @@ class PickState(ft.Observable):
         """Still to do, in walking order, the current one first, and last what a blocked aisle cuts off."""
         if self.pick_list is None:
             return []
-        picks = sorted(self.pick_list.picks, key=lambda pick: (pick.is_cut_off, pick.position))
-        left = [pick for pick in picks if pick.status is PickStatus.OPEN]
-        return sorted(left, key=lambda pick: pick.id != self.chosen_id)
+        return sorted(self._left(self.pick_list), key=self._turn)
 
     @property
     def current(self) -> Pick | None:
-        return next(iter(self.open_picks), None)
+        return None if self.pick_list is None else min(self._left(self.pick_list), key=self._turn, default=None)
 
     @property
     def following(self) -> Pick | None:
         """The one after the current, so that the picker can turn the right way."""
         return next(iter(self.open_picks[1:]), None)
+
+    @staticmethod
+    def _left(pick_list: PickList) -> list[Pick]:
+        is_open = PickStatus.OPEN
+        return [pick for pick in pick_list.picks if pick.status is is_open]
+
+    def _turn(self, pick: Pick) -> tuple[bool, bool, int]:
+        return pick.id != self.chosen_id, pick.is_cut_off, pick.position
 
     def refresh(self) -> None:
         """Take the walk from the work state again; a pick that was cancelled or confirmed elsewhere falls away."""

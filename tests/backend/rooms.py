@@ -28,11 +28,12 @@ from backend.picking.commands import (
     ReleaseWave,
     ReplanPickList,
 )
-from backend.picking.models import OfferRow, PickListRow, PickRow, ToteRow, WaveRow
+from backend.picking.models import PickListRow, PickRow, ToteRow, WaveRow
 from backend.picking.offering import Offerer
 from backend.picking.planning import Pace
 from backend.picking.releasing import Releaser
 from backend.picking.replanner import Replanner
+from backend.picking.repository import Found
 from backend.picking.service import PickingService
 from backend.picking.slack import ReleaseRules
 from backend.picking.views import PickingViews
@@ -276,10 +277,10 @@ class Rooms:
         with self.database.reading() as session:
             return _all(session, table)
 
-    def rows_of_offers(self) -> list[OfferRow]:
+    def rows_of_offers(self) -> list[Found]:
         """Every offer, the lapsed ones too."""
         with self.database.reading() as session:
-            return list(offers.read_all(session, STORE_ID))
+            return list(offers.find_all(session.connection(), STORE_ID))
 
     def order(self, external_id: str) -> OrderRow:
         return next(row for row in self.rows(OrderRow) if row.external_id == external_id)
