@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from backend.catalog.models import BarcodeRow, ProductRow
 from backend.catalog.products import CatalogProduct, CodedProduct
-from backend.core.statements import Statement
+from backend.core.statements import DIALECTS, Statement, listed
 from shared.products import Handling, ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
 
 _products: sa.Table = ProductRow.__table__  # type: ignore[attr-defined]
@@ -38,19 +38,8 @@ _by_codes = _with_barcodes.where(
 )
 
 
-def _listed(name: str, dialect: str) -> Any:
-    """The texts of a parameter that is a JSON list: however many there are, it is one parameter of one statement."""
-    given = sa.bindparam(name, type_=sa.Text)
-    is_postgresql = dialect == "postgresql"
-    texts = sa.func.json_array_elements_text(sa.cast(given, sa.JSON)) if is_postgresql else sa.func.json_each(given)
-    return sa.select(texts.table_valued("value").c.value)
-
-
 _by_ids = Statement(
-    {
-        dialect: _with_barcodes.where(_products.c.id.in_(_listed("product_ids", dialect)))
-        for dialect in ("sqlite", "postgresql")
-    }
+    {dialect: _with_barcodes.where(_products.c.id.in_(listed("product_ids", dialect))) for dialect in DIALECTS}
 )
 
 
@@ -58,17 +47,17 @@ def _coded(dialect: str) -> Any:
     """A row without GTIN for each product found by SKU, and one with it for each GTIN found."""
     found = (_products.c.id, _products.c.sku, _products.c.unit, _products.c.piece_weight_g)
     by_sku = sa.select(*found, sa.null().label("gtin")).where(
-        _products.c.store_id == sa.bindparam("store_id"), _products.c.sku.in_(_listed("skus", dialect))
+        _products.c.store_id == sa.bindparam("store_id"), _products.c.sku.in_(listed("skus", dialect))
     )
     by_gtin = (
         sa.select(*found, _barcodes.c.gtin)
         .join_from(_barcodes, _products, _barcodes.c.product_id == _products.c.id)
-        .where(_barcodes.c.store_id == sa.bindparam("store_id"), _barcodes.c.gtin.in_(_listed("gtins", dialect)))
+        .where(_barcodes.c.store_id == sa.bindparam("store_id"), _barcodes.c.gtin.in_(listed("gtins", dialect)))
     )
     return sa.union_all(by_sku, by_gtin)
 
 
-_find_coded = Statement({dialect: _coded(dialect) for dialect in ("sqlite", "postgresql")})
+_find_coded = Statement({dialect: _coded(dialect) for dialect in DIALECTS})
 _by_article = _with_barcodes.where(
     _products.c.store_id == sa.bindparam("store_id"), _products.c.article == sa.bindparam("article")
 )

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 Values = Mapping[str, Any]
+DIALECTS = ("sqlite", "postgresql")
 Process = Callable[[Any], Any]
 
 
@@ -117,6 +118,14 @@ class Statement:
             clause = self._clause[dialect.name] if isinstance(self._clause, Mapping) else self._clause
             plan = self._plans[dialect.name] = _planned(clause, dialect)
         return plan
+
+
+def listed(name: str, dialect: str) -> Any:
+    """The texts of a parameter that is a JSON list: however many there are, it is one parameter of one statement."""
+    given = sa.bindparam(name, type_=sa.Text)
+    is_postgresql = dialect == "postgresql"
+    texts = sa.func.json_array_elements_text(sa.cast(given, sa.JSON)) if is_postgresql else sa.func.json_each(given)
+    return sa.select(texts.table_valued("value").c.value)
 
 
 def insert_unless_there(table: sa.Table, *unique: str) -> Statement:

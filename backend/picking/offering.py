@@ -80,8 +80,12 @@ class Offerer:
             look = await asyncio.to_thread(self._look, store_id)
             if look.is_changed:
                 await self._bus.handle(KeepTrolleys(store_id, look.wanted, look.lapsed))
-            said = await asyncio.to_thread(self._read_said, store_id) if look.is_changed or look.wanted else []
-            if said != self._said.get(store_id, []):
+            before = self._said.get(store_id, [])
+            kept = {(offer.pick_list_id, offer.picker_id) for offer in look.wanted}
+            if not look.is_changed and kept == {(each["pick_list_id"], each["picker_id"]) for each in before}:
+                return
+            said = await asyncio.to_thread(self._read_said, store_id)
+            if said != before:
                 self._said[store_id] = said
                 self._publish(store_id, TOPIC, {"offers": said})
 

@@ -26,6 +26,7 @@ from tests.simulation.world import World
 FLASH_S = 60.0
 SLACK_S = 15.0  # on the way, in the queue, and until the next look
 ONCE = ("pick.confirmed", "pick.short", "pick.cancelled")  # per pick
+WALKED_AGAIN = tuple(f"pick_list.{what}" for what in ("started", "resumed", "taken_over", "extended"))
 ONCE_PER_ORDER = ("order.accepted", "order.planned", "order.picking_started", "order.ready", "order.cancelled")
 LAST_NOTES = 25
 LABELS_OF_WALK = (
@@ -129,7 +130,7 @@ class Invariants:
                 self._wrong_scans <= len(self._wrong_scans_asked),
                 f"{self._wrong_scans} wrong scans are recorded, {len(self._wrong_scans_asked)} were sent",
             )
-        if name == "pick_list.started":
+        if name in WALKED_AGAIN:
             walk = body["pick_list_id"]
             self._returns.wanted_again(self._rows(LABELS_OF_WALK, walk))
             self.require(self._walks.setdefault(walk, body["picker_id"]) == body["picker_id"], f"two walk with {walk}")
