@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import sqlalchemy as sa
 
 from backend.core.writer import Transaction
@@ -53,10 +56,28 @@ def record_trolley(trolley: PlannedTrolley, wave: WaveRow, tx: Transaction) -> b
         tote_ids[order_id] = tote.id
         tx.session.add(tote)
     tx.session.flush()
-    picks = [
+    picks = _pick_values(trolley, pick_list, tote_ids, tx)
+    if picks:
+        tx.connection.execute(_insert_picks, picks)  # a hundred at a time: as objects they would take the writer's time
+    tx.publish(
+        PickListReady(
+            store_id=wave.store_id,
+            at=tx.now(),
+            pick_list_id=pick_list.id,
+            order_ids=list(trolley.order_ids),
+        )
+    )
+    return True
+
+
+def _pick_values(
+    trolley: PlannedTrolley, pick_list: PickListRow, tote_ids: Mapping[str, str], tx: Transaction
+) -> list[dict[str, Any]]:
+    """The columns of every pick, in the order of the walk."""
+    return [
         {
             "id": tx.ids.new("pick"),
-            "store_id": wave.store_id,
+            "store_id": pick_list.store_id,
             "pick_list_id": pick_list.id,
             "tote_id": tote_ids[pick.order_id],
             "order_id": pick.order_id,
@@ -73,14 +94,3 @@ def record_trolley(trolley: PlannedTrolley, wave: WaveRow, tx: Transaction) -> b
         }
         for position, pick in enumerate(trolley.picks)
     ]
-    if picks:
-        tx.connection.execute(_insert_picks, picks)  # a hundred at a time: as objects they would take the writer's time
-    tx.publish(
-        PickListReady(
-            store_id=wave.store_id,
-            at=tx.now(),
-            pick_list_id=pick_list.id,
-            order_ids=list(trolley.order_ids),
-        )
-    )
-    return True

@@ -18,6 +18,7 @@ from backend.orders.commands import CancelOrder
 from backend.orders.models import OrderRow, OrderStatus
 from backend.orders.service import OrdersService
 from backend.picking import recording
+from backend.picking.walk_changes import WalkChanges
 from backend.sync import updates
 from mobile.services.backend_link import BackendLink, LinkStatus
 from mobile.services.outbox import Outbox
@@ -79,13 +80,13 @@ def a_due_time_is_moved(patch: pytest.MonkeyPatch) -> None:
 
 
 def everything_goes_into_the_first_tote(patch: pytest.MonkeyPatch) -> None:
-    make, first = recording.PickRow, dict[str, str]()
+    values_of = recording._pick_values
 
-    def mixed(**values: Any) -> Any:
-        tote_id = first.setdefault(values["pick_list_id"], values["tote_id"])
-        return make(**{**values, "tote_id": tote_id})
+    def mixed(*planned: Any) -> list[dict[str, Any]]:
+        picks = values_of(*planned)
+        return [{**pick, "tote_id": picks[0]["tote_id"]} for pick in picks]
 
-    patch.setattr(recording, "PickRow", mixed)
+    patch.setattr(recording, "_pick_values", mixed)
 
 
 def a_driver_lights_again_what_it_lit_before_the_gap(patch: pytest.MonkeyPatch) -> None:
@@ -150,7 +151,11 @@ def an_order_is_confirmed_when_somebody_walks(patch: pytest.MonkeyPatch) -> None
 
 
 def picks_that_fall_away_together_are_told_as_one(patch: pytest.MonkeyPatch) -> None:
-    """Every pick of a cancelled order carries the newest revision, and a phone takes only the first of them."""
+    """Every pick of a cancelled order carries the newest revision, and a phone takes only the first of them.
+
+    The whole walk, planned anew and sent a moment later, would heal it: that does not happen either.
+    """
+    patch.setattr(WalkChanges, "replan_walk", lambda *_: None)
     tell = updates._tell_progress
     patch.setattr(updates, "_tell_progress", lambda row, progress, _: tell(row, progress, progress.revision))
 
