@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tests.simulation.virtual_loop import VirtualLoop
 
 OPENING = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+LOOK_TAKES_S = 0.001  # about what a search does between two looks
 
 
 class VirtualClock:
@@ -21,3 +22,14 @@ class VirtualClock:
 
     def monotonic_s(self) -> float:
         return self._loop.time()
+
+
+class CountedTime:
+    """The clock of the search for plans goes on with each look at it: so a plan is the same on every machine."""
+
+    def __init__(self) -> None:
+        self._now_s = 0.0
+
+    def perf_counter(self) -> float:
+        self._now_s += LOOK_TAKES_S
+        return self._now_s

@@ -20,8 +20,9 @@ from unittest.mock import patch
 import anyio.to_thread
 import structlog
 
+from backend.routing import batch_search
 from shared.labels import LightColour
-from tests.simulation.clocks import VirtualClock
+from tests.simulation.clocks import CountedTime, VirtualClock
 from tests.simulation.gateways import BLUETOOTH, Gateway, RadioModel, WorldDrivers
 from tests.simulation.network import Air
 from tests.simulation.outside import OutsideWorld
@@ -44,6 +45,8 @@ class World:
         _be_quiet()
         self._threads = patch.object(anyio.to_thread, "run_sync", _at_once)
         self._threads.start()
+        self._search_time = patch.object(batch_search, "time", CountedTime())
+        self._search_time.start()
         self.shop = shop
         self.seed = seed
         self.loop = VirtualLoop()
@@ -140,6 +143,7 @@ class World:
         self.server.kill()
         self.loop.close()
         self._threads.stop()
+        self._search_time.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> World:
