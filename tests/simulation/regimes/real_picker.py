@@ -82,8 +82,10 @@ class RealPicker:
             before = pick.location.address
         to_desk_m = await self._go_to(self._floor.desk)
         await asyncio.sleep(pace.finish_s)
+        walked = self._app.work.active
+        assert walked is not None, "the trolley is still in hand"
+        orders = tuple(tote.display_code for tote in walked.totes)  # some may have come along on the way
         await self._press(Screen.FINISH)
-        orders = tuple(tote.display_code for tote in pick_list.totes)
         self.walks.append(
             Walk(self._number, orders, taken_s, started_s, loop.time(), tuple(stops), to_desk_m, pick_list.id)
         )
