@@ -44,7 +44,7 @@ class LeftTrolleys:
         pick_list.left_at, pick_list.handed_over_by = None, None
         pick_list.picker_id, pick_list.picker_name = asker.person_id, asker.name
         pick_list.shift_id, pick_list.colour, pick_list.pattern = asker.shift_id, asker.colour, asker.pattern
-        _touch(pick_list, tx)
+        repository.touch(tx.session, pick_list)
         common = {"store_id": pick_list.store_id, "at": tx.now(), "pick_list_id": pick_list.id}
         who = {"picker_id": asker.person_id, "shift_id": asker.shift_id}
         if before == asker.person_id:
@@ -65,7 +65,7 @@ class LeftTrolleys:
     def _leave(self, pick_list: PickListRow, handed_over_by: str | None, tx: Transaction) -> None:
         pick_list.left_at = pick_list.left_at or tx.now()
         pick_list.handed_over_by = handed_over_by
-        _touch(pick_list, tx)
+        repository.touch(tx.session, pick_list)
         assert pick_list.picker_id is not None, "a trolley under way has a picker"
         tx.publish(
             PickListLeft(
@@ -101,9 +101,3 @@ def refuse_forbidden(pick_list: PickListRow, asker: Asker, tx: Transaction) -> N
             pick_list_id=pick_list.id,
             may_not_pick=words,
         )
-
-
-def _touch(pick_list: PickListRow, tx: Transaction) -> None:
-    pick_list.revision += 1
-    tx.session.add(pick_list)
-    tx.session.flush()

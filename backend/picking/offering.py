@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-import structlog
 
 from backend.core.bus import Bus
 from backend.core.database import Database
@@ -19,14 +17,13 @@ from backend.picking.commands import KeepTrolleys
 from backend.picking.planning import Pace
 from backend.picking.ports import Places, StorePlaces
 from backend.picking.repository import Found
+from backend.picking.rounds import Sleep, StoreIds, go_round
 from shared.clock import Clock
 
 TOPIC = "offers"
 OFFER_S = 60.0  # an offer that its picker does not touch for so long goes to somebody else
 
 Publish = Callable[[str, str, dict[str, Any]], None]
-
-_log = structlog.get_logger("picking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +59,9 @@ class Offerer:
         self._said: dict[str, list[dict[str, str]]] = {}
         self._looking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def run(
-        self, store_ids: Callable[[], list[str]], every_s: float, sleep: Callable[[float], Awaitable[None]]
-    ) -> None:
+    async def run(self, store_ids: StoreIds, every_s: float, sleep: Sleep) -> None:
         """Look at every store again and again; one store's trouble does not stop the others."""
-        while True:
-            for store_id in await asyncio.to_thread(store_ids):
-                try:
-                    await self.look(store_id)
-                except Exception:
-                    _log.exception("keeping trolleys failed", store=store_id)
-            await sleep(every_s)
+        await go_round(self.look, store_ids, every_s, sleep, failed="keeping trolleys failed")
 
     async def look(self, store_id: str) -> None:
         """Record what changed, and tell the phones if they do not know it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from backend.picking.commands import InsertOrder, ReleaseWave
 from backend.picking.inserting import insertions, read_rooms
 from backend.picking.planning import PlannedTrolley, Promise, plan_trolleys
 from backend.picking.ports import Places, Products
+from backend.picking.rounds import Sleep, StoreIds, go_round
 from backend.picking.slack import Choice, Crew, ReleaseRules, choose
 from backend.picking.waiting import ORDERS_PLANNED_MOST, Obstructed, StuckOrder, read_waiting, window
 from shared.clock import Clock
@@ -83,17 +84,9 @@ class Releaser:
             recorded += await self._bus.handle(ReleaseWave(store_id, reason, some))
         return recorded
 
-    async def run(
-        self, store_ids: Callable[[], list[str]], every_s: float, sleep: Callable[[float], Awaitable[None]]
-    ) -> None:
+    async def run(self, store_ids: StoreIds, every_s: float, sleep: Sleep) -> None:
         """Look at every store again and again; one store's trouble does not stop the others."""
-        while True:
-            for store_id in await asyncio.to_thread(store_ids):
-                try:
-                    await self.release(store_id)
-                except Exception:
-                    _log.exception("release failed", store=store_id)
-            await sleep(every_s)
+        await go_round(self.release, store_ids, every_s, sleep, failed="release failed")
 
     def stuck_orders(self, store_id: str) -> Sequence[StuckOrder]:
         """Waiting orders that nobody could walk for when they were last planned, most pressing first."""

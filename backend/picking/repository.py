@@ -234,6 +234,13 @@ def raise_revision(connection: Connection, pick_list_id: str) -> None:
     _raise_revision.run(connection, {"this_pick_list": pick_list_id})
 
 
+def touch(session: Session, pick_list: PickListRow) -> None:
+    """As `raise_revision`, with whatever else has been changed in the row."""
+    pick_list.revision += 1
+    session.add(pick_list)
+    session.flush()
+
+
 def find_progress(connection: Connection, pick_list_id: str, pick_id: str) -> Found | None:
     """(id, status, quantity_picked, short_reason) of a pick, and `revision`, `walked_by` and `left_at` of its list."""
     return _find_progress.one_or_none(connection, {"pick_list_id": pick_list_id, "pick_id": pick_id})

@@ -91,7 +91,7 @@ class PickingService:
         pick_list.status, pick_list.started_at = PickListStatus.PICKING, self._moment(asked, pick_list, tx)
         pick_list.picker_id, pick_list.picker_name = asker.person_id, asker.name
         pick_list.shift_id, pick_list.colour, pick_list.pattern = asker.shift_id, asker.colour, asker.pattern
-        self._touch(pick_list, tx)
+        repository.touch(tx.session, pick_list)
         tx.publish(
             PickListStarted(
                 store_id=pick_list.store_id,
@@ -204,7 +204,7 @@ class PickingService:
             raise PicksStillOpen(f"{open_picks} picks are still open", open_picks=open_picks)
         pick_list.status = PickListStatus.FINISHED
         pick_list.finished_at = self._moment(asked, pick_list, tx)
-        self._touch(pick_list, tx)
+        repository.touch(tx.session, pick_list)
         tx.publish(
             PickListFinished(
                 store_id=pick_list.store_id,
@@ -227,7 +227,7 @@ class PickingService:
         for pick in repository.get_open_picks_of_order(tx.session, event.order_id):
             pick.status, pick.recorded_at = PickStatus.CANCELLED, tx.now()
             tx.session.add(pick)
-            self._touch(pick_list, tx)
+            repository.touch(tx.session, pick_list)
             tx.publish(
                 PickCancelled(
                     store_id=pick.store_id,
@@ -241,7 +241,7 @@ class PickingService:
         if pick_list.status == PickListStatus.READY and is_all_gone:
             pick_list.status, pick_list.cancelled_at = PickListStatus.CANCELLED, tx.now()
             offers.close(tx.session, pick_list.id)
-            self._touch(pick_list, tx)
+            repository.touch(tx.session, pick_list)
             tx.publish(PickListCancelled(store_id=event.store_id, at=event.at, pick_list_id=pick_list.id))
 
     def resume(self, event: ShiftStarted, tx: Transaction) -> None:
@@ -251,7 +251,7 @@ class PickingService:
             return
         pick_list.left_at = None
         pick_list.shift_id, pick_list.colour, pick_list.pattern = event.shift_id, event.colour, event.pattern
-        self._touch(pick_list, tx)
+        repository.touch(tx.session, pick_list)
         tx.publish(
             PickListResumed(
                 store_id=event.store_id,
@@ -314,12 +314,6 @@ class PickingService:
     @staticmethod
     def _order_ids(pick_list: PickListRow, tx: Transaction) -> list[str]:
         return [tote.order_id for tote in repository.get_totes(tx.session, pick_list.id)]
-
-    @staticmethod
-    def _touch(pick_list: PickListRow, tx: Transaction) -> None:
-        pick_list.revision += 1
-        tx.session.add(pick_list)
-        tx.session.flush()
 
 
 def _no_such_list(pick_list_id: str) -> PickListNotFound:

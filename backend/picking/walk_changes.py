@@ -234,6 +234,4 @@ def _record_rest(pick_list: PickListRow, so_far: WalkSoFar, rest: Replan, tx: Tr
     pick_list.walk_to_desk_m = rest.walk_to_desk_m
     pick_list.lower_bound_m = so_far.walked_m + rest.lower_bound_m
     pick_list.is_proven_optimal = rest.is_proven_optimal
-    pick_list.revision += 1
-    tx.session.add(pick_list)
-    tx.session.flush()
+    repository.touch(tx.session, pick_list)
