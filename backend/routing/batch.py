@@ -12,7 +12,7 @@ import numpy as np
 from backend.routing.batch_arrays import BatchArrays, Load, batch_arrays
 from backend.routing.batch_bounds import farthest_mm, layered_bound_mm
 from backend.routing.batch_parts import orders_at_once, plan_in_parts
-from backend.routing.batch_search import BatchSearch, Limit
+from backend.routing.batch_search import BatchSearch, Limit, plain_costs_mm
 from backend.routing.compiled import CompiledStore
 from backend.routing.errors import OrderTooLarge, StagesMalformed
 from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem, StoreGraph
@@ -256,7 +256,8 @@ def _in_parts(
 def _mended(found: _Grouped, drawn: _Drawn, orders: list[BatchOrder], arrays: BatchArrays) -> _Grouped:
     """What the search found, for walks that keep to the stages. No staged walk is shorter: the bound holds."""
     about_mm = _staged_cost(drawn.about_mm, orders, arrays)
-    sets = mended(found.sets, about_mm, _fits(arrays), evaluations_max=MENDED_SETS_MAX)
+    plain_mm = plain_costs_mm(arrays)
+    sets = mended(found.sets, about_mm, plain_mm, _fits(arrays), evaluations_max=MENDED_SETS_MAX)
     cost_mm = sum(map(_staged_cost(drawn.length_mm, orders, arrays), sets))
     return _grouped(orders, sets, cost_mm, found.lower_bound_mm)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -25,6 +25,7 @@ SLOTS_FEW = 1 << 16
 SAVINGS_ORDERS_MAX = 400  # more would take seconds before the first plan
 HOT, COLD = 0.12, 0.003  # how much worse a step may be, as a share of what a trolley costs
 ITERATIONS_AT_ONCE = 20
+SETS_AT_ONCE = 32
 FIRST_SHARE, WORTH_SHARE, DIVE_SHARE, WHOLE_SHARE, LIKELY_SHARE, AGAIN_SHARE = 0.12, 0.65, 0.4, 0.7, 0.3, 0.5
 POOR_SHARE = 0.015  # so far above the bound a plan of many orders is rounded anew before whole sets are tried
 MANY_ORDERS = 70
@@ -94,9 +95,10 @@ class BatchSearch:
     """
 
     def __init__(self, arrays: BatchArrays, *, seed: int, limit: Limit, is_exact: bool) -> None:
-        from backend.routing import batch_kernel  # and with it numba
+        from backend.routing import batch_kernel, few_orders  # and with them numba
 
         self._kernel = batch_kernel
+        self._few_orders = few_orders
         self._arrays = arrays
         self._limit = limit
         self._is_exact = is_exact
@@ -175,6 +177,8 @@ class BatchSearch:
             self.lower_bound_mm = self._cost_mm if self._is_exact else 0
             yield
             return
+        if self._is_exact and len(self._arrays.keys) <= self._few_orders.FEW_ORDERS:
+            yield from self._every_set()
         limit, whole = self._limit, WholePlans(self._partition)
         yield from self._neighbourhoods(limit.share(FIRST_SHARE if self._is_exact else 1.0))
         if not self._is_exact:
@@ -195,6 +199,19 @@ class BatchSearch:
             if worth is not None and limit.seconds_left() > LAST_S:
                 self._whole(whole, worth, LIKELY_SHARE, is_likely=True)
                 yield
+
+    def _every_set(self) -> Iterator[None]:
+        """The best plan of few orders, and its proof: there are so few sets that looking at all is soon done."""
+        costs_mm = np.zeros(1 << len(self._arrays.keys), dtype=np.int64)
+        for first in range(1, len(costs_mm), SETS_AT_ONCE):
+            if self._limit.is_up:
+                return
+            beyond = min(first + SETS_AT_ONCE, len(costs_mm))
+            self._few_orders.look_at_sets(self._arrays, self._pool, costs_mm, first, beyond)
+        least_mm, numbers = self._few_orders.best_split(costs_mm)
+        self.lower_bound_mm = int(least_mm)
+        self._adopt([[at for at in range(len(self._arrays.keys)) if number >> at & 1] for number in numbers.tolist()])
+        yield
 
     def _neighbourhoods(self, seconds: float) -> Iterator[None]:
         """Hot at first, then ever colder (simulated annealing), from the best plan on."""
@@ -252,3 +269,13 @@ class BatchSearch:
                 self._kernel.put(self._arrays, groups, order, group, cost_mm)
         if len(seen) == len(self._arrays.keys) and groups.total[1] < self._best.total[1]:
             self._kernel.copy(groups, self._best)
+
+
+def plain_costs_mm(arrays: BatchArrays) -> Callable[[Sequence[int]], int]:
+    """Tells what some orders cost on one trolley, each set worked out once; 0 on a store too wide to be exact."""
+    from backend.routing import batch_kernel  # and with it numba
+
+    if len(arrays.between_mm):
+        return lambda _: 0
+    pool = empty_pool(len(arrays.keys), SLOTS_FEW)
+    return lambda orders: int(batch_kernel.cost(arrays, pool, np.array(orders, dtype=np.int64), len(orders), -1)[0])

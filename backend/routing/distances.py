@@ -38,7 +38,7 @@ class PlaceDistances:
         best_mm = np.where(is_same, along_mm, FORBIDDEN_MM)
         for a, from_a_mm in self._ends:
             for b, from_b_mm in self._ends:
-                around_mm = from_a_mm[rows][:, None] + self._between_mm[np.ix_(a[rows], b[columns])]
+                around_mm = from_a_mm[rows][:, None] + self._between_mm[a[rows][:, None], b[columns]]
                 best_mm = np.minimum(best_mm, around_mm + from_b_mm[columns][None, :])
         return best_mm
 

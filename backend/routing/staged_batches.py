@@ -14,36 +14,43 @@ CostOf = Callable[[Sequence[int]], int]
 Fits = Callable[[Sequence[int]], bool]
 
 
-def mended(sets: Sequence[Sequence[int]], cost_of: CostOf, fits: Fits, *, evaluations_max: int) -> Sets:
+def mended(
+    sets: Sequence[Sequence[int]], cost_of: CostOf, plain_cost_of: CostOf, fits: Fits, *, evaluations_max: int
+) -> Sets:
     """The sets, or cheaper ones of the same orders; the same question gives the same answer.
 
-    `cost_of` a set of orders (ascending), `fits` says whether one trolley carries it. At most `evaluations_max` new
-    sets are asked for their cost.
+    `cost_of` a set of orders (ascending) takes its time, `plain_cost_of` is known at once and never more; `fits` says
+    whether one trolley carries it. At most `evaluations_max` new sets are looked at.
     """
-    costs: dict[tuple[int, ...], int] = {}
+    costs: dict[tuple[int, ...], int] = {(): 0}
+    looked_at: set[tuple[int, ...]] = set()
 
-    def cost(orders: Sequence[int]) -> int:
-        key = tuple(sorted(orders))
-        if key and key not in costs:
+    def cost(key: tuple[int, ...]) -> int:
+        if key not in costs:
             costs[key] = cost_of(key)
-        return costs[key] if key else 0
+        return costs[key]
+
+    def at_least(key: tuple[int, ...]) -> int:
+        return costs[key] if key in costs else plain_cost_of(key)
 
     best = [sorted(each) for each in sets if each]
     for each in best:
-        cost(each)
-    known, is_better = len(costs), True
+        cost(tuple(each))
+    looked_at.update(costs)
+    known, is_better = len(looked_at), True
     while is_better:
         is_better = False
         for change in _changes(best):
-            if len(costs) - known >= evaluations_max:
+            if len(looked_at) - known >= evaluations_max:
                 return sorted(best)
-            before = [best[at] for at in change if at < len(best)]
-            after = list(change.values())
-            if not all(fits(each) for each in after):
+            after = [tuple(sorted(each)) for each in change.values()]
+            if not all(fits(each) for each in after if each):
                 continue
-            if sum(map(cost, after)) < sum(map(cost, before)):
+            looked_at.update(after)
+            before_cost = sum(cost(tuple(best[at])) for at in change if at < len(best))
+            if sum(map(at_least, after)) < before_cost and sum(map(cost, after)) < before_cost:
                 kept = [each for at, each in enumerate(best) if at not in change]
-                best = [*kept, *(sorted(each) for each in after if each)]
+                best = [*kept, *(list(each) for each in after if each)]
                 is_better = True
                 break
     return sorted(best)

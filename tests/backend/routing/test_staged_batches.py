@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -69,15 +71,20 @@ class TestPlanBatches:
         assert plan_batches(problem) == plan
 
 
+def free(_orders: object) -> int:
+    """Nothing is known of a set but that it costs something."""
+    return 0
+
+
 class TestMended:
     def test_an_order_moves_where_it_costs_less(self) -> None:
         """Numbers that stand together are cheap; 1 and 2 belong together, 8 and 9 do."""
         apart, two = (lambda each: max(each) - min(each) + 5), (lambda each: len(each) <= 2)
-        sets = mended([[1, 9], [2, 8]], apart, two, evaluations_max=50)
+        sets = mended([[1, 9], [2, 8]], apart, free, two, evaluations_max=50)
         assert sets == [[1, 2], [8, 9]]
 
     def test_one_goes_alone_where_company_is_dear(self) -> None:
-        sets = mended([[1, 2]], lambda each: len(each) ** 3, lambda each: True, evaluations_max=50)
+        sets = mended([[1, 2]], lambda each: len(each) ** 3, free, lambda each: True, evaluations_max=50)
         assert sets == [[1], [2]]
 
     def test_what_does_not_fit_is_not_tried(self) -> None:
@@ -87,7 +94,7 @@ class TestMended:
             asked.append(tuple(each))  # type: ignore[arg-type]
             return 1
 
-        mended([[1], [2]], cost, lambda each: len(each) <= 1, evaluations_max=50)
+        mended([[1], [2]], cost, free, lambda each: len(each) <= 1, evaluations_max=50)
         assert asked == [(1,), (2,)]
 
     def test_it_stops_when_it_has_asked_enough(self) -> None:
@@ -97,5 +104,39 @@ class TestMended:
             asked.append(each)
             return 1
 
-        mended([[number] for number in range(20)], cost, lambda each: False, evaluations_max=0)
+        mended([[number] for number in range(20)], cost, free, lambda each: False, evaluations_max=0)
         assert len(asked) == 20
+
+    @pytest.mark.parametrize("evaluations_max", [0, 3, 10, 500])
+    @pytest.mark.parametrize("seed", range(5))
+    def test_what_plain_walks_rule_out_is_not_worked_out_and_changes_nothing(
+        self, seed: int, evaluations_max: int
+    ) -> None:
+        chance = random.Random(seed)
+        plain = {
+            orders: chance.randint(50, 90) + 10 * len(orders)
+            for many in (1, 2, 3)
+            for orders in itertools.combinations(range(8), many)
+        }
+        dearer = {orders: cost + chance.randint(0, 30) for orders, cost in plain.items()}
+        asked: list[object] = []
+
+        def cost(orders: Sequence[int]) -> int:
+            asked.append(orders)
+            return dearer[tuple(orders)]
+
+        def mend(plain_cost_of: Callable[[Sequence[int]], int]) -> tuple[list[list[int]], int]:
+            asked.clear()
+            sets = mended(
+                [[0, 1, 2], [3, 4, 5], [6, 7]],
+                cost,
+                plain_cost_of,
+                lambda each: len(each) <= 3,
+                evaluations_max=evaluations_max,
+            )
+            return sets, len(asked)
+
+        (sets, worked_out), (same, all_worked_out) = mend(lambda orders: plain[tuple(orders)]), mend(free)
+        assert sets == same
+        assert worked_out <= all_worked_out
+        assert worked_out < all_worked_out or evaluations_max < 10
