@@ -24,6 +24,7 @@ from backend.people import commands as people
 from backend.people.service import PeopleService
 from backend.picking import commands as picking
 from backend.picking.replanner import Replanner
+from backend.picking.rounds import Bells
 from backend.picking.service import PickingService
 from backend.picking.walk_changes import WalkChanges
 from backend.stores import commands as stores
@@ -45,6 +46,7 @@ class Rooms:
     picking: PickingService
     walks: WalkChanges
     replanner: Replanner
+    bells: Bells
     channels: ChannelsService
     labels: LabelsService
 
@@ -118,25 +120,26 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
     tell = rooms.channels.reporter.on_order_event
     tell_held = rooms.channels.reporter.on_held_order_event
     aim = rooms.labels.on_pick_list_changed
+    release, offer = rooms.bells.wake_releaser, rooms.bells.wake_offerer
     return {
         # 1 intake
-        events.OrderAccepted: [tell],
+        events.OrderAccepted: [tell, release],
         events.OrderHeld: [tell_held],
         events.OrderDismissed: [tell_held],
-        events.OrderCancelled: [rooms.picking.drop_cancelled_order, tell],
+        events.OrderCancelled: [rooms.picking.drop_cancelled_order, tell, release],
         # 2 plan
-        events.PickListReady: [rooms.orders.mark_planned],
+        events.PickListReady: [rooms.orders.mark_planned, offer],
         events.OrderPlanned: [],
         events.PickListExtended: [rooms.orders.mark_planned, rooms.orders.mark_picking_started, aim],
         events.PickListReplanned: [aim],
         events.AisleBlocked: [rooms.walks.replan_store],
         events.AisleReopened: [rooms.walks.replan_store],
         # 3 blink, 4 scan
-        events.PickListStarted: [rooms.orders.mark_picking_started, aim],
+        events.PickListStarted: [rooms.orders.mark_picking_started, aim, release, offer],
         events.OrderPickingStarted: [tell],
         events.PickListResumed: [aim],
-        events.PickListLeft: [aim],
-        events.PickListTakenOver: [aim],
+        events.PickListLeft: [aim, release, offer],
+        events.PickListTakenOver: [aim, release, offer],
         events.PickConfirmed: [rooms.orders.mark_line_picked, aim],
         events.PickShort: [rooms.orders.mark_line_short, aim],
         events.PickCancelled: [rooms.walks.replan_walk, aim],
@@ -146,12 +149,12 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         # 6 onward
         events.OrderLinePicked: [tell],
         events.OrderLineShort: [tell],
-        events.PickListFinished: [rooms.orders.mark_ready, aim],
-        events.PickListCancelled: [aim],
+        events.PickListFinished: [rooms.orders.mark_ready, aim, release, offer],
+        events.PickListCancelled: [aim, release, offer],
         events.OrderReady: [tell],
         # people
-        events.ShiftStarted: [rooms.picking.resume],
-        events.ShiftEnded: [rooms.picking.left.leave],
+        events.ShiftStarted: [rooms.picking.resume, release, offer],
+        events.ShiftEnded: [rooms.picking.left.leave, release, offer],
         events.CommandRefused: [],
     }
 

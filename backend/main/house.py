@@ -44,6 +44,7 @@ from backend.picking.places import PlannedFloors
 from backend.picking.planning import Pace
 from backend.picking.releasing import Releaser
 from backend.picking.replanner import Replanner
+from backend.picking.rounds import Bells
 from backend.picking.service import PickingService
 from backend.picking.slack import ReleaseRules
 from backend.picking.views import PickingViews
@@ -60,7 +61,7 @@ from shared.commands import PickerCommand
 from shared.ids import IdSource
 
 EXPIRED_EVERY_S = 60.0
-OFFER_EVERY_S = 2.0  # how soon a trolley is kept for somebody after it was released
+OFFER_EVERY_S = 2.0  # how long it takes at most until a trolley that was released is kept for somebody
 
 
 @dataclass(slots=True)
@@ -81,6 +82,7 @@ class House:
     picking: PickingService
     walks: WalkChanges
     replanner: Replanner
+    bells: Bells
     views: PickingViews
     releaser: Releaser
     offerer: Offerer
@@ -108,8 +110,8 @@ class House:
         release_every_s = self.settings.picking.release_every_s
         self.board.start()
         for part in (
-            self.releaser.run(self.stores.store_ids, release_every_s, asyncio.sleep),
-            self.offerer.run(self.stores.store_ids, OFFER_EVERY_S, asyncio.sleep),
+            self.releaser.run(self.stores.store_ids, release_every_s, self.bells.releaser),
+            self.offerer.run(self.stores.store_ids, OFFER_EVERY_S, self.bells.offerer),
             self._end_expired_sessions(),
         ):
             self._tasks.append(asyncio.create_task(part))
@@ -175,6 +177,7 @@ def build_house(
     picking = PickingService(floors, catalog_repository.find_by_ids)
     walks = WalkChanges(stores.blocking)
     replanner = Replanner(database, bus.handle, clock, floors, catalog, route_seconds=settings.picking.route_seconds)
+    bells = Bells()
     views = PickingViews(floors, catalog, clock, channels_repository.get_channel_names)
     channels = ChannelsService(
         database=database,
@@ -205,6 +208,7 @@ def build_house(
         picking=picking,
         walks=walks,
         replanner=replanner,
+        bells=bells,
         channels=channels,
         labels=labels,
     )
@@ -231,6 +235,7 @@ def build_house(
         picking=picking,
         walks=walks,
         replanner=replanner,
+        bells=bells,
         views=views,
         releaser=releaser,
         offerer=Offerer(

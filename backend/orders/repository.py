@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
-from backend.core.statements import Statement, insert_unless_there
+from backend.core.statements import DIALECTS, Statement, insert_unless_there, listed
 from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
 
 _orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
@@ -31,6 +32,23 @@ _find_waiting = Statement(
         sa.func.min(_orders.c.accepted_at).label("oldest_accepted_at"),
         sa.func.max(_orders.c.accepted_at).label("newest_accepted_at"),
     ).where(_orders.c.store_id == sa.bindparam("store_id"), _orders.c.status == sa.bindparam("status"))
+)
+_find_for_plan = Statement(
+    sa.select(_orders.c.id, _orders.c.display_code, _orders.c.due_at, _orders.c.accepted_at)
+    .where(_orders.c.store_id == sa.bindparam("store_id"), _orders.c.status == sa.bindparam("status"))
+    .order_by(_orders.c.due_at, _orders.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .offset(sa.bindparam("after", type_=sa.Integer))
+)
+_find_lines_for_plan = Statement(
+    {
+        dialect: sa.select(
+            _lines.c.order_id, _lines.c.id, _lines.c.product_id, _lines.c.unit, _lines.c.quantity_ordered, _lines.c.note
+        )
+        .where(_lines.c.order_id.in_(listed("order_ids", dialect)))
+        .order_by(_lines.c.order_id, _lines.c.position)
+        for dialect in DIALECTS
+    }
 )
 _find_line = Statement(
     sa.select(
@@ -129,26 +147,13 @@ def find_waiting(connection: Connection, store_id: str) -> Any:
 
 def get_waiting_for_plan(session: Session, store_id: str, limit: int, offset: int = 0) -> Sequence[Any]:
     """(id, display_code, due_at, accepted_at) of orders no trolley has, the most pressing first, after `offset`."""
-    query = (
-        sa.select(_orders.c.id, _orders.c.display_code, _orders.c.due_at, _orders.c.accepted_at)
-        .where(_orders.c.store_id == store_id, _orders.c.status == OrderStatus.ACCEPTED.value)
-        .order_by(_orders.c.due_at, _orders.c.id)
-        .offset(offset)
-        .limit(limit)
-    )
-    return session.connection().execute(query).all()
+    given = {"store_id": store_id, "status": OrderStatus.ACCEPTED.value, "most": limit, "after": offset}
+    return _find_for_plan.all(session.connection(), given)
 
 
 def get_lines_for_plan(session: Session, order_ids: Sequence[str]) -> Sequence[Any]:
     """(order_id, id, product_id, unit, quantity_ordered, note) of several orders' lines, by order and position."""
-    query = (
-        sa.select(
-            _lines.c.order_id, _lines.c.id, _lines.c.product_id, _lines.c.unit, _lines.c.quantity_ordered, _lines.c.note
-        )
-        .where(_lines.c.order_id.in_(order_ids))
-        .order_by(_lines.c.order_id, _lines.c.position)
-    )
-    return session.connection().execute(query).all()
+    return _find_lines_for_plan.all(session.connection(), {"order_ids": json.dumps(list(order_ids))})
 
 
 def get_of_channel(

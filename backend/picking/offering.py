@@ -17,20 +17,22 @@ from backend.picking.commands import KeepTrolleys
 from backend.picking.planning import Pace
 from backend.picking.ports import Places, StorePlaces
 from backend.picking.repository import Found
-from backend.picking.rounds import Sleep, StoreIds, go_round
+from backend.picking.rounds import Bell, Rhythm, StoreIds, go_round
 from shared.clock import Clock
 
 TOPIC = "offers"
 OFFER_S = 60.0  # an offer that its picker does not touch for so long goes to somebody else
+TAKABLE_EVERY_S = 10.0  # while a trolley stands ready: walkers come nearer, promises press, a phone is touched again
 
 Publish = Callable[[str, str, dict[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What is kept now, what should be, and what the phones should hear."""
+    """Whether other trolleys should be kept than are, for whom, and when to look again if nothing happens."""
 
     is_changed: bool
+    again_at: datetime | None = None
     wanted: tuple[Offer, ...] = ()
     lapsed: tuple[Offer, ...] = ()
 
@@ -59,12 +61,13 @@ class Offerer:
         self._said: dict[str, list[dict[str, str]]] = {}
         self._looking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def run(self, store_ids: StoreIds, every_s: float, sleep: Sleep) -> None:
-        """Look at every store again and again; one store's trouble does not stop the others."""
-        await go_round(self.look, store_ids, every_s, sleep, failed="keeping trolleys failed")
+    async def run(self, store_ids: StoreIds, every_s: float, bell: Bell) -> None:
+        """Look at every store when the bell rings for it or its time has come, at most `every_s`."""
+        rhythm = Rhythm(every_s, max(every_s, self._database.look_again_s))
+        await go_round(self.look, store_ids, bell, self._clock, rhythm, failed="keeping trolleys failed")
 
-    async def look(self, store_id: str) -> None:
-        """Record what changed, and tell the phones if they do not know it."""
+    async def look(self, store_id: str) -> datetime | None:
+        """Record what changed, and tell the phones if they do not know it; when to look again if nothing happens."""
         async with self._looking[store_id]:
             look = await asyncio.to_thread(self._look, store_id)
             if look.is_changed:
@@ -72,11 +75,12 @@ class Offerer:
             before = self._said.get(store_id, [])
             kept = {(offer.pick_list_id, offer.picker_id) for offer in look.wanted}
             if not look.is_changed and kept == {(each["pick_list_id"], each["picker_id"]) for each in before}:
-                return
+                return look.again_at
             said = await asyncio.to_thread(self._read_said, store_id)
             if said != before:
                 self._said[store_id] = said
                 self._publish(store_id, TOPIC, {"offers": said})
+            return look.again_at
 
     # On a thread, with a session of its own
 
@@ -90,7 +94,8 @@ class Offerer:
                 return _Look(is_changed=bool(kept))
             people = standing.read_people(session, store_id, now)
             places = self._places.of_store(session, store_id)
-        lapsed = [Offer(row.pick_list_id, row.picker_id) for row in kept.values() if _is_let_pass(row, people, now)]
+        lapses = {Offer(row.pick_list_id, row.picker_id): _lapses_at(row, people) for row in kept.values()}
+        lapsed = [offer for offer, at in lapses.items() if at is not None and at <= now]
         let_pass = _let_pass(rows, lapsed, people)
         wanted = assign(
             [self._picker(person, places, let_pass[person.id], now) for person in people if self._is_here(person, now)],
@@ -100,7 +105,9 @@ class Offerer:
             kept={row.pick_list_id: row.picker_id for row in kept.values()},
         )
         before = {Offer(row.pick_list_id, row.picker_id) for row in kept.values()}
-        return _Look(set(wanted) != before or bool(lapsed), tuple(wanted), tuple(lapsed))
+        again_at = now + timedelta(seconds=TAKABLE_EVERY_S)
+        again_at = min([again_at, *(at for at in lapses.values() if at is not None and at > now)])
+        return _Look(set(wanted) != before or bool(lapsed), again_at, tuple(wanted), tuple(lapsed))
 
     def _read_said(self, store_id: str) -> list[dict[str, str]]:
         with self._database.reading() as session:
@@ -146,13 +153,13 @@ class Offerer:
         )
 
 
-def _is_let_pass(row: Found, people: Sequence[standing.Person], now: datetime) -> bool:
-    """Offered to somebody idle who has touched neither it nor the phone since. Who walks has not seen it yet."""
+def _lapses_at(row: Found, people: Sequence[standing.Person]) -> datetime | None:
+    """When an offer is let pass: somebody idle has touched neither it nor the phone. Who walks has not seen it yet."""
     person = next((person for person in people if person.id == row.picker_id), None)
     if person is None or person.walk is not None:
-        return False
+        return None
     since: datetime = max(row.offered_at, person.last_seen_at, person.free_since)
-    return now - since >= timedelta(seconds=OFFER_S)
+    return since + timedelta(seconds=OFFER_S)
 
 
 def _let_pass(

@@ -9,14 +9,17 @@ from datetime import datetime
 from backend.picking.placing import PlacedOrder, Placing, Speed, StagedWalks, Stop, placings
 from backend.picking.ports import StockedProduct, StorePlaces
 from backend.picking.replanning import CUT_OFF_STAGE
-from backend.routing.batch import BatchOrder, BatchProblem, Trolley, plan_batches
+from backend.routing.batch import BatchOrder, BatchProblem, Trolley, plan_batches, quick_length_mm
+from backend.routing.compiled import CompiledStore
 from backend.routing.errors import RoutingError
-from backend.routing.problem import Route, RouteProblem
+from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem
 from backend.routing.route import solve_route
 from backend.routing.stages import stages_by_rank
 from backend.stores.stages import rank_of
 from shared.places import Location
 from shared.restrictions import words_of
+
+HAND_OVERS_TRIED = 2  # a walk told a little too long does no harm where only a bound is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,20 @@ def plan_trolleys(
     ]
 
 
+def all_on_one_walk_m(
+    orders: Sequence[WaitingOrder], places: StorePlaces, products: Mapping[str, StockedProduct]
+) -> float | None:
+    """How long a walk for all of them would be, or a little more: no trolley's is longer. None where that is not exact.
+
+    In metres as the planner counts: a blocked stretch is longer than it is.
+    """
+    if CompiledStore.of(places.graph) is None:
+        return None
+    visits = {_stop(line, places, products).visit for order in orders for line in order.lines}
+    length_mm = quick_length_mm(places.graph, places.entrance, places.desk, visits, tried=HAND_OVERS_TRIED)
+    return length_mm / MILLIMETRES_PER_METRE
+
+
 def obstacle_to(order: WaitingOrder, places: StorePlaces, products: Mapping[str, StockedProduct]) -> str:
     """Why nobody could walk for this order now, as a sentence; empty where somebody could."""
     for line in order.lines:
@@ -184,7 +201,7 @@ def obstacle_to(order: WaitingOrder, places: StorePlaces, products: Mapping[str,
         if location is None:
             return f"{stocked.card.sku} stands at {stocked.location_id}, which the store does not have"
         try:
-            places.graph.distance_mm(places.entrance, location.node)
+            places.graph.check_way(places.entrance, location.node)
         except RoutingError as error:
             return f"{stocked.card.sku} stands at {location.address}: {error.detail}"
     return ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from backend.core.bus import Bus
@@ -17,11 +18,11 @@ from backend.orders import repository as orders_repository
 from backend.picking import repository
 from backend.picking.commands import InsertOrder, ReleaseWave
 from backend.picking.inserting import insertions, read_rooms
-from backend.picking.planning import PlannedTrolley, Promise, plan_trolleys
-from backend.picking.ports import Places, Products
-from backend.picking.rounds import Sleep, StoreIds, go_round
-from backend.picking.slack import Choice, Crew, ReleaseRules, choose
-from backend.picking.waiting import ORDERS_PLANNED_MOST, Obstructed, StuckOrder, read_waiting, window
+from backend.picking.planning import PlannedTrolley, Promise, all_on_one_walk_m, plan_trolleys
+from backend.picking.ports import Places, Products, StorePlaces
+from backend.picking.rounds import Bell, Rhythm, StoreIds, go_round
+from backend.picking.slack import Choice, Crew, ReleaseRules, choose, none_goes_before
+from backend.picking.waiting import ORDERS_PLANNED_MOST, Obstructed, StuckOrder, Waiting, read_waiting, window
 from shared.clock import Clock
 
 ANY_MOMENT_S = 60.0  # what remains of a walk that takes longer than it should
@@ -44,6 +45,16 @@ class _Look:
     crew: Crew
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What goes now, and when to look again if nothing happens; None: only an event could change anything."""
+
+    again_at: datetime | None
+    reason: str = ""
+    trolleys: Sequence[PlannedTrolley] = ()
+    along: Sequence[InsertOrder] = ()
+
+
 class Releaser:
     """Looks at one store's waiting orders and releases them when the rules say so."""
 
@@ -58,6 +69,7 @@ class Releaser:
         self._rules = rules
         self._planning: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._quiet: dict[str, tuple[_Look, datetime]] = {}  # store -> what was seen, and until when nothing goes
+        self._again_at: dict[str, datetime | None] = {}
         self._stuck: dict[str, Sequence[StuckOrder]] = {}
 
     async def release(self, store_id: str, *, is_forced: bool = False) -> int:
@@ -65,13 +77,14 @@ class Releaser:
         released = 0
         async with self._planning[store_id]:
             while True:
-                reason, trolleys, along = await asyncio.to_thread(self._plan, store_id, is_forced)
-                if await self._take_along(store_id, along):
+                plan = await asyncio.to_thread(self._plan, store_id, is_forced)
+                self._again_at[store_id] = plan.again_at
+                if await self._take_along(store_id, plan.along):
                     continue  # the others are planned anew without them
-                if not trolleys:
+                if not plan.trolleys:
                     return released
-                recorded = await self._record(store_id, reason, trolleys)
-                _log.info("wave released", store=store_id, reason=reason, pick_lists=recorded)
+                recorded = await self._record(store_id, plan.reason, plan.trolleys)
+                _log.info("wave released", store=store_id, reason=plan.reason, pick_lists=recorded)
                 released += recorded
                 if not is_forced or recorded == 0:  # whoever asks for all orders gets those of the next plan as well
                     return released
@@ -84,9 +97,15 @@ class Releaser:
             recorded += await self._bus.handle(ReleaseWave(store_id, reason, some))
         return recorded
 
-    async def run(self, store_ids: StoreIds, every_s: float, sleep: Sleep) -> None:
-        """Look at every store again and again; one store's trouble does not stop the others."""
-        await go_round(self.release, store_ids, every_s, sleep, failed="release failed")
+    async def look(self, store_id: str) -> datetime | None:
+        """Release what goes now; when to look again if nothing happens in the store, None where nothing waits."""
+        await self.release(store_id)
+        return self._again_at[store_id]
+
+    async def run(self, store_ids: StoreIds, every_s: float, bell: Bell) -> None:
+        """Look at every store when the bell rings for it or its time has come, at most `every_s`."""
+        rhythm = Rhythm(every_s, max(every_s, self._database.look_again_s))
+        await go_round(self.look, store_ids, bell, self._clock, rhythm, failed="release failed")
 
     def stuck_orders(self, store_id: str) -> Sequence[StuckOrder]:
         """Waiting orders that nobody could walk for when they were last planned, most pressing first."""
@@ -101,15 +120,17 @@ class Releaser:
                 _log.info("order taken along", store=store_id, order=command.order.id, pick_list=command.pick_list_id)
         return taken
 
-    def _plan(self, store_id: str, is_forced: bool) -> tuple[str, list[PlannedTrolley], list[InsertOrder]]:
+    def _plan(self, store_id: str, is_forced: bool) -> _Plan:
         now = self._clock.now()
+        with self._database.asking() as connection:
+            look = _look(connection, store_id)
+        if not look.orders:
+            self._stuck.pop(store_id, None)
+            return _Plan(None)
+        if not is_forced and (quiet_until := self._quiet_until(store_id, look, now)):
+            return _Plan(quiet_until)
         with self._database.reading() as session:
-            look = _look(session, store_id)
-            if not look.orders:
-                self._stuck.pop(store_id, None)
-                return "", [], []
-            if not is_forced and self._is_quiet(store_id, look, now):
-                return "", [], []
+            look = _look(session.connection(), store_id)  # of the same state as what is read now
             places = self._places.passable(session, store_id, now)
             most = ORDERS_PLANNED_MOST if is_forced else window(look.crew.free, self._rules.totes_max)
             waiting = read_waiting(session, store_id, places, self._products, most)
@@ -119,6 +140,11 @@ class Releaser:
             )
             starts_in_s = 0.0 if look.crew.free else self._somebody_back_in_s(session, store_id, now)
         self._note_stuck(store_id, waiting.obstructed, now)
+        do_more_wait = look.orders > len(waiting.orders) + len(waiting.obstructed)
+        if not is_forced and not rooms and not do_more_wait:
+            earliest_at = self._earliest_at(waiting, places, look.crew, now)
+            if earliest_at > now:
+                return self._note_quiet(store_id, look, earliest_at, now)
         trolleys = plan_trolleys(
             waiting.orders,
             places,
@@ -131,13 +157,25 @@ class Releaser:
             seed=SEED,
         )
         if is_forced:
-            return ASKED, trolleys, []
+            return _Plan(now, ASKED, trolleys)
         along = insertions(rooms, waiting, trolleys, places, now, self._rules, seed=SEED)
-        do_more_wait = look.orders > len(waiting.orders) + len(waiting.obstructed)
         choice = choose(trolleys, look.crew, now, self._rules, do_more_wait=do_more_wait)
-        if not choice.released:
-            self._quiet[store_id] = look, min(choice.again_at, now + timedelta(seconds=REPLAN_EVERY_S))
-        return _reasons(choice), [trolley for trolley, _ in choice.released], along
+        if choice.released:
+            return _Plan(now, _reasons(choice), [trolley for trolley, _ in choice.released], along)
+        return replace(self._note_quiet(store_id, look, choice.again_at, now), along=along)
+
+    def _earliest_at(self, waiting: Waiting, places: StorePlaces, crew: Crew, now: datetime) -> datetime:
+        """Before then a plan would be for nothing: whichever it was, none of its trolleys could go."""
+        earliest_at = none_goes_before(waiting.orders, 0.0, crew, now, self._rules)
+        if earliest_at <= now:  # where even the shortest walk is too long, how long it is does not matter
+            return earliest_at
+        walk_m = all_on_one_walk_m(waiting.orders, places, waiting.products)
+        return now if walk_m is None else none_goes_before(waiting.orders, walk_m, crew, now, self._rules)
+
+    def _note_quiet(self, store_id: str, look: _Look, again_at: datetime, now: datetime) -> _Plan:
+        until = min(again_at, now + timedelta(seconds=REPLAN_EVERY_S))
+        self._quiet[store_id] = look, until
+        return _Plan(until)
 
     def _somebody_back_in_s(self, session: Session, store_id: str, now: datetime) -> float:
         """When the first of those who walk is expected back; 0 where nobody walks: then ready trolleys wait, not we."""
@@ -149,10 +187,10 @@ class Releaser:
         ]
         return max(ANY_MOMENT_S, min(back_in_s)) if back_in_s else 0.0
 
-    def _is_quiet(self, store_id: str, look: _Look, now: datetime) -> bool:
-        """Nothing could be released when it looked the same, and its time has not come since."""
+    def _quiet_until(self, store_id: str, look: _Look, now: datetime) -> datetime | None:
+        """Until when nothing can be released, if it looks the same as when that was found out."""
         seen, until = self._quiet.get(store_id, (None, now))
-        return seen == look and now < until
+        return until if seen == look and now < until else None
 
     def _note_stuck(self, store_id: str, obstructed: Sequence[Obstructed], now: datetime) -> None:
         """One that cannot be planned does not hold up the others; the board shows it, and it is logged once."""
@@ -166,8 +204,7 @@ class Releaser:
         ]
 
 
-def _look(session: Session, store_id: str) -> _Look:
-    connection = session.connection()
+def _look(connection: Connection, store_id: str) -> _Look:
     waiting = orders_repository.find_waiting(connection, store_id)
     pickers = repository.count_pickers(connection, store_id)
     return _Look(

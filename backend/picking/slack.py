@@ -8,12 +8,13 @@ lists.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
-from backend.picking.planning import Pace, PlannedTrolley
+from backend.picking.planning import Pace, PlannedTrolley, WaitingOrder
 
 NEAR_S = 30.0  # a latest start this close has come: the next look could be too late
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -99,6 +100,30 @@ def choose(
         left = sorted((each for each in trolleys if each.order_ids not in gone), key=_fullest_first)
         released += [(trolley, MORE_WAIT) for trolley in left[: max(0, crew.free - len(released))]]
     return Choice(tuple(released), again_at)
+
+
+def none_goes_before(
+    orders: Sequence[WaitingOrder], walk_m: float, crew: Crew, now: datetime, rules: ReleaseRules
+) -> datetime:
+    """The first instant at which `choose` could let a trolley go, whatever plan it is told of these orders.
+
+    `walk_m`: of one walk past everything. No trolley's walk is longer, so none takes longer than `longest_s`, and of
+    `n` trolleys no picker has more than their share to carry out one after the other.
+    """
+    if not orders:
+        return _NEVER
+    is_full = len(orders) >= rules.totes_max
+    if rules.wait_for_company_s == 0 or (crew.free and is_full):
+        return now
+    longest_s = rules.pace.walk_s(walk_m, sum(len(order.lines) for order in orders))
+    ends_at = min(order.due_at for order in orders) - timedelta(seconds=rules.slack_margin_s)
+    turns = math.ceil(len(orders) / crew.pickers)
+    in_line = max(0, crew.walking + len(crew.ready_due_at) + 2 - crew.pickers)
+    presses_at = ends_at - timedelta(seconds=(turns + in_line / crew.pickers) * longest_s + NEAR_S)
+    if not crew.free:
+        return presses_at
+    oldest_at = min(order.accepted_at for order in orders)
+    return min(presses_at, oldest_at + timedelta(seconds=rules.wait_for_company_s))
 
 
 def _fullest_first(trolley: PlannedTrolley) -> tuple[int, datetime, tuple[str, ...]]:

@@ -95,7 +95,7 @@ class BatchProblem:
                     f"order {order.id} has {len(order.ranks)} ranks for {len(order.stops)} stops", order_id=order.id
                 )
             for node in order.stops:
-                self.graph.distance_mm(self.start, node)
+                self.graph.check_way(self.start, node)
 
     @property
     def has_stages(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from backend.picking.assigning import Offer
 from backend.picking.commands import KeepTrolleys
 from backend.picking.errors import NotForThisPicker
 from backend.picking.models import OfferRow, PickListRow
-from backend.picking.offering import OFFER_S
+from backend.picking.offering import OFFER_S, TAKABLE_EVERY_S
 from shared.commands import StartPickList
 from shared.products import TemperatureClass
 from tests.backend.databases import both_databases
@@ -66,6 +67,21 @@ class TestOffers:
         assert rooms.offer() == {only.id: "per_Ada"}
         rooms.clock.advance(1)
         assert rooms.offer() == {only.id: "per_Ben"}
+
+    def test_a_look_says_when_to_look_again(self, rooms: Rooms) -> None:
+        def look() -> float | None:
+            again_at = asyncio.run(rooms.offerer.look(STORE_ID))
+            return None if again_at is None else (again_at - rooms.clock.now()).total_seconds()
+
+        assert look() is None  # only a trolley that is released could change anything
+        trolleys(rooms, "A-1-1")
+        assert look() == TAKABLE_EVERY_S
+        rooms.hire("Ada")
+        assert look() == TAKABLE_EVERY_S
+        rooms.clock.advance(OFFER_S - 3)
+        assert look() == 3  # then Ada has let it pass
+        rooms.ask(ADA, StartPickList(pick_list_id=rooms.rows(PickListRow)[0].id))
+        assert look() is None
 
     def test_whoever_touches_the_phone_keeps_it(self, rooms: Rooms) -> None:
         (only,) = trolleys(rooms, "A-1-1")

@@ -17,6 +17,7 @@ from backend.orders.models import OrderRow, OrderStatus
 from backend.picking import releasing
 from backend.picking.models import PickListRow, ToteRow, WaveRow
 from backend.picking.releasing import REPLAN_EVERY_S
+from backend.picking.rounds import Bell
 from backend.picking.slack import NEAR_S
 from shared.clock import ManualClock
 from shared.commands import StartPickList
@@ -354,6 +355,65 @@ class TestOrdersNobodyCanWalkFor:
         assert list(rooms.releaser.stuck_orders(STORE_ID)) == []
 
 
+class TestWhenToLookAgain:
+    """A look says until when only an event could change anything, and plans nothing that could not go anyway."""
+
+    def look(self, rooms: Rooms) -> float | None:
+        again_at = asyncio.run(rooms.releaser.look(STORE_ID))
+        return None if again_at is None else (again_at - rooms.clock.now()).total_seconds()
+
+    def test_where_nothing_waits_there_is_no_need(self, rooms: Rooms) -> None:
+        assert self.look(rooms) is None
+
+    def test_what_waits_is_read_again_within_a_minute(self, rooms: Rooms) -> None:
+        rooms.hire("Ada")
+        rooms.accept("o1", "A-1-1")
+        assert self.look(rooms) == REPLAN_EVERY_S
+        rooms.clock.advance(1)
+        assert self.look(rooms) == REPLAN_EVERY_S - 1
+
+    def test_sooner_where_it_will_have_waited_long_enough(self, rooms: Rooms) -> None:
+        rooms.hire("Ada")
+        rooms.accept("o1", "A-1-1")
+        rooms.clock.advance(RULES.wait_for_company_s - 10)
+        assert self.look(rooms) == 10
+        rooms.clock.advance(10)
+        assert self.look(rooms) == 0
+        assert [wave.reason for wave in rooms.rows(WaveRow)] == ["waited long enough"]
+
+    def test_sooner_where_a_promise_will_press(self, rooms: Rooms) -> None:
+        rooms.accept("o1", "A-1-1", due_at=OPENING + timedelta(seconds=LATEST_S + 7))
+        assert self.look(rooms) == 7
+        rooms.clock.advance(7)
+        assert self.look(rooms) == 0
+        assert [wave.reason for wave in rooms.rows(WaveRow)] == ["due soon"]
+
+    def test_a_plan_is_made_only_where_something_of_it_could_go(
+        self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        planned = list[int]()
+        plan_trolleys = releasing.plan_trolleys
+
+        def count(orders: Any, *args: Any, **kwargs: Any) -> Any:
+            planned.append(len(orders))
+            return plan_trolleys(orders, *args, **kwargs)
+
+        monkeypatch.setattr(releasing, "plan_trolleys", count)
+        for number in range(RULES.totes_max - 1):
+            rooms.accept(f"o{number}", "A-1-1", "D-1-1")
+            assert rooms.release() == 0
+        assert planned == []
+        rooms.accept("last", "A-1-1")
+        assert rooms.release() == 1
+        assert planned == [RULES.totes_max]
+
+    def test_who_cannot_be_walked_for_is_shown_without_a_plan(self, rooms: Rooms) -> None:
+        rooms.accept("o1", "A-1-1")
+        del rooms.places.of_store(None, STORE_ID).locations["loc_A-1-1"]  # type: ignore[attr-defined, arg-type]
+        assert self.look(rooms) == REPLAN_EVERY_S
+        assert [order.display_code for order in rooms.releaser.stuck_orders(STORE_ID)] == ["O1"]
+
+
 class TestRun:
     def test_two_ticks_at_once_plan_once(self, rooms: Rooms) -> None:
         rooms.accept("o1", "A-1-1")
@@ -376,10 +436,12 @@ class TestRun:
         rooms.accept("o1", "A-1-1", due_at=OPENING)
         slept: list[float] = []
 
-        async def sleep(seconds: float) -> None:
-            slept.append(seconds)
-            if len(slept) == 2:
-                raise asyncio.CancelledError
+        class TimedBell(Bell):
+            async def rest(self, seconds: float) -> None:
+                slept.append(seconds)
+                rooms.clock.advance(seconds)
+                if len(slept) == 2:
+                    raise asyncio.CancelledError
 
         def fail(session: object, store_id: str) -> Any:
             if store_id == "sto_broken":
@@ -391,7 +453,7 @@ class TestRun:
         rooms.accept("b1", "A-1-1", store_id="sto_broken", due_at=OPENING)
 
         with pytest.raises(asyncio.CancelledError):
-            asyncio.run(rooms.releaser.run(lambda: ["sto_broken", STORE_ID], 5.0, sleep))
+            asyncio.run(rooms.releaser.run(lambda: ["sto_broken", STORE_ID], 5.0, TimedBell()))
 
         assert slept == [5.0, 5.0]
         assert rooms.order("b1").status == OrderStatus.ACCEPTED

@@ -17,6 +17,7 @@ from backend.picking.planning import (
     Promise,
     WaitingLine,
     WaitingOrder,
+    all_on_one_walk_m,
     plan_trolleys,
 )
 from backend.picking.ports import StorePlaces
@@ -31,6 +32,7 @@ from backend.picking.slack import (
     ReleaseRules,
     choose,
     latest_starts,
+    none_goes_before,
     walk_s,
 )
 from backend.routing.problem import StoreGraph
@@ -247,6 +249,48 @@ class TestNobodyIsLate:
             at, planned = released[each.id]
             assert at >= each.accepted_at
             assert at + timedelta(seconds=walk_s(planned, RULES)) <= each.due_at
+
+
+crews = st.builds(
+    lambda pickers, walking, ready: Crew(pickers, min(walking, pickers), tuple(sorted(map(minutes, ready)))),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.lists(st.integers(-10, 120), max_size=3),
+)
+
+
+class TestNoneGoesBefore:
+    """What it says without a plan holds for every plan, and most of the time says that none is needed."""
+
+    @given(comers, crews, st.integers(0, 7_200), st.sampled_from([0.0, 300.0, 900.0]))
+    @settings(max_examples=60, deadline=None)
+    def test_no_plan_lets_anything_go_sooner(
+        self, comers: list[tuple[int, list[str], int]], crew: Crew, at_s: int, wait_s: float
+    ) -> None:
+        orders = [order(f"o{number}", *comer) for number, comer in enumerate(comers)]
+        rules = replace(RULES, wait_for_company_s=wait_s)
+        now = OPENING + timedelta(seconds=at_s)
+        walk_m = all_on_one_walk_m(orders, PLACES, CATALOGUE)
+        assert walk_m is not None
+        goes_at = none_goes_before(orders, walk_m, crew, now, rules)
+        assert goes_at <= none_goes_before(orders, 0.0, crew, now, rules)
+        for trolleys in (plan(orders, now), [plan([each], now)[0] for each in orders]):
+            choice = choose(trolleys, crew, now, rules)
+            assert goes_at <= (now if choice.released else choice.again_at)
+
+    def test_a_few_that_have_time_need_no_plan(self) -> None:
+        one = order("o1", 0, ["prd_A-1-1"], 7_200)
+        crew = Crew(on_shift=2, walking=0, ready_due_at=())
+        assert none_goes_before([one], 20.0, crew, OPENING, RULES) == minutes(15)
+        assert none_goes_before([one], 20.0, ALL_BUSY, OPENING, RULES) > minutes(60)
+
+    def test_what_may_be_full_needs_one_where_somebody_is_free(self) -> None:
+        three = [order(f"o{number}", 0, ["prd_A-1-1"], 7_200) for number in range(RULES.totes_max)]
+        assert none_goes_before(three, 20.0, ONE_FREE, OPENING, RULES) == OPENING
+        assert none_goes_before(three, 20.0, ALL_BUSY, OPENING, RULES) > OPENING
+
+    def test_nothing_waits_nothing_goes(self) -> None:
+        assert none_goes_before([], 0.0, ONE_FREE, OPENING, RULES).year == 9999
 
 
 def order(order_id: str, comes_s: int, product_ids: list[str], spare_s: int) -> WaitingOrder:
