@@ -23,7 +23,7 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(BIN)/pip install --quiet -c constraints.txt -e '.[backend,dev]'
 	@touch $@
 
-$(VENV)/.warm: $(VENV)/.run backend/routing/kernel.py backend/routing/batch_kernel.py
+$(VENV)/.warm: $(VENV)/.run backend/routing/kernel.py backend/routing/batch_kernel.py backend/routing/few_orders.py
 	@echo "      Making the planner's machine code (half a minute, once)"
 	@$(BIN)/python -m backend.routing warm > /dev/null
 	@touch $@

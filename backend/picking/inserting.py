@@ -51,10 +51,7 @@ def read_rooms(
     """The walks that could take an order along; one whose phone has long been silent, or that was left, could not."""
     found: list[Room] = []
     connection = session.connection()
-    for pick_list in repository.find_under_way(connection, store_id):
-        totes = repository.find_totes(connection, pick_list.id)
-        if len(totes) >= totes_max:
-            continue
+    for pick_list in repository.find_with_room(connection, store_id, totes_max):
         try:
             walk = read_walk(session, pick_list.id, places, products, now)
         except (RoutingError, KeyError) as error:
@@ -63,6 +60,7 @@ def read_rooms(
         if walk is None or walk.last_heard_at is None or now - walk.last_heard_at > timedelta(seconds=IN_TOUCH_S):
             continue
         picks = repository.find_picks(connection, pick_list.id)
+        totes = repository.find_totes(connection, pick_list.id)
         wanted = {pick.order_id for pick in picks if pick.status != PickStatus.CANCELLED}
         picker = people_repository.find_person(session, store_id, pick_list.picker_id or "")
         may_not_pick = tuple(picker.may_not_pick) if picker else ()

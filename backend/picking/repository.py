@@ -161,7 +161,7 @@ _find_walking = Statement(
     .group_by(_lists.c.id, _lists.c.started_at, _lists.c.walk_m)
 )
 # Those of pickers on shift; nobody knows when the others go on.
-_find_under_way = Statement(
+_under_way = (
     sa.select(*_columns(*_lists.c))
     .select_from(_shifts)
     .join(_lists, sa.and_(_lists.c.store_id == _shifts.c.store_id, _lists.c.picker_id == _shifts.c.person_id))
@@ -173,6 +173,8 @@ _find_under_way = Statement(
     )
     .order_by(_lists.c.id)
 )
+_many_totes = sa.select(sa.func.count()).where(_totes.c.pick_list_id == _lists.c.id).correlate(_lists).scalar_subquery()
+_find_with_room = Statement(_under_way.where(_many_totes < sa.bindparam("totes_max", type_=sa.Integer)))
 _set_aside = Statement(
     sa.update(_picks)
     .where(_picks.c.pick_list_id == sa.bindparam("this_pick_list"))
@@ -291,9 +293,10 @@ def find_walking(connection: Connection, store_id: str) -> list[Found]:
     return _find_walking.all(connection, {"store_id": store_id, "picking": PickListStatus.PICKING.value})
 
 
-def find_under_way(connection: Connection, store_id: str) -> list[Found]:
-    """Every column of the pick lists that a picker on shift walks with."""
-    return _find_under_way.all(connection, {"store_id": store_id, "picking": PickListStatus.PICKING.value})
+def find_with_room(connection: Connection, store_id: str, totes_max: int) -> list[Found]:
+    """Every column of the pick lists that a picker on shift walks with, and that have a place for another tote."""
+    given = {"store_id": store_id, "picking": PickListStatus.PICKING.value, "totes_max": totes_max}
+    return _find_with_room.all(connection, given)
 
 
 def order_picks(connection: Connection, pick_list_id: str, picks: Sequence[tuple[str, float]]) -> None:

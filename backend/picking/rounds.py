@@ -20,6 +20,7 @@ from shared.clock import Clock
 from shared.events import Event
 
 REST_MIN_S = 0.01  # clocks differ in their last digits
+STORES_EVERY_S = 60.0  # a new store in which nothing has happened yet is known after so long
 
 Look = Callable[[str], Awaitable[datetime | None]]
 """Looks at a store; when to look again if nothing happens there, None where only an event could change anything."""
@@ -80,12 +81,17 @@ async def go_round(look: Look, store_ids: StoreIds, bell: Bell, clock: Clock, rh
     """Look at every store in turn, for ever. `failed` is what the log says of a look that did."""
     looked_s: dict[str, float] = {}
     due_s: dict[str, float] = {}
-    read_at_s = -math.inf
+    stores_due_s = -math.inf
     while True:
         rung = bell.heard()
-        if not rung <= due_s.keys() or clock.monotonic_s() >= read_at_s + rhythm.most_s:
-            read_at_s = clock.monotonic_s()
-            due_s = await _with_new_stores(store_ids, due_s, read_at_s, failed)
+        now_s = clock.monotonic_s()
+        if now_s >= stores_due_s or not rung <= due_s.keys():
+            try:
+                due_s = {store_id: due_s.get(store_id, now_s) for store_id in await asyncio.to_thread(store_ids)}
+                stores_due_s = now_s + STORES_EVERY_S
+            except Exception:
+                _log.exception(failed)
+                stores_due_s = now_s + rhythm.least_s
         for store_id in rung & due_s.keys():
             due_s[store_id] = min(due_s[store_id], looked_s.get(store_id, -math.inf) + rhythm.least_s)
         for store_id in sorted(due_s, key=due_s.__getitem__):
@@ -94,16 +100,7 @@ async def go_round(look: Look, store_ids: StoreIds, bell: Bell, clock: Clock, rh
                 looked_s[store_id] = now_s
                 rest_s = await _rest_s(look, store_id, clock, failed)
                 due_s[store_id] = now_s + min(max(rest_s, rhythm.least_s), rhythm.most_s)
-        await bell.rest(min([*due_s.values(), read_at_s + rhythm.most_s]) - clock.monotonic_s())
-
-
-async def _with_new_stores(store_ids: StoreIds, due_s: dict[str, float], now_s: float, failed: str) -> dict[str, float]:
-    """When each store is due; a new one now."""
-    try:
-        return {store_id: due_s.get(store_id, now_s) for store_id in await asyncio.to_thread(store_ids)}
-    except Exception:
-        _log.exception(failed)
-        return due_s
+        await bell.rest(min([stores_due_s, *due_s.values()]) - clock.monotonic_s())
 
 
 async def _rest_s(look: Look, store_id: str, clock: Clock, failed: str) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.routing.batch_arrays import BatchArrays, Load, batch_arrays
 from backend.routing.batch_bounds import farthest_mm, layered_bound_mm
-from backend.routing.batch_search import BatchSearch, Limit
+from backend.routing.batch_search import FEW_ORDERS, BatchSearch, Limit
 from backend.routing.compiled import CompiledStore
 from backend.routing.errors import RoutingError
 from backend.routing.problem import MILLIMETRES_PER_METRE, RouteProblem, StoreGraph
@@ -70,10 +70,14 @@ def warm_up() -> float:
     began_s = time.perf_counter()
     graph = StoreGraph(range(6), [(node, node + 1, 1.0) for node in range(5)])
     store = CompiledStore.of(graph)
-    loads = [Load((1,), due_ms=1, weight=1) for _ in range(5)]
-    arrays = batch_arrays(graph, (0, 0), [[1], [2], [3], [4], [5]], loads, (2,), speed_mm_s=1000, store=store)
-    for _ in BatchSearch(arrays, seed=0, limit=Limit(iterations=20), is_exact=True).improving():
-        pass
+    if store is not None:
+        store.warm_up()
+    for many in (FEW_ORDERS, FEW_ORDERS + 1):  # of a few every set is looked at; of more it is searched
+        stops = [[1 + order % 5] for order in range(many)]
+        loads = [Load((1,), due_ms=1, weight=1) for _ in range(many)]
+        arrays = batch_arrays(graph, (0, 0), stops, loads, (2,), speed_mm_s=1000, store=store)
+        for _ in BatchSearch(arrays, seed=0, limit=Limit(iterations=20), is_exact=True).improving():
+            pass
     return time.perf_counter() - began_s
 
 

@@ -14,7 +14,6 @@ from backend.routing.kernel import compiled
 from backend.routing.tables import Integers
 
 NO_SET_MM = 1 << 60  # more than any set costs, whatever is late; the sum of two stays inside 64 bits
-FEW_ORDERS = 8  # 255 sets in about a millisecond; one order more is twice as many
 
 
 @compiled

@@ -11,7 +11,7 @@ import pytest
 
 from backend.core.database import Database
 from backend.core.writer import Transaction, Writer
-from backend.picking.rounds import REST_MIN_S, Bell, Bells, Rhythm, go_round
+from backend.picking.rounds import REST_MIN_S, STORES_EVERY_S, Bell, Bells, Rhythm, go_round
 from shared.clock import ManualClock
 from shared.events import OrderAccepted
 from shared.ids import IdSource
@@ -104,13 +104,13 @@ class TestGoRound:
         day = Day(stores=stores, happens={3.0: lambda _: stores.append("sto_b"), 4.0: ring("sto_b")}, ends_s=10.0)
         assert day.live() == [(0.0, "sto_a"), (4.0, "sto_b")]
         stores = ["sto_a"]
-        day = Day(stores=stores, happens={3.0: lambda _: stores.append("sto_b")}, ends_s=16.0)
-        assert (15.0, "sto_b") in day.live()
+        day = Day(stores=stores, happens={3.0: lambda _: stores.append("sto_b")}, ends_s=61.0)
+        assert next(at for at, store_id in day.live() if store_id == "sto_b") == STORES_EVERY_S
 
     def test_who_comes_after_no_store_at_all_is_seen_too(self) -> None:
         stores = list[str]()
-        assert Day(stores=stores, happens={3.0: lambda _: stores.append("sto_b")}, ends_s=16.0).live() == [
-            (15.0, "sto_b")
+        assert Day(stores=stores, happens={3.0: lambda _: stores.append("sto_b")}, ends_s=61.0).live() == [
+            (STORES_EVERY_S, "sto_b")
         ]
 
     def test_one_store_whose_look_fails_keeps_nobody_from_theirs(self) -> None:
@@ -120,9 +120,9 @@ class TestGoRound:
         assert [at for at, store_id in looks if store_id == "sto_whole"] == [0.0, 15.0]
 
     def test_stores_that_cannot_be_read_are_asked_for_again(self) -> None:
-        day = Day(stores=["unreadable"])
+        day = Day(stores=["unreadable"], ends_s=11.0)
         assert day.live() == []
-        assert day.reads == [0.0, 15.0, 30.0]
+        assert day.reads == [0.0, 5.0, 10.0]
 
 
 class TestBell:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from backend.routing.batch_arrays import empty_pool
-from backend.routing.batch_search import BatchSearch, Limit
-from backend.routing.few_orders import FEW_ORDERS, NO_SET_MM, best_split, look_at_sets
+from backend.routing.batch_search import FEW_ORDERS, BatchSearch, Limit
+from backend.routing.few_orders import NO_SET_MM, best_split, look_at_sets
 from tests.backend.routing.stores import aisles
 from tests.backend.routing.test_batch_search import cost_mm, fits, partitions, question
 
