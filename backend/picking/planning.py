@@ -152,6 +152,7 @@ def plan_trolleys(
                 stops=[stop.node for stop in order.stops],
                 due_at_s=order.walk_within_s,
                 ranks=[stop.rank for stop in order.stops],
+                alone_m=order.alone_m,
             )
             for order in placed_orders.values()
         ],

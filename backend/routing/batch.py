@@ -36,7 +36,8 @@ class BatchOrder:
 
     A greater `priority` is more urgent: it goes before the due time, and being late weighs more. `loads` says how much
     it takes of what a trolley carries besides totes (volume, weight, places in a cold box), by name. `ranks`, if given,
-    say in which stage each of the stops is picked: on a walk all stops of a lower rank come first.
+    say in which stage each of the stops is picked: on a walk all stops of a lower rank come first. `alone_m`: how long
+    a walk for it alone is, where that has been worked out.
     """
 
     id: str
@@ -46,6 +47,7 @@ class BatchOrder:
     priority: int = 0
     loads: Mapping[str, float] = field(default_factory=dict)
     ranks: list[int] = field(default_factory=list)
+    alone_m: float | None = None
 
     @property
     def stops_with_ranks(self) -> list[tuple[int, int]]:
@@ -325,18 +327,20 @@ class _Drawn:
     def _alone_m(self) -> Mapping[str, float]:
         """A walk for each order: shortest, but where stages make that slow to know, a little longer at most."""
         problem = self._problem
+        known = {order.id: order.alone_m for order in problem.orders if order.alone_m is not None}
+        orders = [order for order in problem.orders if order.id not in known]
         if not problem.has_stages:
-            stops = [order.stops for order in problem.orders]
+            stops = [order.stops for order in orders]
             lengths = lengths_m(
                 problem.graph, problem.start, problem.end, stops, seconds=self._seconds, seed=self._seed
             )
-            return {order.id: length_m for order, length_m in zip(problem.orders, lengths, strict=True)}
-        return {
+            return known | {order.id: length_m for order, length_m in zip(orders, lengths, strict=True)}
+        return known | {
             order.id: quick_length_mm(
                 problem.graph, problem.start, problem.end, order.stops_with_ranks, seconds=self._seconds
             )
             / MILLIMETRES_PER_METRE
-            for order in problem.orders
+            for order in orders
         }
 
     def _trolley(self, group: list[BatchOrder]) -> Trolley:

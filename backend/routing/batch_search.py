@@ -26,7 +26,7 @@ SAVINGS_ORDERS_MAX = 400  # more would take seconds before the first plan
 HOT, COLD = 0.12, 0.003  # how much worse a step may be, as a share of what a trolley costs
 ITERATIONS_AT_ONCE = 20
 SETS_AT_ONCE = 32
-FEW_ORDERS = 8  # 255 sets, a millisecond or two; one order more and they are twice as many
+FEW_ORDERS = 10  # a thousand sets, some milliseconds; one order more and they are twice as many
 FIRST_SHARE, WORTH_SHARE, DIVE_SHARE, WHOLE_SHARE, LIKELY_SHARE, AGAIN_SHARE = 0.12, 0.65, 0.4, 0.7, 0.3, 0.5
 POOR_SHARE = 0.015  # so far above the bound a plan of many orders is rounded anew before whole sets are tried
 MANY_ORDERS = 70
@@ -178,9 +178,10 @@ class BatchSearch:
             self.lower_bound_mm = self._cost_mm if self._is_exact else 0
             yield
             return
-        if self._is_exact and len(self._arrays.keys) <= FEW_ORDERS:
-            yield from self._every_set()
         limit, whole = self._limit, WholePlans(self._partition)
+        is_quick = self._kernel.IS_COMPILED or math.isinf(limit.seconds_left())
+        if self._is_exact and is_quick and len(self._arrays.keys) <= FEW_ORDERS:
+            yield from self._every_set()
         yield from self._neighbourhoods(limit.share(FIRST_SHARE if self._is_exact else 1.0))
         if not self._is_exact:
             return

@@ -84,6 +84,8 @@ def _lengths_mm(store: CompiledStore, wanted: Integers, froms: Integers, tos: In
 
 def _undominated(store: CompiledStore, places: Integers, reached_mm: Integers) -> Integers:
     """Which places are not just as quickly reached over another one that is kept; the nearest first."""
+    if len(places) == 1:
+        return np.zeros(1, dtype=np.int64)
     between_mm = store.distances.table_mm(places, places)
     kept: list[int] = []
     for index in np.argsort(reached_mm, kind="stable"):

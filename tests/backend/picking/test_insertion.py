@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.picking import insertion
 from backend.picking.insertion import (
     Insertion,
     InsertionRules,
@@ -103,6 +106,16 @@ class TestChooseInsertions:
         assert choose([walk("w1", *addresses)], order("o1", "A-1-2", due_in_s=600 + 128)) != []
         assert choose([walk("w1", *addresses)], order("o1", "A-1-2", due_in_s=600 + 127)) == []
 
+    def test_a_detour_that_is_too_long_anyway_is_not_walked_through(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        walked = list[int]()
+        length_m = insertion._length_m
+        monkeypatch.setattr(
+            insertion, "_length_m", lambda walk, places: walked.append(len(walk.stops)) or length_m(walk, places)
+        )
+        near_the_desk = walk("w1", "D-1-1", "D-2-1", "D-3-1", place=DESK)
+        assert choose([near_the_desk], order("o1", "A-3-1"), rules=replace(RULES, saves_s=79)) == []
+        assert walked == [3]
+
     def test_one_order_for_each_walk_and_the_best_first(self) -> None:
         walks = [walk("w1", "A-1-1", "B-1-1", "D-1-1"), walk("w2", "C-1-1", "C-2-1", "D-1-1")]
         chosen = choose(walks, order("o1", "C-1-2"), rules=replace(RULES, saves_s=0))
@@ -129,6 +142,8 @@ class TestChooseInsertions:
         orders = [order(f"o{n}", *skus, due_in_s=due) for n, (skus, due) in enumerate(baskets)]
         chosen = choose(walks, *orders)
 
+        with patch.object(insertion, "_least_m", lambda *_: 0.0):  # nothing is ruled out without its walk
+            assert choose(walks, *orders) == chosen
         assert len({one.pick_list_id for one in chosen}) == len({one.order.id for one in chosen}) == len(chosen)
         by_id = {each.pick_list_id: each for each in walks}
         costs_s = staying(*orders)
