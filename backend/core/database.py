@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from backend.core.readers import Readers
 from backend.core.statements import run_text
 
 BUSY_TIMEOUT_MS = 5_000
@@ -63,18 +64,17 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.write_engine = self._engine(is_writer=True)
         self.read_engine = self._engine(is_writer=False)
+        self._readers = Readers(self.read_engine)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reads only; what it sees is one consistent state."""
-        with Session(self.read_engine, expire_on_commit=False) as session:
+        with self._readers.borrow() as connection, session_on(connection) as session:
             yield session
 
-    @contextmanager
-    def asking(self) -> Iterator[Connection]:
+    def asking(self) -> AbstractContextManager[Connection]:
         """As `reading`, without a session: for statements made once, of which many run every second."""
-        with self.read_engine.connect() as connection, connection.begin():
-            yield connection
+        return self._readers.borrow()
 
     @property
     def look_again_s(self) -> float:
@@ -91,6 +91,7 @@ class Database:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock(hashtextextended({schema}, 0))")
 
     def close(self) -> None:
+        self._readers.close()
         self.read_engine.dispose()
         self.write_engine.dispose()
 
@@ -135,6 +136,11 @@ class Database:
             run_text(connection, begin)
 
         return engine
+
+
+def session_on(connection: Connection) -> Session:
+    """A session for those few questions of a reader that take one; what it reads is in the reader's transaction."""
+    return Session(bind=connection, expire_on_commit=False, autoflush=False)
 
 
 def _with_driver(url: URL) -> URL:
