@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, CursorResult
 from sqlmodel import Session, col, select
 
+from backend.core.database import UtcDateTime
 from backend.core.statements import DIALECTS, Statement, listed
 from backend.people.models import (
     AttemptOutcome,
@@ -73,6 +74,22 @@ _SEEN_SESSIONS: Any = (
 _seen_by_token = Statement(_SEEN_SESSIONS.where(col(SessionRow.token_hash) == sa.bindparam("token_hash")))
 _seen_by_ids = Statement(
     {dialect: _SEEN_SESSIONS.where(col(SessionRow.id).in_(listed("session_ids", dialect))) for dialect in DIALECTS}
+)
+_holding_by_ids = Statement(
+    {
+        dialect: sa.select(col(SessionRow.id).label("session_id"))
+        .join(PersonRow, col(PersonRow.id) == SessionRow.person_id)
+        .join(DeviceRow, col(DeviceRow.id) == SessionRow.device_id)
+        .where(
+            col(SessionRow.id).in_(listed("session_ids", dialect)),
+            col(SessionRow.ended_at).is_(None),
+            col(PersonRow.is_active),
+            col(DeviceRow.revoked_at).is_(None),
+            col(SessionRow.created_at) > sa.bindparam("created_after", type_=UtcDateTime),
+            col(SessionRow.last_seen_at) > sa.bindparam("seen_after", type_=UtcDateTime),
+        )
+        for dialect in DIALECTS
+    }
 )
 _keys: sa.Table = ChannelKeyRow.__table__  # type: ignore[attr-defined]
 _channel_key = Statement(
@@ -196,14 +213,26 @@ def delete_attempts_before(session: Session, instant: datetime) -> None:
 # Sessions and shifts
 
 
-def find_session_by_token(session: Session, token_hash: str) -> SeenSession | None:
-    row = _seen_by_token.one_or_none(session.connection(), {"token_hash": token_hash})
+def find_session_by_token(connection: Connection, token_hash: str) -> SeenSession | None:
+    row = _seen_by_token.one_or_none(connection, {"token_hash": token_hash})
     return SeenSession._make(row) if row is not None else None
 
 
-def find_sessions(session: Session, session_ids: Sequence[str]) -> list[SeenSession]:
-    rows = _seen_by_ids.all(session.connection(), {"session_ids": json.dumps(list(session_ids))})
+def find_sessions(connection: Connection, session_ids: Sequence[str]) -> list[SeenSession]:
+    rows = _seen_by_ids.all(connection, {"session_ids": json.dumps(list(session_ids))})
     return [SeenSession._make(row) for row in rows]
+
+
+def find_holding(
+    connection: Connection, session_ids: Sequence[str], *, created_after: datetime, seen_after: datetime
+) -> set[str]:
+    """Those of the sessions that nothing has taken away, and that began and were seen after these instants."""
+    values = {
+        "session_ids": json.dumps(list(session_ids)),
+        "created_after": created_after,
+        "seen_after": seen_after,
+    }
+    return {row.session_id for row in _holding_by_ids.all(connection, values)}
 
 
 def find_open_sessions(

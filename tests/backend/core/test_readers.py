@@ -1,4 +1,4 @@
-"""Connections kept between questions: each question sees one state, the next a newer one, and a broken one is let go."""
+"""Connections kept between questions: each question sees one state, the next a newer one, a broken one is let go."""
 
 from __future__ import annotations
 
