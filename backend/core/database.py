@@ -119,7 +119,7 @@ class Database:
     def _sqlite_engine(self, is_writer: bool) -> Engine:
         pool: dict[str, Any] = {"poolclass": NullPool} if is_writer else {"pool_size": READERS_MAX}
         engine = sa.create_engine(
-            self.url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}, **pool
+            self.url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000, "cached_statements": 1024}, **pool
         )
         begin = "BEGIN IMMEDIATE" if is_writer else "BEGIN"
 
