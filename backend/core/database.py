@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from backend.core.statements import run_text
 BUSY_TIMEOUT_MS = 5_000
 STUCK_WRITER_MS = 10_000  # a node that dies in the middle of a transaction must not hold the others up for longer
 READERS_MAX = 8
+STATEMENTS_KEPT_MAX = 1_024
 LOOK_AGAIN_S, LOOK_AGAIN_ALONE_S = 1.0, 15.0
 
 
@@ -66,15 +66,13 @@ class Database:
         self.read_engine = self._engine(is_writer=False)
         self._readers = Readers(self.read_engine)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> AbstractContextManager[Session]:
         """A session for reads only; what it sees is one consistent state."""
-        with self._readers.borrow() as connection, session_on(connection) as session:
-            yield session
+        return self._readers.session()
 
     def asking(self) -> AbstractContextManager[Connection]:
         """As `reading`, without a session: for statements made once, of which many run every second."""
-        return self._readers.borrow()
+        return self._readers.connection()
 
     @property
     def look_again_s(self) -> float:
@@ -119,7 +117,9 @@ class Database:
     def _sqlite_engine(self, is_writer: bool) -> Engine:
         pool: dict[str, Any] = {"poolclass": NullPool} if is_writer else {"pool_size": READERS_MAX}
         engine = sa.create_engine(
-            self.url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000, "cached_statements": 1024}, **pool
+            self.url,
+            connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000, "cached_statements": 1024},
+            **pool,
         )
         begin = "BEGIN IMMEDIATE" if is_writer else "BEGIN"
 
@@ -136,11 +136,6 @@ class Database:
             run_text(connection, begin)
 
         return engine
-
-
-def session_on(connection: Connection) -> Session:
-    """A session for those few questions of a reader that take one; what it reads is in the reader's transaction."""
-    return Session(bind=connection, expire_on_commit=False, autoflush=False)
 
 
 def _with_driver(url: URL) -> URL:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlmodel import select
 
 from backend.core import readers as readers_module
 from backend.core.database import Database
+from backend.core.journal import JournalRow
 from backend.core.readers import Readers
 from tests.backend.databases import both_databases, on_postgresql
 
@@ -47,7 +49,7 @@ class TestBorrow:
     def test_no_more_are_kept_than_are_of_use(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(readers_module, "KEPT_MAX", 1)
         readers = Readers(database.read_engine)
-        with readers.borrow(), readers.borrow():
+        with readers.connection(), readers.session():
             pass
         assert database.read_engine.pool.checkedout() == 1  # type: ignore[attr-defined]
         readers.close()
@@ -59,6 +61,23 @@ class TestBorrow:
         assert database.read_engine.pool.checkedout() == 0  # type: ignore[attr-defined]
         with database.asking() as connection:
             assert connection.execute(COUNT).scalar_one() == 0
+
+    def test_what_one_session_read_is_not_in_the_next(self, database: Database) -> None:
+        write_one(database)
+        with database.reading() as session:
+            [first] = session.exec(select(JournalRow)).all()
+        assert first.store_id == "s"
+        with database.write_engine.begin() as connection:
+            connection.execute(sa.text("UPDATE journal SET store_id = 'other'"))
+        with database.reading() as session:
+            [again] = session.exec(select(JournalRow)).all()
+        assert (first.store_id, again.store_id) == ("s", "other")
+
+    def test_a_sessions_connection_and_its_rows_are_of_one_state(self, database: Database) -> None:
+        with database.reading() as session:
+            assert session.connection().execute(COUNT).scalar_one() == 0
+            write_one(database)
+            assert not session.exec(select(JournalRow)).all()
 
     def test_a_session_that_was_rolled_back_leaves_a_connection_to_ask(self, database: Database) -> None:
         with database.reading() as session:
