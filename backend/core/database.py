@@ -49,7 +49,8 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 def utc_text(value: datetime) -> str:
     """The stored form of an instant on SQLite, for plain SQL: microseconds always there."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")
 
 
 class Database:

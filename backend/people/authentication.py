@@ -18,7 +18,7 @@ from backend.people.limits import SessionLimits
 from backend.people.models import EndReason, Role
 from backend.people.principals import ChannelPrincipal, DevicePrincipal, Principal
 from backend.people.repository import SeenSession
-from backend.people.sessions import device_not_enrolled
+from backend.people.sessions import ATTEMPTS_KEPT_DAYS, device_not_enrolled
 from backend.people.tokens import (
     CHANNEL_KEY_PREFIX,
     DEVICE_PREFIX,
@@ -118,6 +118,17 @@ class Authentication:
         found = {seen.session_id: seen for seen in await self._ask(lambda at: repository.find_sessions(at, doubtful))}
         reasons = {session_id: self._reason(found.get(session_id)) for session_id in doubtful}
         return {session_id: reason for session_id, reason in reasons.items() if reason is not None}
+
+    async def is_anything_past_its_time(self) -> bool:
+        """Whether there is something to end or to forget: asking costs less than a write that changes nothing."""
+        now = self._clock.now()
+        created_by = now - timedelta(seconds=self._limits.absolute_s)
+        attempts_before = now - timedelta(days=ATTEMPTS_KEPT_DAYS)
+        return await self._ask(
+            lambda connection: repository.is_anything_past_its_time(
+                connection, created_by=created_by, attempts_before=attempts_before
+            )
+        )
 
     async def read(self, question: Callable[[Session], T]) -> T:
         """Ask the database on a thread: an answer that takes its time must not hold up everybody else."""

@@ -91,6 +91,17 @@ _holding_by_ids = Statement(
         for dialect in DIALECTS
     }
 )
+_past_its_time = Statement(
+    sa.union_all(
+        sa.select(col(SessionRow.id).label("id")).where(
+            col(SessionRow.ended_at).is_(None),
+            col(SessionRow.created_at) <= sa.bindparam("created_by", type_=UtcDateTime),
+        ),
+        sa.select(col(AttemptRow.device_id).label("id")).where(
+            col(AttemptRow.at) < sa.bindparam("attempts_before", type_=UtcDateTime)
+        ),
+    ).limit(1)
+)
 _keys: sa.Table = ChannelKeyRow.__table__  # type: ignore[attr-defined]
 _channel_key = Statement(
     sa.select(_keys.c.channel_id, _keys.c.store_id, _keys.c.revoked_at).where(
@@ -262,6 +273,11 @@ def find_sessions_older_than(
     if store_id is not None:
         query = query.where(SessionRow.store_id == store_id)
     return session.exec(query.order_by(col(SessionRow.id))).all()
+
+
+def is_anything_past_its_time(connection: Connection, *, created_by: datetime, attempts_before: datetime) -> bool:
+    """An open session that began at or before `created_by`, or an attempt before the other."""
+    return bool(_past_its_time.all(connection, {"created_by": created_by, "attempts_before": attempts_before}))
 
 
 def end_session(session: Session, session_id: str, now: datetime, reason: EndReason) -> bool:

@@ -155,6 +155,8 @@ class PeopleService:
 
     async def end_expired_sessions(self) -> int:
         """For a slow tick: give the lights of forgotten shifts back. Returns how many sessions ended."""
+        if not await self._authentication.is_anything_past_its_time():
+            return 0
         ended: int = await self._handle(commands.EndExpiredSessions())
         return ended
 
