@@ -34,6 +34,12 @@ from shared import events
 from shared.commands import PickerCommand
 from shared.events import Event
 
+# Nobody waits for these: they are written with the next commit that somebody waits for, a few seconds later at most.
+MAY_WAIT = frozenset({people.NoteSessionSeen, channels.AcknowledgeEvents})
+
+# These only make something here as it should be: done twice, after a crash, they do no harm.
+REPEATABLE = frozenset({"picking.replan", "labels.aim"})
+
 
 @dataclass(frozen=True, slots=True)
 class Rooms:

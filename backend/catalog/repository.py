@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from backend.catalog.models import BarcodeRow, ProductRow
 from backend.catalog.products import CatalogProduct, CodedProduct
 from backend.core.statements import DIALECTS, Statement, listed
 from shared.products import Handling, ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
+
+CARDS_KEPT_MAX = 8_192
 
 _products: sa.Table = ProductRow.__table__  # type: ignore[attr-defined]
 _barcodes: sa.Table = BarcodeRow.__table__  # type: ignore[attr-defined]
@@ -169,14 +172,16 @@ def _read(rows: Iterable[Any]) -> list[CatalogProduct]:
         if row.gtin is not None:
             gtins.append(row.gtin)
     in_order = sorted(found.values(), key=lambda product: str(product[0].sku))
-    return [CatalogProduct(_card(row, sorted(gtins)), row.location_id) for row, gtins in in_order]
+    return [CatalogProduct(_card(row, tuple(sorted(gtins))), row.location_id) for row, gtins in in_order]
 
 
-def _card(row: Any, gtins: list[str]) -> ProductCard:
+@lru_cache(CARDS_KEPT_MAX)
+def _card(row: Any, gtins: tuple[str, ...]) -> ProductCard:
+    """Made once for as long as the product stays as it is: each scan and each walk asks for it."""
     return ProductCard(
         id=row.id,
         sku=row.sku,
-        gtins=gtins,
+        gtins=list(gtins),
         names=ProductNames(en=row.name_en, zh=row.name_zh, pt=row.name_pt),
         department=row.department,
         unit=UnitOfMeasure(row.unit),

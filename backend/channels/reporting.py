@@ -20,6 +20,7 @@ from shared.errors import BlinkpickError
 from shared.events import OrderDismissed, OrderEvent, OrderHeld, OrderReady
 
 DELIVER_TOPIC = "channels.deliver"
+ORDERS_REMEMBERED_MAX = 4_096
 _log = structlog.get_logger("channels")
 
 
@@ -35,11 +36,10 @@ class ChannelReporter:
     def __init__(self, registry: AdapterRegistry, streams: Wake) -> None:
         self._registry = registry
         self._streams = streams
+        self._orders: dict[tuple[str, str], OrderInStream] = {}
 
     def on_order_event(self, event: OrderEvent, tx: Transaction) -> None:
-        facts = repository.find_order_facts(tx.connection, event.store_id, event.order_id)
-        assert facts is not None, "an event comes after its order"
-        order = OrderInStream(id=event.order_id, external_id=facts.external_id, display_code=facts.display_code)
+        order = self._named(event, tx)
         lines = _read_lines(tx.connection, event.order_id) if isinstance(event, OrderReady) else ()
         self._tell(event, order, lambda: lines, tx)
 
@@ -58,6 +58,19 @@ class ChannelReporter:
         order = ReportedOrder(external_id=external_id, memory=dict(known.memory) if known else {})
         adapter_class = self._registry.adapter(adapter).adapter_class
         enqueue_calls(sender.channel_id, adapter_class.answer_cancellation(order, is_granted=is_granted), tx)
+
+    def _named(self, event: OrderEvent, tx: Transaction) -> OrderInStream:
+        """What its channel and people call the order; that never changes, and a busy order is asked for often."""
+        key = (event.store_id, event.order_id)
+        order = self._orders.get(key)
+        if order is None:
+            facts = repository.find_order_facts(tx.connection, *key)
+            assert facts is not None, "an event comes after its order"
+            order = OrderInStream(id=event.order_id, external_id=facts.external_id, display_code=facts.display_code)
+            if len(self._orders) >= ORDERS_REMEMBERED_MAX:
+                self._orders.clear()
+            self._orders[key] = order
+        return order
 
     def _tell(
         self,

@@ -62,6 +62,9 @@ _order_facts = Statement(
         _orders.c.id == sa.bindparam("order_id"), _orders.c.store_id == sa.bindparam("store_id")
     )
 )
+_channel_names = Statement(
+    sa.select(_channels.c.id, _channels.c.name).where(_channels.c.store_id == sa.bindparam("store_id"))
+)
 _enabled_channels = Statement(sa.select(_channels).where(_channels.c.is_enabled))
 _events_after = Statement(
     sa.select(_events.c.sequence, _events.c.message)
@@ -97,7 +100,7 @@ def get_channels_of_store(session: Session, store_id: str) -> Sequence[ChannelRo
 
 def get_channel_names(session: Session, store_id: str) -> dict[str, str]:
     """What people call the channels of a store, by id."""
-    return {channel.id: channel.name for channel in get_channels_of_store(session, store_id)}
+    return {row.id: row.name for row in _channel_names.all(session.connection(), {"store_id": store_id})}
 
 
 def find_enabled_channels(connection: Connection) -> list[Found]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 
 from backend.channels import repository
@@ -22,6 +23,9 @@ SendText = Callable[[str], Awaitable[None]]
 ReceiveText = Callable[[], Awaitable[str]]
 Check = Callable[[], Awaitable[object]]
 Handle = Callable[[Any], Awaitable[Any]]
+
+
+_log = structlog.get_logger("channels")
 
 
 @dataclass(slots=True)
@@ -42,6 +46,8 @@ class ChannelStreams:
         self._heartbeat_s = heartbeat_s
         self._poll_s = poll_s or database.look_again_s  # another node's events ring no bell here
         self._open: dict[str, list[_Progress]] = {}
+        self._acknowledged: dict[str, int] = {}  # heard here, and written in a moment
+        self._keeping: dict[str, asyncio.Task[None]] = {}
 
     def wake(self, channel_id: str) -> None:
         """There may be news of this channel. Called on the event loop, after the commit."""
@@ -77,7 +83,8 @@ class ChannelStreams:
             channel = repository.get_channel(session, sender.channel_id)
         if channel is None:
             raise ChannelNotFound(f"no channel {sender.channel_id}")
-        start = channel.acknowledged_up_to if after is None else after
+        acknowledged = max(channel.acknowledged_up_to, self._acknowledged.get(sender.channel_id, 0))
+        start = acknowledged if after is None else after
         if not 0 <= start <= channel.last_sequence:
             raise StreamMisused(f"after={start}, but the stream ends at {channel.last_sequence}")
         return _Progress(sent=start, acknowledged=start)
@@ -116,9 +123,29 @@ class ChannelStreams:
             if sequence > progress.sent:
                 raise StreamMisused(f"{sequence} was not sent on this connection; the last one was {progress.sent}")
             if sequence > progress.acknowledged:
+                is_full = progress.sent - progress.acknowledged >= UNACKNOWLEDGED_MAX
                 progress.acknowledged = sequence
-                progress.news.set()
-                await self._handle(AcknowledgeEvents(sender, sequence))
+                if is_full:
+                    progress.news.set()
+                self._keep(sender, sequence)
+
+    def _keep(self, sender: Sender, sequence: int) -> None:
+        """Write the mark when there is time; of several, only the last."""
+        channel_id = sender.channel_id
+        self._acknowledged[channel_id] = max(sequence, self._acknowledged.get(channel_id, 0))
+        if channel_id not in self._keeping:
+            self._keeping[channel_id] = asyncio.create_task(self._write(sender))
+
+    async def _write(self, sender: Sender) -> None:
+        channel_id, written = sender.channel_id, 0
+        try:
+            while self._acknowledged[channel_id] > written:
+                written = self._acknowledged[channel_id]
+                await self._handle(AcknowledgeEvents(sender, written))
+        except Exception:
+            _log.exception("an acknowledgement was not kept; the next one is", channel_id=channel_id)
+        finally:
+            del self._keeping[channel_id]
 
     def _read(self, sender: Sender, after: int, limit: int) -> list[tuple[int, str]]:
         with self._database.asking() as connection:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,13 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from backend.core.readers import Readers
 from backend.core.statements import run_text
 
 BUSY_TIMEOUT_MS = 5_000
 STUCK_WRITER_MS = 10_000  # a node that dies in the middle of a transaction must not hold the others up for longer
 READERS_MAX = 8
+STATEMENTS_KEPT_MAX = 1_024
 LOOK_AGAIN_S, LOOK_AGAIN_ALONE_S = 1.0, 15.0
 
 
@@ -48,7 +49,8 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 def utc_text(value: datetime) -> str:
     """The stored form of an instant on SQLite, for plain SQL: microseconds always there."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")
 
 
 class Database:
@@ -63,18 +65,15 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.write_engine = self._engine(is_writer=True)
         self.read_engine = self._engine(is_writer=False)
+        self._readers = Readers(self.read_engine)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> AbstractContextManager[Session]:
         """A session for reads only; what it sees is one consistent state."""
-        with Session(self.read_engine, expire_on_commit=False) as session:
-            yield session
+        return self._readers.session()
 
-    @contextmanager
-    def asking(self) -> Iterator[Connection]:
+    def asking(self) -> AbstractContextManager[Connection]:
         """As `reading`, without a session: for statements made once, of which many run every second."""
-        with self.read_engine.connect() as connection, connection.begin():
-            yield connection
+        return self._readers.connection()
 
     @property
     def look_again_s(self) -> float:
@@ -91,6 +90,7 @@ class Database:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock(hashtextextended({schema}, 0))")
 
     def close(self) -> None:
+        self._readers.close()
         self.read_engine.dispose()
         self.write_engine.dispose()
 
@@ -118,7 +118,9 @@ class Database:
     def _sqlite_engine(self, is_writer: bool) -> Engine:
         pool: dict[str, Any] = {"poolclass": NullPool} if is_writer else {"pool_size": READERS_MAX}
         engine = sa.create_engine(
-            self.url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}, **pool
+            self.url,
+            connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000, "cached_statements": 1024},
+            **pool,
         )
         begin = "BEGIN IMMEDIATE" if is_writer else "BEGIN"
 

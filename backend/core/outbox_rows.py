@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -64,10 +65,39 @@ class Job:
     body: dict[str, Any]
     attempt: int
     created_at: datetime
+    dedupe_key: str | None = None
+
+    def is_same(self, topic: str, dedupe_key: str) -> bool:
+        return self.topic == topic and self.dedupe_key == dedupe_key
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """A node that delivers what it writes: `begin` gets what was leased for it, on the event loop, once it is kept."""
+
+    owner: str
+    topics: frozenset[str]
+    lease_s: float
+    begin: Callable[[Sequence[Job]], None]
 
 
 _table: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
 _insert = Statement(sa.insert(_table))
+_insert_leased = Statement(sa.insert(_table).returning(_table.c.sequence))
+_find_before = Statement(
+    sa.union_all(
+        sa.select(_table.c.sequence).where(
+            _table.c.topic == sa.bindparam("topic"),
+            _table.c.partition == sa.bindparam("partition"),
+            _table.c.state != DEAD,
+        ),
+        sa.select(_table.c.sequence).where(
+            _table.c.topic == sa.bindparam("topic"),
+            _table.c.dedupe_key == sa.bindparam("dedupe_key"),
+            sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),  # word for word as in the index
+        ),
+    )
+)
 _ONCE: dict[str, Any] = {
     "index_elements": ["topic", "dedupe_key"],
     "index_where": sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),
@@ -158,21 +188,32 @@ def write_job(
     dedupe_key: str | None,
     now: datetime,
     not_before: datetime | None,
-) -> None:
-    """Insert one delivery, or nothing where one with the same dedupe key still waits."""
+    takes: Takes | None = None,
+) -> Job | None:
+    """Insert one delivery, or nothing where one with the same dedupe key still waits.
+
+    Where `takes` delivers it, it is due and nothing is before it, it is leased at once, and returned.
+    """
+    text = json.dumps(body, separators=(",", ":"))
     values = {
         "id": job_id,
         "topic": topic,
         "partition": partition,
-        "body": json.dumps(body, separators=(",", ":")),
+        "body": text,
         "dedupe_key": dedupe_key,
         "state": WAITING,
         "attempts": 0,
         "created_at": now,
         "next_at": not_before or now,
     }
+    is_due = not_before is None or not_before <= now
+    if takes is not None and is_due and topic in takes.topics and not _find_before.all(connection, values):
+        lease = {"lease_owner": takes.owner, "lease_until": now + timedelta(seconds=takes.lease_s)}
+        leased = _insert_leased.one(connection, {**values, **lease, "state": LEASED, "attempts": 1})
+        return Job(leased.sequence, job_id, topic, partition, json.loads(text), 1, now, dedupe_key)
     insert = _insert if dedupe_key is None else _insert_once
     insert.run(connection, values)
+    return None
 
 
 def claim_jobs(
@@ -217,6 +258,12 @@ def bury_job(connection: Connection, job: Job, owner: str, *, now: datetime, err
         .where(*_still_mine(job, owner))
         .values(state=DEAD, dead_at=now, lease_owner=None, lease_until=None, last_error=error)
     )
+
+
+def end_leases(connection: Connection, now: datetime) -> None:
+    """Whoever held one is dead: where only one process delivers, and has just begun."""
+    ended = sa.update(_table).where(_table.c.state == LEASED).values(lease_until=now - timedelta(seconds=1))
+    connection.execute(ended)
 
 
 def revive_job(connection: Connection, job_id: str, now: datetime) -> bool:

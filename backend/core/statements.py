@@ -69,6 +69,7 @@ class Statement:
     def __init__(self, clause: Any) -> None:
         self._clause = clause
         self._plans: dict[str, _Plan] = {}
+        self._last: tuple[Dialect, _Plan] | None = None
 
     def run(self, connection: Connection, values: Values) -> None:
         self._execute(connection, self._plan(connection.dialect), values).close()
@@ -105,18 +106,21 @@ class Statement:
 
     def _execute(self, connection: Connection, plan: _Plan, values: Values) -> Any:
         assert connection.in_transaction(), "a statement runs inside a transaction"
-        cursor = connection.connection.cursor()
+        driver: Any = connection.connection.dbapi_connection
         try:
-            cursor.execute(plan.text, plan.parameters(values))
+            return driver.execute(plan.text, plan.parameters(values))
         except Exception as error:
             raise _told(error, plan.text, connection) from error
-        return cursor
 
     def _plan(self, dialect: Dialect) -> _Plan:
+        last = self._last
+        if last is not None and last[0] is dialect:
+            return last[1]
         plan = self._plans.get(dialect.name)
         if plan is None:
             clause = self._clause[dialect.name] if isinstance(self._clause, Mapping) else self._clause
             plan = self._plans[dialect.name] = _planned(clause, dialect)
+        self._last = dialect, plan
         return plan
 
 
@@ -140,12 +144,11 @@ def insert_unless_there(table: sa.Table, *unique: str) -> Statement:
 
 def run_text(connection: Connection, text: str) -> None:
     """A statement without values that no table has a say in, such as a savepoint."""
-    cursor = connection.connection.cursor()
+    driver: Any = connection.connection.dbapi_connection
     try:
-        cursor.execute(text)
+        driver.execute(text).close()
     except Exception as error:
         raise _told(error, text, connection) from error
-    cursor.close()
 
 
 def _planned(clause: Any, dialect: Dialect) -> _Plan:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar, cast
 
@@ -24,7 +26,7 @@ from backend.core.database import Database
 from backend.core.errors import Overloaded
 from backend.core.journal import write_event
 from backend.core.metrics import EVENTS_TOTAL, WRITER_GROUP_SIZE, WRITER_WAITING
-from backend.core.outbox_rows import write_job
+from backend.core.outbox_rows import Job, Takes, write_job
 from backend.core.statements import run_text
 from shared.clock import Clock
 from shared.events import Event
@@ -35,6 +37,7 @@ Listener = Callable[[Any, "Transaction"], None]
 
 JOBS_WAITING_MAX = 5_000
 GROUP_MAX = 64
+MAY_WAIT_S = 4.0
 PUBLISH_DEPTH_MAX = 16
 
 _log = structlog.get_logger("writer")
@@ -44,16 +47,23 @@ class Transaction:
     """What a job may do. Everything happens together or not at all."""
 
     def __init__(
-        self, connection: Connection, clock: Clock, ids: IdSource, listeners: Mapping[type, Sequence[Listener]]
+        self,
+        connection: Connection,
+        clock: Clock,
+        ids: IdSource,
+        listeners: Mapping[type, Sequence[Listener]],
+        takes: Takes | None = None,
     ) -> None:
         self.connection = connection
         self.clock = clock
         self.ids = ids
         self._listeners = listeners
+        self._takes = takes
         self._session: Session | None = None
         self._depth = 0
         self.has_events = False
         self.has_jobs = False
+        self.taken: list[Job] = []
         self.calls_after_commit: list[Callable[[], None]] = []
 
     @property
@@ -90,8 +100,14 @@ class Transaction:
         dedupe_key: str | None = None,
         not_before: datetime | None = None,
     ) -> None:
-        """Add a row to the outbox: something that must leave the house once this transaction is kept."""
-        write_job(
+        """Add a row to the outbox: something that must leave the house once this transaction is kept.
+
+        Where this node delivers it and nothing is before it, the row is leased as it is written: nobody need look for
+        it first. Such a delivery sees all of this transaction, so the same one again is not needed.
+        """
+        if dedupe_key is not None and any(job.is_same(topic, dedupe_key) for job in self.taken):
+            return
+        taken = write_job(
             self.connection,
             job_id=self.ids.new("job"),
             topic=topic,
@@ -100,8 +116,12 @@ class Transaction:
             dedupe_key=dedupe_key,
             now=self.clock.now(),
             not_before=not_before,
+            takes=self._takes,
         )
-        self.has_jobs = True
+        if taken is not None:
+            self.taken.append(taken)
+        else:
+            self.has_jobs = True
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run `call` on the event loop once the transaction is kept; not at all if it is not."""
@@ -122,6 +142,7 @@ class _Job(Generic[T]):
     run: Callable[[Transaction], T]
     future: asyncio.Future[T]
     loop: asyncio.AbstractEventLoop
+    otherwise: Callable[[Exception, Transaction], T] | None = None
 
 
 @dataclass(slots=True)
@@ -130,6 +151,7 @@ class _Group:
 
     done: list[tuple[_Job[Any], Any, BaseException | None]] = field(default_factory=list)
     calls: list[Callable[[], None]] = field(default_factory=list)
+    taken: list[Job] = field(default_factory=list)
     has_events: bool = False
     has_jobs: bool = False
 
@@ -142,10 +164,13 @@ class Writer:
         self._clock = clock
         self._ids = ids
         self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._patient: deque[_Job[Any]] = deque()
         self._thread: threading.Thread | None = None
         self.listeners: Mapping[type, Sequence[Listener]] = {}
         self.on_events: list[Callable[[], None]] = []
         self.on_jobs: list[Callable[[], None]] = []
+        self.takes: Takes | None = None
+        """What is leased for this node as it is written, and who begins it after the commit: the outbox says so."""
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -162,16 +187,40 @@ class Writer:
     def is_running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
-    async def submit(self, run: Callable[[Transaction], T]) -> T:
-        """Run one job; returns its result after the commit. Raises what the job raised, or Overloaded."""
+    async def submit(
+        self,
+        run: Callable[[Transaction], T],
+        *,
+        otherwise: Callable[[Exception, Transaction], T] | None = None,
+        may_wait: bool = False,
+    ) -> T:
+        """Run one job; returns its result after the commit. Raises what the job raised, or Overloaded.
+
+        `otherwise` gets what the job raised, once that has left no trace, and what it does is kept in the same commit;
+        it may raise as well. A job that `may_wait` shares the next commit somebody else needs, MAY_WAIT_S from now at
+        the latest: each commit waits for the disk.
+        """
         if self._queue.qsize() >= JOBS_WAITING_MAX:
             raise Overloaded(f"{JOBS_WAITING_MAX} writes are waiting already", retry_after_s=1)
         if not self.is_running:
             raise Overloaded("nothing is written now: the backend is starting or stopping", retry_after_s=1)
         loop = asyncio.get_running_loop()
-        job = _Job(run, loop.create_future(), loop)
-        self._queue.put(job)
+        job = _Job(run, loop.create_future(), loop, otherwise)
+        if not may_wait:
+            self._put(job)
+        else:
+            if not self._patient:
+                loop.call_later(MAY_WAIT_S, self._wait_no_longer)
+            self._patient.append(job)
         return cast(T, await job.future)
+
+    def _put(self, job: _Job[Any]) -> None:
+        self._queue.put(job)
+
+    def _wait_no_longer(self) -> None:
+        if self._patient:
+            loop = asyncio.get_running_loop()
+            self._put(_Job(_nothing, loop.create_future(), loop))
 
     def run_once(self, run: Callable[[Transaction], T]) -> T:
         """Run one job here and now, without the thread: for command-line tools and simulations."""
@@ -181,7 +230,7 @@ class Writer:
             tx, value, error = self._attempt(connection, run)
         if error is not None:
             raise error
-        self._tell(tx.calls_after_commit, has_events=tx.has_events, has_jobs=tx.has_jobs)
+        self._tell(_Group(calls=tx.calls_after_commit, has_events=tx.has_events, has_jobs=tx.has_jobs))
         return cast(T, value)
 
     # The thread
@@ -195,21 +244,21 @@ class Writer:
                     self._run_group(connection, jobs)
 
     def _next_jobs(self) -> tuple[list[_Job[Any]], bool]:
-        first = self._queue.get()
-        if first is None:
-            return [], False
-        jobs = [first]
-        while len(jobs) < GROUP_MAX:
+        job = self._queue.get()
+        jobs: list[_Job[Any]] = []
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) >= GROUP_MAX:
+                break
             try:
                 job = self._queue.get_nowait()
             except Empty:
                 break
-            if job is None:
-                return jobs, False
-            jobs.append(job)
+        while self._patient:  # they come along, whatever the size; this thread alone takes them out
+            jobs.append(self._patient.popleft())
         WRITER_GROUP_SIZE.observe(len(jobs))
         WRITER_WAITING.set(self._queue.qsize())
-        return jobs, True
+        return jobs, job is not None
 
     def _run_group(self, connection: Connection, jobs: list[_Job[Any]]) -> None:
         group = _Group()
@@ -218,9 +267,12 @@ class Writer:
                 self._database.take_turn(connection)
                 for job in jobs:
                     tx, value, error = self._attempt(connection, job.run)
+                    if error is not None and job.otherwise is not None:
+                        tx, value, error = self._attempt(connection, partial(job.otherwise, error))
                     group.done.append((job, value, error))
                     if error is None:
                         group.calls += tx.calls_after_commit
+                        group.taken += tx.taken
                         group.has_events |= tx.has_events
                         group.has_jobs |= tx.has_jobs
         except Exception as error:  # the database or the commit failed: nobody's job was kept
@@ -230,7 +282,7 @@ class Writer:
         jobs[0].loop.call_soon_threadsafe(self._answer, group)
 
     def _attempt(self, connection: Connection, run: Callable[[Transaction], T]) -> tuple[Transaction, Any, Any]:
-        tx = Transaction(connection, self._clock, self._ids, self.listeners)
+        tx = Transaction(connection, self._clock, self._ids, self.listeners, self.takes)
         run_text(connection, "SAVEPOINT job")
         try:
             value = run(tx)
@@ -256,15 +308,22 @@ class Writer:
                 job.future.set_exception(RuntimeError(f"a job raised {error!r}"))
             else:
                 job.future.set_exception(error)
-        self._tell(group.calls, has_events=group.has_events, has_jobs=group.has_jobs)
+        self._tell(group)
 
-    def _tell(self, calls: Sequence[Callable[[], None]], *, has_events: bool, has_jobs: bool) -> None:
+    def _tell(self, group: _Group) -> None:
         """One listener's failure keeps the news from nobody else."""
-        for call in (*calls, *(self.on_events if has_events else ()), *(self.on_jobs if has_jobs else ())):
+        calls = [*group.calls, *(self.on_events if group.has_events else ()), *(self.on_jobs if group.has_jobs else ())]
+        if group.taken and self.takes is not None:  # a node that stops meanwhile leaves them to whoever looks next
+            calls.append(partial(self.takes.begin, group.taken))
+        for call in calls:
             try:
                 call()
             except Exception:
                 _log.exception("a call after a commit failed")
+
+
+def _nothing(_tx: Transaction) -> None:
+    """A job for the sake of its commit."""
 
 
 def _passing(error: Exception) -> Exception:

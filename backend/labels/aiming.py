@@ -34,7 +34,7 @@ class AimPolicy:
 def aim_at(
     stops: Sequence[OpenStop],
     labels_at: Callable[[str], Sequence[LabelAddress]],
-    capability: Callable[[str], Capability],
+    capabilities: Mapping[str, Capability],
     now: datetime,
     policy: AimPolicy,
 ) -> Mapping[str, list[LightWish]]:
@@ -46,17 +46,19 @@ def aim_at(
     whole walk.
     """
     wishes: dict[str, list[LightWish]] = {}
+    slowest_s = max((capability.latency_p95_s for capability in capabilities.values()), default=0.0)
     arrival_at, first_done_at = now, now
     for index, stop in enumerate(stops):
         arrival_at += timedelta(seconds=stop.distance_m / policy.walking_m_per_s)
         if index == 0:
             first_done_at = arrival_at + timedelta(seconds=policy.handling_s)
-        for address in labels_at(stop.location_id):
-            ahead = policy.ahead(capability(address.gateway_id).latency_p95_s, index)
-            light_at = now if index == 0 else max(now, arrival_at - ahead)
-            if index == 0 or light_at <= first_done_at:
-                look = Look(stop.colour, stop.pattern)
-                wish = LightWish(stop.pick_id, address.external_id, look, arrival_at, light_at)
-                wishes.setdefault(address.gateway_id, []).append(wish)
+        if index == 0 or arrival_at - policy.ahead(slowest_s, index) <= first_done_at:
+            for address in labels_at(stop.location_id):
+                ahead = policy.ahead(capabilities[address.gateway_id].latency_p95_s, index)
+                light_at = now if index == 0 else max(now, arrival_at - ahead)
+                if index == 0 or light_at <= first_done_at:
+                    look = Look(stop.colour, stop.pattern)
+                    wish = LightWish(stop.pick_id, address.external_id, look, arrival_at, light_at)
+                    wishes.setdefault(address.gateway_id, []).append(wish)
         arrival_at += timedelta(seconds=policy.handling_s)
     return wishes

@@ -84,8 +84,9 @@ class Dispatcher:
         for gateway_id in wishes:
             self._lane(gateway_id)
         for gateway_id, lane in self._lanes.items():
-            lane.reconciler.want(owner, wishes.get(gateway_id, ()), now)
-            lane.nudge()
+            if gateway_id in wishes or lane.reconciler.is_wanted_by(owner):
+                lane.reconciler.want(owner, wishes.get(gateway_id, ()), now)
+                lane.nudge()
 
     def darken(self, labels: Mapping[str, Iterable[str]]) -> None:
         """All off: forget every wish on these gateways, and stop these labels whether or not we lit them."""

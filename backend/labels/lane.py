@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 import structlog
 
@@ -44,17 +42,19 @@ class GatewayLane:
         self._was_reachable: bool | None = None
         self._sending: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at = clock.now()
 
     def start(self) -> None:
         self._loop_task = asyncio.create_task(self._run(), name=f"labels {self.gateway_id}")
         self._loop_task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
-        tasks = [task for task in (self._loop_task, *self._sending) if task is not None]
+        tasks = [task for task in (self._loop_task, self._alarm, *self._sending) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._loop_task, self._is_open = None, False
+        self._loop_task, self._alarm, self._is_open = None, None, False
         await self.driver.close()
 
     def nudge(self) -> None:
@@ -69,7 +69,7 @@ class GatewayLane:
     async def _run(self) -> None:
         opening = asyncio.create_task(self._open())
         self._sending.add(opening)
-        opening.add_done_callback(self._sending.discard)
+        opening.add_done_callback(self._sent)  # it held a place of its own until now
         while True:
             self._wake.clear()
             now = self._clock.now()
@@ -145,18 +145,18 @@ class GatewayLane:
             )
 
     async def _wait(self, until_at: datetime | None) -> None:
-        waiters: list[asyncio.Task[Any]] = [asyncio.create_task(self._wake.wait())]
-        if until_at is not None:
+        """Until something changes, or until then at the latest.
+
+        An alarm that is set stays set: it looks once too often at most, and to set one anew costs more than that.
+        """
+        if until_at is not None and (self._alarm is None or until_at < self._alarm_at):
+            if self._alarm is not None:
+                self._alarm.cancel()
             delay_s = max(0.0, (until_at - self._clock.now()).total_seconds())
-            waiters.append(asyncio.create_task(_asleep(self._sleep, delay_s)))
-        try:
-            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiter in waiters:
-                waiter.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*waiters, return_exceptions=True)
+            self._alarm, self._alarm_at = asyncio.create_task(self._ring(delay_s)), until_at
+        await self._wake.wait()
 
-
-async def _asleep(sleep: Sleep, delay_s: float) -> None:
-    await sleep(delay_s)
+    async def _ring(self, delay_s: float) -> None:
+        await self._sleep(delay_s)
+        self._alarm = None
+        self._wake.set()

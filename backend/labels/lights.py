@@ -75,6 +75,8 @@ class LabelRecord:
     lit_on: date | None = None
     lit_s: float = 0.0
     told: tuple[LightPhase, Look | None] = (LightPhase.DARK, None)
+    quiet_until: datetime | None = None
+    """Nothing is due for it, and time changes nothing about it, before then. None: look."""
 
     @property
     def is_idle(self) -> bool:

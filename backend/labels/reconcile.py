@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
@@ -18,6 +18,7 @@ from shared.labels import Flash, LightPhase
 
 REARM_MARGIN_S = 1.0
 GATEWAY_RETRY_MAX_S = 30.0
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Reconciler:
@@ -28,7 +29,7 @@ class Reconciler:
         self._policy = policy or DispatchPolicy()
         self._name = name
         self._labels: dict[str, LabelRecord] = {}
-        self._active: dict[str, None] = {}  # insertion-ordered: the same run gives the same commands
+        self._active: dict[str, LabelRecord] = {}  # insertion-ordered: the same run gives the same commands
         self._labels_of: dict[str, set[str]] = {}
         self._tokens = 0
         self._gateway_failures = 0
@@ -60,6 +61,9 @@ class Reconciler:
         else:
             self._labels_of.pop(owner, None)
 
+    def is_wanted_by(self, owner: str) -> bool:
+        return owner in self._labels_of
+
     def withdraw_all(self, now: datetime) -> None:
         """Nobody wants anything any more."""
         for owner in [*self._labels_of]:
@@ -85,12 +89,15 @@ class Reconciler:
         if self._gateway_retry_at is not None and now < self._gateway_retry_at:
             return []
         steps = []
-        for external_id in self._active:
-            label = self._labels[external_id]
+        for label in self._active.values():
+            if self._is_quiet(label, now):
+                continue
             step = self._next_step(label, now)
             if step is not None:
                 arrival = label.wishes[step].expected_at if step in label.wishes else now
-                steps.append((arrival, external_id, step))
+                steps.append((arrival, label.external_id, step))
+            elif not self._is_used_up(label, now):  # midnight gives it back
+                label.quiet_until = self._next_instant(label, now) or FOREVER
         room = min(slots, self.capability.pending_max - self.pending)
         commands = []
         for _, external_id, step in sorted(steps, key=lambda each: each[:2])[: max(0, room)]:
@@ -104,19 +111,14 @@ class Reconciler:
         instants = [self._gateway_retry_at]
         if self._down_since is not None:
             instants.append(self._down_since + timedelta(seconds=self.capability.silent_after_s))
-        for external_id in self._active:
-            label = self._labels[external_id]
-            instants += [next_instant(label.wishes.values(), now), label.retry_at]
-            if label.running is not None:
-                instants += [label.running.until_at, self._rearm_at(label.running)]
-            if label.under_way is not None:
-                instants += [label.under_way.sent_at + timedelta(seconds=after_s) for after_s in self._deadlines_s()]
-        return min((at for at in instants if at is not None and at > now), default=None)
+        for label in self._active.values():
+            instants.append(label.quiet_until if self._is_quiet(label, now) else self._next_instant(label, now))
+        return min((at for at in instants if at is not None and at > now and at is not FOREVER), default=None)
 
     @property
     def pending(self) -> int:
         """How many labels have a command under way."""
-        return sum(self._labels[external_id].under_way is not None for external_id in self._active)
+        return sum(label.under_way is not None for label in self._active.values())
 
     def on_time_s(self, external_id: str, day: date) -> float:
         """How long a label has blinked on a day (UTC), by what was confirmed: its battery budget."""
@@ -183,7 +185,7 @@ class Reconciler:
         key, running, can = choose(label.wishes, label.shown_at, now), label.running, self.capability
         if key is None:
             return () if running is not None and can.can_stop else None
-        if self.on_time_s(label.external_id, now.date()) >= self._policy.on_time_max_s_per_day:
+        if self._is_used_up(label, now):
             self._fall_silent(label, "its light has used up today's battery budget", now)
             return None
         if running is None:
@@ -193,6 +195,22 @@ class Reconciler:
         if can.can_replace:
             return key
         return () if can.can_stop else None
+
+    def _is_used_up(self, label: LabelRecord, now: datetime) -> bool:
+        return self.on_time_s(label.external_id, now.date()) >= self._policy.on_time_max_s_per_day
+
+    def _is_quiet(self, label: LabelRecord, now: datetime) -> bool:
+        """Most labels are, at most looks. A gateway that cannot be reached changes what is said of them at any time."""
+        return label.quiet_until is not None and now < label.quiet_until and self._down_since is None
+
+    def _next_instant(self, label: LabelRecord, now: datetime) -> datetime | None:
+        """When time alone changes something about this label; strictly after `now`."""
+        instants = [next_instant(label.wishes.values(), now), label.retry_at]
+        if label.running is not None:
+            instants += [label.running.until_at, self._rearm_at(label.running)]
+        if label.under_way is not None:
+            instants += [label.under_way.sent_at + timedelta(seconds=after_s) for after_s in self._deadlines_s()]
+        return min((at for at in instants if at is not None and at > now), default=None)
 
     def _rearm_at(self, running: Running) -> datetime:
         """When to send the next flash so that the light does not pause, as far as the gateway allows."""
@@ -226,8 +244,9 @@ class Reconciler:
         is_down = self._down_since is not None and (
             (now - self._down_since).total_seconds() >= self.capability.silent_after_s
         )
-        for external_id in [*self._active]:
-            label = self._labels[external_id]
+        for label in [*self._active.values()]:
+            if self._is_quiet(label, now):
+                continue
             for key in [key for key, wish in label.wishes.items() if wish.ends_at is not None and wish.ends_at <= now]:
                 del label.wishes[key]
                 label.shown_at.pop(key, None)
@@ -299,6 +318,7 @@ class Reconciler:
 
     def _note(self, label: LabelRecord, now: datetime) -> None:
         """Tell the shelf view if something changed, and remember whether time can still change this label."""
+        label.quiet_until = None
         seen = self._seen(label, now)
         if seen != label.told:
             label.told = seen
@@ -307,7 +327,7 @@ class Reconciler:
             self._active.pop(label.external_id, None)
             label.failures, label.retry_at, label.is_given_up = 0, None, False
         else:
-            self._active[label.external_id] = None
+            self._active[label.external_id] = label
 
     def _seen(self, label: LabelRecord, now: datetime) -> tuple[LightPhase, Look | None]:
         if label.running is not None:

@@ -183,12 +183,13 @@ class LabelsService:
 
     async def _aim(self, pick_list_id: str) -> None:
         stops = await asyncio.to_thread(self._read_stops, pick_list_id)
-        wishes = aim_at(stops, self._reachable_labels, self._dispatcher.capability, self._clock.now(), self._policy)
-        self._dispatcher.want(pick_list_id, wishes)
+        running = {gateway_id: self._dispatcher.capability(gateway_id) for gateway_id in self._dispatcher.gateway_ids}
 
-    def _reachable_labels(self, location_id: str) -> list[LabelAddress]:
-        running = set(self._dispatcher.gateway_ids)
-        return [address for address in self.shelf.labels_at(location_id) if address.gateway_id in running]
+        def reachable_labels(location_id: str) -> list[LabelAddress]:
+            return [address for address in self.shelf.labels_at(location_id) if address.gateway_id in running]
+
+        wishes = aim_at(stops, reachable_labels, running, self._clock.now(), self._policy)
+        self._dispatcher.want(pick_list_id, wishes)
 
     def _read_stops(self, pick_list_id: str) -> Sequence[OpenStop]:
         with self._database.reading() as session:

@@ -212,7 +212,7 @@ def build_house(
         channels=channels,
         labels=labels,
     )
-    bus.handlers = flow.commands(rooms)
+    bus.handlers, bus.may_wait = flow.commands(rooms), flow.MAY_WAIT
     writer.listeners = flow.listeners(rooms)
     hub = Hub(database, writer, clock, Updates(views), people.ended_among)
     people.on_sessions_ended(hub.sessions_ended)
@@ -267,6 +267,7 @@ def build_house(
             clock,
             owner=f"{socket.gethostname()}-{os.getpid()}",
             handlers=flow.deliveries(rooms),
+            repeatable=flow.REPEATABLE,
         ),
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from backend.core.database import Database
@@ -17,7 +18,7 @@ from backend.people.limits import SessionLimits
 from backend.people.models import EndReason, Role
 from backend.people.principals import ChannelPrincipal, DevicePrincipal, Principal
 from backend.people.repository import SeenSession
-from backend.people.sessions import device_not_enrolled
+from backend.people.sessions import ATTEMPTS_KEPT_DAYS, device_not_enrolled
 from backend.people.tokens import (
     CHANNEL_KEY_PREFIX,
     DEVICE_PREFIX,
@@ -53,6 +54,7 @@ class Authentication:
         self._clock = clock
         self._limits = limits
         self._remembered: dict[str, tuple[float, Any]] = {}
+        self._seen_at: dict[str, datetime] = {}
         self._generation = 0
 
     def forget(self) -> None:
@@ -60,18 +62,25 @@ class Authentication:
         self._generation += 1
         self._remembered.clear()
 
+    def saw(self, session_id: str) -> None:
+        """Somebody touched the phone of this session just now: it counts here before the database knows."""
+        if len(self._seen_at) >= REMEMBERED_MAX:
+            self._seen_at.clear()
+        self._seen_at[session_id] = self._clock.now()
+
     async def session(self, token: str) -> KnownSession:
         """Raises SessionEnded or SessionLocked."""
         digest = _digest(token, SESSION_PREFIX)
         known = await self._known(digest, _read_session) if digest else None
         if known is None:
             raise session_ended()
-        state = self._state(known.created_at, known.last_seen_at)
+        session_id = known.principal.session_id
+        state = self._state(session_id, known.created_at, known.last_seen_at)
         if state == LOCKED:
             raise SessionLocked("the phone lay untouched for too long; sign in with your PIN to go on")
         if state is not None:
             raise session_ended()
-        return known
+        return replace(known, last_seen_at=self._last_seen_at(session_id, known.last_seen_at))
 
     async def channel(self, key: str) -> ChannelPrincipal:
         """Raises ChannelKeyRefused."""
@@ -91,11 +100,35 @@ class Authentication:
 
     async def ended_among(self, session_ids: Sequence[str]) -> dict[str, str]:
         """Those of the sessions that hold no more, each with the reason (`locked`, or a word of EndReason)."""
-        found = {
-            seen.session_id: seen for seen in await self.read(lambda at: repository.find_sessions(at, session_ids))
-        }
-        reasons = {session_id: self._reason(found.get(session_id)) for session_id in session_ids}
+        now = self._clock.now()
+        limits = self._limits
+
+        def hold(connection: Connection) -> set[str]:
+            return repository.find_holding(
+                connection,
+                session_ids,
+                created_after=now - timedelta(seconds=limits.absolute_s),
+                seen_after=now - timedelta(seconds=limits.idle_s),
+            )
+
+        holding = await self._ask(hold)
+        doubtful = [session_id for session_id in session_ids if session_id not in holding]
+        if not doubtful:
+            return {}
+        found = {seen.session_id: seen for seen in await self._ask(lambda at: repository.find_sessions(at, doubtful))}
+        reasons = {session_id: self._reason(found.get(session_id)) for session_id in doubtful}
         return {session_id: reason for session_id, reason in reasons.items() if reason is not None}
+
+    async def is_anything_past_its_time(self) -> bool:
+        """Whether there is something to end or to forget: asking costs less than a write that changes nothing."""
+        now = self._clock.now()
+        created_by = now - timedelta(seconds=self._limits.absolute_s)
+        attempts_before = now - timedelta(days=ATTEMPTS_KEPT_DAYS)
+        return await self._ask(
+            lambda connection: repository.is_anything_past_its_time(
+                connection, created_by=created_by, attempts_before=attempts_before
+            )
+        )
 
     async def read(self, question: Callable[[Session], T]) -> T:
         """Ask the database on a thread: an answer that takes its time must not hold up everybody else."""
@@ -106,13 +139,22 @@ class Authentication:
 
         return await asyncio.to_thread(ask)
 
-    async def _known(self, digest: str, question: Callable[[Session, str], T | None]) -> T | None:
+    async def _ask(self, question: Callable[[Connection], T]) -> T:
+        """As `read`, for what is asked all the time."""
+
+        def ask() -> T:
+            with self._database.asking() as connection:
+                return question(connection)
+
+        return await asyncio.to_thread(ask)
+
+    async def _known(self, digest: str, question: Callable[[Connection, str], T | None]) -> T | None:
         now_s = self._clock.monotonic_s()
         remembered = self._remembered.get(digest)
         if remembered is not None and now_s - remembered[0] < REMEMBERED_S:
             return remembered[1]  # type: ignore[no-any-return]
         generation = self._generation
-        answer = await self.read(lambda session: question(session, digest))
+        answer = await self._ask(lambda connection: question(connection, digest))
         if answer is not None and generation == self._generation:
             if len(self._remembered) >= REMEMBERED_MAX:
                 self._remembered.clear()
@@ -122,11 +164,14 @@ class Authentication:
     def _reason(self, seen: SeenSession | None) -> str | None:
         if seen is None:
             return EndReason.SIGNED_OUT.value
-        return _taken_away(seen) or self._state(seen.created_at, seen.last_seen_at)
+        return _taken_away(seen) or self._state(seen.session_id, seen.created_at, seen.last_seen_at)
 
-    def _state(self, created_at: datetime, last_seen_at: datetime) -> str | None:
+    def _last_seen_at(self, session_id: str, written_at: datetime) -> datetime:
+        return max(written_at, self._seen_at.get(session_id, written_at))
+
+    def _state(self, session_id: str, created_at: datetime, written_at: datetime) -> str | None:
         """None while time has taken nothing away."""
-        now = self._clock.now()
+        now, last_seen_at = self._clock.now(), self._last_seen_at(session_id, written_at)
         if now >= created_at + timedelta(seconds=self._limits.absolute_s):
             return EndReason.EXPIRED.value
         if now >= last_seen_at + timedelta(seconds=self._limits.idle_s):
@@ -152,8 +197,8 @@ def _taken_away(seen: SeenSession) -> str | None:
     return None if seen.is_active else EndReason.PERSON_DEACTIVATED.value
 
 
-def _read_session(session: Session, digest: str) -> KnownSession | None:
-    seen = repository.find_session_by_token(session, digest)
+def _read_session(connection: Connection, digest: str) -> KnownSession | None:
+    seen = repository.find_session_by_token(connection, digest)
     if seen is None or _taken_away(seen) is not None:
         return None
     principal = Principal(
@@ -171,6 +216,6 @@ def _read_session(session: Session, digest: str) -> KnownSession | None:
     return KnownSession(principal, seen.created_at, seen.last_seen_at)
 
 
-def _read_channel(session: Session, digest: str) -> ChannelPrincipal | None:
-    key = repository.find_channel_key(session.connection(), digest)
+def _read_channel(connection: Connection, digest: str) -> ChannelPrincipal | None:
+    key = repository.find_channel_key(connection, digest)
     return ChannelPrincipal(key.channel_id, key.store_id) if key is not None and key.revoked_at is None else None

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, CursorResult
 from sqlmodel import Session, col, select
 
+from backend.core.database import UtcDateTime
 from backend.core.statements import DIALECTS, Statement, listed
 from backend.people.models import (
     AttemptOutcome,
@@ -73,6 +74,33 @@ _SEEN_SESSIONS: Any = (
 _seen_by_token = Statement(_SEEN_SESSIONS.where(col(SessionRow.token_hash) == sa.bindparam("token_hash")))
 _seen_by_ids = Statement(
     {dialect: _SEEN_SESSIONS.where(col(SessionRow.id).in_(listed("session_ids", dialect))) for dialect in DIALECTS}
+)
+_holding_by_ids = Statement(
+    {
+        dialect: sa.select(col(SessionRow.id).label("session_id"))
+        .join(PersonRow, col(PersonRow.id) == SessionRow.person_id)
+        .join(DeviceRow, col(DeviceRow.id) == SessionRow.device_id)
+        .where(
+            col(SessionRow.id).in_(listed("session_ids", dialect)),
+            col(SessionRow.ended_at).is_(None),
+            col(PersonRow.is_active),
+            col(DeviceRow.revoked_at).is_(None),
+            col(SessionRow.created_at) > sa.bindparam("created_after", type_=UtcDateTime),
+            col(SessionRow.last_seen_at) > sa.bindparam("seen_after", type_=UtcDateTime),
+        )
+        for dialect in DIALECTS
+    }
+)
+_past_its_time = Statement(
+    sa.union_all(
+        sa.select(col(SessionRow.id).label("id")).where(
+            col(SessionRow.ended_at).is_(None),
+            col(SessionRow.created_at) <= sa.bindparam("created_by", type_=UtcDateTime),
+        ),
+        sa.select(col(AttemptRow.device_id).label("id")).where(
+            col(AttemptRow.at) < sa.bindparam("attempts_before", type_=UtcDateTime)
+        ),
+    ).limit(1)
 )
 _keys: sa.Table = ChannelKeyRow.__table__  # type: ignore[attr-defined]
 _channel_key = Statement(
@@ -196,14 +224,26 @@ def delete_attempts_before(session: Session, instant: datetime) -> None:
 # Sessions and shifts
 
 
-def find_session_by_token(session: Session, token_hash: str) -> SeenSession | None:
-    row = _seen_by_token.one_or_none(session.connection(), {"token_hash": token_hash})
+def find_session_by_token(connection: Connection, token_hash: str) -> SeenSession | None:
+    row = _seen_by_token.one_or_none(connection, {"token_hash": token_hash})
     return SeenSession._make(row) if row is not None else None
 
 
-def find_sessions(session: Session, session_ids: Sequence[str]) -> list[SeenSession]:
-    rows = _seen_by_ids.all(session.connection(), {"session_ids": json.dumps(list(session_ids))})
+def find_sessions(connection: Connection, session_ids: Sequence[str]) -> list[SeenSession]:
+    rows = _seen_by_ids.all(connection, {"session_ids": json.dumps(list(session_ids))})
     return [SeenSession._make(row) for row in rows]
+
+
+def find_holding(
+    connection: Connection, session_ids: Sequence[str], *, created_after: datetime, seen_after: datetime
+) -> set[str]:
+    """Those of the sessions that nothing has taken away, and that began and were seen after these instants."""
+    values = {
+        "session_ids": json.dumps(list(session_ids)),
+        "created_after": created_after,
+        "seen_after": seen_after,
+    }
+    return {row.session_id for row in _holding_by_ids.all(connection, values)}
 
 
 def find_open_sessions(
@@ -233,6 +273,11 @@ def find_sessions_older_than(
     if store_id is not None:
         query = query.where(SessionRow.store_id == store_id)
     return session.exec(query.order_by(col(SessionRow.id))).all()
+
+
+def is_anything_past_its_time(connection: Connection, *, created_by: datetime, attempts_before: datetime) -> bool:
+    """An open session that began at or before `created_by`, or an attempt before the other."""
+    return bool(_past_its_time.all(connection, {"created_by": created_by, "attempts_before": attempts_before}))
 
 
 def end_session(session: Session, session_id: str, now: datetime, reason: EndReason) -> bool:

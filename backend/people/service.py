@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,7 @@ class PeopleService:
         self._handle = handle
         self._enrolment_s = enrolment_s
         self._guesses = GuessLimit(clock)
+        self._writing: set[asyncio.Task[None]] = set()
         self._authentication = Authentication(database, clock, limits)
         self.sessions = Sessions(limits, hasher, tokens)
         self.sessions.on_ended.append(lambda _ids: self._authentication.forget())
@@ -153,6 +155,8 @@ class PeopleService:
 
     async def end_expired_sessions(self) -> int:
         """For a slow tick: give the lights of forgotten shifts back. Returns how many sessions ended."""
+        if not await self._authentication.is_anything_past_its_time():
+            return 0
         ended: int = await self._handle(commands.EndExpiredSessions())
         return ended
 
@@ -166,12 +170,18 @@ class PeopleService:
         return known.principal
 
     async def note_seen(self, principal: Principal) -> None:
-        """Somebody touched the phone: put the idle lock off. For a websocket: at commands, never at pings."""
-        try:
+        """Somebody touched the phone: put the idle lock off. For a websocket: at commands, never at pings.
+
+        It counts here at once, and is written in a moment: nobody waits for that.
+        """
+        self._authentication.saw(principal.session_id)
+        task = asyncio.create_task(self._write_seen(principal))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _write_seen(self, principal: Principal) -> None:
+        with suppress(Overloaded):  # a lock that comes early is better than one more write
             await self._handle(commands.NoteSessionSeen(principal.store_id, principal.session_id, principal.device_id))
-        except Overloaded:
-            return  # a lock that comes early is better than an answer refused
-        self._authentication.forget()
 
     async def authenticate_channel(self, key: str) -> ChannelPrincipal:
         """Raises ChannelKeyRefused."""

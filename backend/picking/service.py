@@ -72,13 +72,17 @@ class PickingService:
 
     def start(self, asked: Asked[StartPickList], tx: Transaction) -> None:
         """Take a trolley, or go on with one that was left. Taking one's own again changes nothing."""
-        asker, pick_list = asked.asker, self._pick_list(asked, tx)
-        is_under_way = pick_list.status == PickListStatus.PICKING and pick_list.left_at is None
-        if is_under_way and pick_list.picker_id == asker.person_id:
+        asker, pick_list_id = asked.asker, asked.command.pick_list_id
+        walk = repository.find_walk(tx.connection, asker.store_id, pick_list_id)
+        if walk is None:
+            raise _no_such_list(pick_list_id)
+        is_under_way = walk.status == PickListStatus.PICKING and walk.left_at is None
+        if is_under_way and walk.picker_id == asker.person_id:
             return
-        self._refuse_closed(pick_list)
-        if is_under_way:
-            raise PickListTaken(f"{pick_list.picker_name} walks with this trolley", pick_list_id=pick_list.id)
+        self._refuse_closed(walk)
+        if is_under_way:  # the usual answer where several reach for one trolley
+            raise PickListTaken(f"{walk.picker_name} walks with this trolley", pick_list_id=pick_list_id)
+        pick_list = self._pick_list(asked, tx)
         refuse_forbidden(pick_list, asker, tx)
         other = repository.get_picking_of(tx.session, asker.store_id, asker.person_id)
         if other:

@@ -208,7 +208,10 @@ def _pick(
     stocked = products.get(pick.product_id)
     location = places.locations.get(pick.location_id)
     return Pick(
-        **progress(pick).model_dump(),
+        id=pick.id,
+        status=PickStatus(pick.status),
+        quantity_picked=pick.quantity_picked,
+        short_reason=ShortReason(pick.short_reason) if pick.short_reason else None,
         position=pick.position,
         order_line_id=pick.order_line_id,
         tote_letter=tote_letter,

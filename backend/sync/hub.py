@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 
@@ -14,7 +13,7 @@ from backend.core.database import Database
 from backend.core.journal import last_sequence
 from backend.core.metrics import PHONES_CONNECTED
 from backend.core.writer import Writer
-from backend.sync.live import LiveTopics, allowed_topics
+from backend.sync.live import Body, LiveTopics, allowed_topics
 from backend.sync.phone import CLOSE_GOING_AWAY, CLOSE_REPLACED, CLOSE_SIGNED_OUT, Phone
 from backend.sync.updates import ROWS_BEHIND_MAX, CatchUp, Told, Updates
 from shared.clock import Clock
@@ -110,7 +109,7 @@ class Hub:
 
     # What is said
 
-    def publish_live(self, store_id: str, topic: str, body: dict[str, Any]) -> None:
+    def publish_live(self, store_id: str, topic: str, body: Body) -> None:
         """The new state of a live topic, for those who follow it. Call from the event loop (`tx.after_commit`)."""
         self._live.publish(store_id, topic, body)
 
@@ -133,11 +132,11 @@ class Hub:
                         if each.concerns(phone.principal.person_id):
                             phone.tell(each)
 
-    def _say_live(self, store_id: str, topic: str, text: str) -> None:
+    def _say_live(self, store_id: str, topic: str, text: Callable[[], str]) -> None:
         store = self._stores.get(store_id)
         for phone in tuple(store.phones) if store else ():
             if topic in phone.topics:
-                phone.say_live(topic, text)
+                phone.say_live(topic, text())
 
     async def _fan_out(self) -> None:
         while True:

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from backend.sync.live import LIGHTS, SILENT
+from backend.sync.live import LIGHTS, SILENT, Body
 from shared.labels import LabelLight, LightPhase
 
-Publish = Callable[[str, str, dict[str, Any]], None]
+Publish = Callable[[str, str, Body], None]
 
 
 class LightsFeed:
     """`note` is called by the labels room for each change; `publish` is the hub's, which says it a few times a second.
 
     The whole picture is sent each time: it is small, for only few labels shine at once, and nobody can miss a part.
-    Pickers see the light itself; their phones hear of a label only when it should shine and does not.
+    It is drawn only when somebody is about to see it. Pickers see the light itself; their phones hear of a label only
+    when it should shine and does not.
     """
 
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
-        self._shining: dict[str, dict[str, dict[str, Any]]] = {}
+        self._shining: dict[str, dict[str, LabelLight]] = {}
 
     def note(self, store_id: str, light: LabelLight) -> None:
         shining = self._shining.setdefault(store_id, {})
-        before = shining.get(light.label_id, {})
+        before = shining.get(light.label_id)
         if light.phase is LightPhase.DARK:
             shining.pop(light.label_id, None)
         else:
-            shining[light.label_id] = light.model_dump(mode="json")
-        self._publish(store_id, LIGHTS, {"labels": list(shining.values()), "is_full": True})
-        if LightPhase.SILENT in (light.phase, before.get("phase")):
-            silent = [each for each in shining.values() if each["phase"] == LightPhase.SILENT]
-            self._publish(store_id, SILENT, {"labels": silent, "is_full": True})
+            shining[light.label_id] = light
+        self._publish(store_id, LIGHTS, partial(_picture, shining))
+        if light.phase is LightPhase.SILENT or (before is not None and before.phase is LightPhase.SILENT):
+            self._publish(store_id, SILENT, partial(_picture, shining, only=LightPhase.SILENT))
+
+
+def _picture(shining: Mapping[str, LabelLight], only: LightPhase | None = None) -> dict[str, Any]:
+    shown = [light.model_dump(mode="json") for light in shining.values() if only is None or light.phase is only]
+    return {"labels": shown, "is_full": True}

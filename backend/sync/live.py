@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from backend.people.models import Role
@@ -21,22 +22,29 @@ _EVERYBODY = frozenset({Role.PICKER, Role.SUPERVISOR})
 _ROLES = {BOARD: frozenset({Role.SUPERVISOR}), LIGHTS: _EVERYBODY, SILENT: _EVERYBODY, OFFERS: _EVERYBODY}
 
 
+Body = dict[str, Any] | Callable[[], dict[str, Any]]
+"""A topic's state, or how it is found out once somebody wants to hear it."""
+
+
 @dataclass(slots=True)
 class _Topic:
-    body: dict[str, Any]
+    body: Body
     text: str | None = None
     said_at_s: float = float("-inf")
     timer: asyncio.TimerHandle | None = None
 
 
 class LiveTopics:
-    """`say(store_id, topic, text)` hands a text to whoever follows the topic. Call from the event loop only."""
+    """`say(store_id, topic, text)` hands the text to whoever follows the topic; it is made only where it is asked for.
 
-    def __init__(self, say: Callable[[str, str, str], None]) -> None:
+    Call from the event loop only.
+    """
+
+    def __init__(self, say: Callable[[str, str, Callable[[], str]], None]) -> None:
         self._say = say
         self._topics: dict[tuple[str, str], _Topic] = {}
 
-    def publish(self, store_id: str, topic: str, body: dict[str, Any]) -> None:
+    def publish(self, store_id: str, topic: str, body: Body) -> None:
         """Remember `body` as the state of the topic, and say it now or as soon as it is due; only the last counts."""
         key = (store_id, topic)
         state = self._topics.setdefault(key, _Topic(body))
@@ -64,7 +72,7 @@ class LiveTopics:
     def _say_now(self, key: tuple[str, str], state: _Topic) -> None:
         state.timer = None
         state.said_at_s = asyncio.get_running_loop().time()
-        self._say(*key, _text(key[1], state))
+        self._say(*key, partial(_text, key[1], state))
 
 
 def allowed_topics(role: Role, wanted: frozenset[str]) -> frozenset[str]:
@@ -74,5 +82,6 @@ def allowed_topics(role: Role, wanted: frozenset[str]) -> frozenset[str]:
 
 def _text(topic: str, state: _Topic) -> str:
     if state.text is None:
-        state.text = Live(topic=topic, body=state.body).model_dump_json()
+        body = state.body() if callable(state.body) else state.body
+        state.text = Live(topic=topic, body=body).model_dump_json()
     return state.text

@@ -42,11 +42,10 @@ class SyncService:
 
         Raises a retryable error (Overloaded) where it is neither applied nor refused: the phone must send it again.
         """
-        try:
-            result = await self._writer.submit(lambda tx: self._apply(principal, command, tx))
-        except Exception as error:
-            problem = _problem_of(error, command)
-            result = await self._writer.submit(lambda tx: self._refuse(principal, command, problem, tx))
+        result = await self._writer.submit(
+            lambda tx: self._apply(principal, command, tx),
+            otherwise=lambda error, tx: self._refuse(principal, command, _problem_of(error, command), tx),
+        )
         name = command.name if command.name in PICKER_COMMANDS else "unknown"
         COMMANDS_TOTAL.labels(name, "applied" if result.is_applied else "refused").inc()
         return result

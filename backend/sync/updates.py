@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from backend.core.journal import last_sequence
@@ -34,6 +35,7 @@ PICK_LIST_EVENTS = frozenset(
         "pick.chosen",  # every stop after it has another position
     }
 )
+_EMPTY_BODY = "{}}"
 PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled"})
 
 
@@ -139,7 +141,7 @@ class Updates:
         if principal.role is not Role.PICKER:
             return []
         pick_lists = self._views.open_pick_lists(session, principal.store_id, principal.person_id)
-        return [_text(0, "pick_list", now, each.model_dump(mode="json")) for each in pick_lists]
+        return [_text(0, "pick_list", now, each) for each in pick_lists]
 
 
 def _subject(row: News) -> tuple[str, str] | None:
@@ -158,7 +160,7 @@ def _tell(row: News, pick_list_id: str, pick_list: PickList | None) -> Told:
     if pick_list is None:
         return Told(row.sequence, None, own=None, others=removed)
     # What changes on a trolley that nobody walks with changes the document everybody holds.
-    whole = _text(row.sequence, "pick_list", row.at, pick_list.model_dump(mode="json"))
+    whole = _text(row.sequence, "pick_list", row.at, pick_list)
     others = whole if pick_list.status is PickListStatus.READY or pick_list.is_left else removed
     return Told(row.sequence, pick_list.picker_id, own=whole, others=others)
 
@@ -172,5 +174,10 @@ def _tell_progress(row: News, progress: WalkProgress, revision: int) -> Told:
     return Told(row.sequence, progress.picker_id, own=_text(row.sequence, "pick", row.at, body), others=None)
 
 
-def _text(sequence: int, name: str, at: datetime, body: dict[str, Any]) -> str:
+def _text(sequence: int, name: str, at: datetime, body: dict[str, Any] | BaseModel) -> str:
+    """An update as it is sent. A document is written once, as it is; what is ours need not be checked again."""
+    if isinstance(body, BaseModel):
+        empty = _text(sequence, name, at, {})
+        assert empty.endswith(_EMPTY_BODY), "the body comes last"
+        return f"{empty.removesuffix(_EMPTY_BODY)}{body.model_dump_json()}}}"
     return Update(sequence=sequence, name=name, at=at, body=body).model_dump_json()

@@ -6,19 +6,16 @@ before anybody was told.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from backend.core.errors import Overloaded
-from backend.core.writer import JOBS_WAITING_MAX, Writer, _Job
+from backend.core.writer import Writer, _Job
 
-T = TypeVar("T")
 INSTRUCTIONS_PER_LOOK = 50  # how often SQLite asks, within a statement, whether the power is still there
 
 
@@ -98,6 +95,7 @@ class LoopWriter(Writer):
 
     def stop(self) -> None:
         if self._connection is not None:
+            self._queue.put(None)
             self._run_waiting()
             self._connection.close()
             self._connection = None
@@ -115,23 +113,18 @@ class LoopWriter(Writer):
     def is_running(self) -> bool:
         return self._connection is not None
 
-    async def submit(self, run: Callable[..., T]) -> T:
-        if self._queue.qsize() >= JOBS_WAITING_MAX:
-            raise Overloaded(f"{JOBS_WAITING_MAX} writes are waiting already", retry_after_s=1)
-        if not self.is_running:
-            raise Overloaded("nothing is written now: the backend is starting or stopping", retry_after_s=1)
-        loop = asyncio.get_running_loop()
-        job: _Job[Any] = _Job(run, loop.create_future(), loop)
-        self._queue.put(job)
+    def _put(self, job: _Job[Any]) -> None:
+        super()._put(job)
         if not self._is_called:
             self._is_called = True
-            loop.call_soon(self._run_waiting)
-        return cast(T, await job.future)
+            job.loop.call_soon(self._run_waiting)
 
     def _run_waiting(self) -> None:
         self._is_called = False
         while self._connection is not None and not self._queue.empty():
             jobs, _ = self._next_jobs()
+            if not jobs:
+                continue
             try:
                 self.power.check()
                 self._run_group(self._connection, jobs)

@@ -12,6 +12,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from backend.channels.models import ChannelRow
+from backend.channels.port import ChannelUnavailable
 from backend.channels.stream import UNACKNOWLEDGED_MAX
 from tests.backend.channels.conftest import Room, order_body
 from tests.backend.channels.payloads import payload
@@ -82,6 +83,55 @@ class TestListen:
                 assert [each["sequence"] for each in await take(socket, 2)] == [3, 4]
             async with connect(f"{url}?after=1", additional_headers=key_of(room, native)) as socket:
                 assert [each["sequence"] for each in await take(socket, 3)] == [2, 3, 4]
+
+        listening(room, story)
+
+    def test_it_resumes_after_what_was_heard_though_that_is_not_written_yet(self, room: Room, native: str) -> None:
+        fill(room, native, 4)
+        may_write = asyncio.Event()
+        handle, written = room.channels.streams._handle, []
+
+        async def slow(command: Any) -> Any:
+            await may_write.wait()
+            written.append(command.sequence)
+            return await handle(command)
+
+        room.channels.streams._handle = slow
+
+        async def story(url: str) -> None:
+            async with connect(url, additional_headers=key_of(room, native)) as socket:
+                await take(socket, 4)
+                for sequence in (1, 2, 3):
+                    await socket.send(json.dumps({"ack": sequence}))
+                await until(lambda: room.channels.streams._acknowledged.get(native) == 3)
+            async with connect(url, additional_headers=key_of(room, native)) as socket:
+                assert [each["sequence"] for each in await take(socket, 1)] == [4]
+            assert acknowledged(room, native) == 0
+            may_write.set()
+            await until(lambda: acknowledged(room, native) == 3)
+            assert written[-1] == 3
+            assert len(written) <= 2, "of several, only the last is written"
+
+        listening(room, story)
+
+    def test_a_mark_that_could_not_be_written_is_written_with_the_next(self, room: Room, native: str) -> None:
+        fill(room, native, 2)
+        handle, failures = room.channels.streams._handle, [ChannelUnavailable("the disk is full")]
+
+        async def fragile(command: Any) -> Any:
+            if failures:
+                raise failures.pop()
+            return await handle(command)
+
+        room.channels.streams._handle = fragile
+
+        async def story(url: str) -> None:
+            async with connect(url, additional_headers=key_of(room, native)) as socket:
+                await take(socket, 2)
+                await socket.send('{"ack": 1}')
+                await until(lambda: not failures)
+                await socket.send('{"ack": 2}')
+                await until(lambda: acknowledged(room, native) == 2)
 
         listening(room, story)
 

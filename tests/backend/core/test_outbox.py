@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import select
 
 from backend.core import outbox_rows
+from backend.core import writer as writer_module
 from backend.core.database import Database
 from backend.core.errors import EdgeError
 from backend.core.outbox import LEASE_S, RETRY_AFTER_S, Outbox
@@ -324,6 +325,203 @@ class TestRunBeside:
 
         run(scenario())
         assert states(database) == [LEASED]
+
+
+async def running(outbox: Outbox) -> None:
+    """Started, and past the first look."""
+    outbox.start()
+    await until(lambda: outbox._wake._waiters)
+
+
+@both_databases
+class TestLeasedAsWritten:
+    def test_it_begins_with_the_commit_and_nobody_looks_for_it(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def scenario() -> None:
+            await running(outbox)
+            monkeypatch.setattr(outbox_rows, "claim_jobs", None)  # a look would break on it
+            await writer.submit(enqueue(1))
+            await until(lambda: receiver.bodies == [1])
+            assert receiver.seen[0].attempt == 1
+            await outbox.stop()
+
+        run(scenario())
+
+    def test_what_comes_after_another_of_its_partition_waits_for_it(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, database: Database, run: Run
+    ) -> None:
+        async def scenario() -> None:
+            may_end = asyncio.Event()
+
+            async def slow(job: Job) -> None:
+                await receiver(job)
+                await may_end.wait()
+
+            outbox._handlers = {"report": slow}
+            await running(outbox)
+            await writer.submit(enqueue(1, 2))
+            await writer.submit(enqueue(3, partition="q"))
+            await until(lambda: sorted(receiver.bodies) == [1, 3])
+            assert [row.state for row in rows(database)] == [LEASED, WAITING, LEASED]
+            may_end.set()
+            await until(lambda: not rows(database))
+            await outbox.stop()
+
+        run(scenario())
+        assert receiver.bodies.index(1) < receiver.bodies.index(2)
+
+    def test_the_same_again_in_one_transaction_is_one(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, database: Database, run: Run
+    ) -> None:
+        async def scenario() -> None:
+            await running(outbox)
+            await writer.submit(enqueue(1, 2, 3, dedupe_key="stop"))
+            await until(lambda: not rows(database))
+            await outbox.stop()
+
+        run(scenario())
+        assert receiver.bodies == [1]
+
+    def test_one_that_waits_with_the_same_key_is_enough(
+        self, writer: Writer, outbox: Outbox, clock: ManualClock, database: Database, run: Run
+    ) -> None:
+        async def scenario() -> None:
+            await running(outbox)
+            later = clock.now() + timedelta(seconds=60)
+            await writer.submit(enqueue(1, partition="later", dedupe_key="stop", not_before=later))
+            await writer.submit(enqueue(2, partition="now", dedupe_key="stop"))
+            assert [row.body for row in rows(database)] == ['{"n":1}']
+            await outbox.stop()
+
+        run(scenario())
+
+    def test_a_failed_one_comes_due_again(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, clock: ManualClock, run: Run
+    ) -> None:
+        receiver.errors = [GatewaySilent("asleep")]
+
+        async def scenario() -> None:
+            await running(outbox)
+            await writer.submit(enqueue(1))
+            await until(lambda: receiver.bodies == [1])
+            clock.advance(RETRY_AFTER_S[0])
+            await until(lambda: receiver.bodies == [1, 1])
+            await outbox.stop()
+
+        run(scenario())
+        assert [job.attempt for job in receiver.seen] == [1, 2]
+
+    def test_nothing_of_a_failed_transaction_is_delivered(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, database: Database, run: Run
+    ) -> None:
+        def fail(tx: Transaction) -> None:
+            tx.enqueue("report", {"n": 1}, partition="p")
+            raise PayloadUnknown("no")
+
+        async def scenario() -> None:
+            await running(outbox)
+            with pytest.raises(PayloadUnknown):
+                await writer.submit(fail)
+            await writer.submit(enqueue(2))
+            await until(lambda: receiver.bodies == [2])
+            await outbox.stop()
+
+        run(scenario())
+
+    def test_topics_that_nobody_delivers_here_wait(
+        self, writer: Writer, outbox: Outbox, database: Database, run: Run
+    ) -> None:
+        async def scenario() -> None:
+            await running(outbox)
+            await writer.submit(lambda tx: tx.enqueue("unknown", {}, partition="p"))
+            await outbox.stop()
+
+        run(scenario())
+        assert states(database) == [WAITING]
+
+
+@both_databases
+class TestSettle:
+    def test_a_repeatable_one_is_forgotten_with_somebody_elses_commit(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, database: Database, run: Run
+    ) -> None:
+        outbox._repeatable = frozenset({"report"})
+
+        async def scenario() -> None:
+            await running(outbox)
+            await writer.submit(enqueue(1))
+            await until(lambda: outbox._settling)
+            assert states(database) == [LEASED]
+            await writer.submit(lambda tx: None)
+            assert rows(database) == []
+            await outbox.stop()
+
+        run(scenario())
+
+    def test_any_other_is_forgotten_at_once(
+        self, writer: Writer, outbox: Outbox, database: Database, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writer_module, "MAY_WAIT_S", 3_600.0)
+
+        async def scenario() -> None:
+            await running(outbox)
+            await writer.submit(enqueue(1))
+            await until(lambda: not rows(database))
+            await outbox.stop()
+
+        run(scenario())
+
+    def test_stop_forgets_what_was_delivered(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, database: Database, run: Run
+    ) -> None:
+        outbox._repeatable = frozenset({"report"})
+
+        async def scenario() -> None:
+            await running(outbox)
+            await writer.submit(enqueue(1))
+            await until(lambda: outbox._settling)
+            await outbox.stop()
+
+        run(scenario())
+        assert rows(database) == []
+
+    def test_what_could_not_be_settled_is_settled_later_and_not_delivered_again(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, database: Database, run: Run
+    ) -> None:
+        finish, broken = outbox_rows.finish_job, [True]
+
+        def fragile(*values: Any) -> bool:
+            if broken.pop() if broken else False:
+                raise GatewaySilent("the disk is full")
+            return finish(*values)
+
+        async def scenario() -> None:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(outbox_rows, "finish_job", fragile)
+                await running(outbox)
+                await writer.submit(enqueue(1))
+                await until(lambda: not rows(database))
+            await outbox.stop()
+
+        run(scenario())
+        assert receiver.bodies == [1]
+
+
+class TestStartAfresh:
+    def test_where_one_process_delivers_the_leases_of_the_last_one_are_over(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, database: Database, run: Run
+    ) -> None:
+        run(writer.submit(enqueue(1)))
+        run(claim(writer, "the one before"))
+
+        async def scenario() -> None:
+            outbox.start()
+            await until(lambda: receiver.bodies == [1])
+            await outbox.stop()
+
+        run(scenario())
+        assert receiver.seen[0].attempt == 2
 
 
 @on_postgresql

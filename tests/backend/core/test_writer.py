@@ -161,6 +161,94 @@ class TestSubmit:
         assert order_ids(database) == ["ord_2"]
 
 
+@both_databases
+class TestOtherwise:
+    def test_what_a_failed_job_did_is_undone_and_the_other_kept_in_the_same_commit(
+        self, writer: Writer, database: Database, run: Run
+    ) -> None:
+        commits = count_commits(database)
+
+        def fail(tx: Transaction) -> str:
+            tx.publish(accepted(tx, "ord_lost"))
+            raise Conflict("no")
+
+        def instead(error: Exception, tx: Transaction) -> str:
+            tx.publish(accepted(tx, "ord_instead"))
+            return str(error)
+
+        assert run(writer.submit(fail, otherwise=instead)) == "no"
+        assert order_ids(database) == ["ord_instead"]
+        assert len(commits) == 1
+
+    def test_it_may_fail_as_well(self, writer: Writer, database: Database, run: Run) -> None:
+        def fail(tx: Transaction) -> None:
+            tx.publish(accepted(tx, "ord_lost"))
+            raise Conflict("first")
+
+        def instead(error: Exception, tx: Transaction) -> None:
+            tx.publish(accepted(tx, "ord_lost"))
+            raise Conflict("second") from error
+
+        with pytest.raises(Conflict, match="second"):
+            run(writer.submit(fail, otherwise=instead))
+        assert order_ids(database) == []
+
+    def test_nobody_needs_it_where_the_job_succeeds(self, writer: Writer, run: Run) -> None:
+        def instead(error: Exception, tx: Transaction) -> str:
+            raise AssertionError
+
+        assert run(writer.submit(lambda tx: "done", otherwise=instead)) == "done"
+
+
+@both_databases
+class TestMayWait:
+    def test_it_shares_the_commit_that_somebody_else_needs(self, writer: Writer, database: Database, run: Run) -> None:
+        commits = count_commits(database)
+
+        async def scenario() -> None:
+            patient = [asyncio.create_task(writer.submit(accept(f"ord_{each}"), may_wait=True)) for each in "bc"]
+            await asyncio.sleep(0)
+            await writer.submit(accept("ord_a"))
+            assert await asyncio.gather(*patient) == ["ord_b", "ord_c"]
+
+        run(scenario())
+        assert order_ids(database) == ["ord_a", "ord_b", "ord_c"]
+        assert len(commits) == 1
+
+    def test_it_does_not_wait_for_ever(
+        self, writer: Writer, database: Database, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writer_module, "MAY_WAIT_S", 0.001)
+        assert run(writer.submit(accept("ord_1"), may_wait=True)) == "ord_1"
+        assert run(writer.submit(accept("ord_2"), may_wait=True)) == "ord_2"
+        assert order_ids(database) == ["ord_1", "ord_2"]
+
+    def test_stop_finishes_it(self, writer: Writer, database: Database, run: Run) -> None:
+        async def scenario() -> None:
+            patient = asyncio.create_task(writer.submit(accept("ord_1"), may_wait=True))
+            await asyncio.sleep(0)
+            await asyncio.to_thread(writer.stop)
+            assert await patient == "ord_1"
+
+        run(scenario())
+        assert order_ids(database) == ["ord_1"]
+
+    def test_its_failure_is_its_own(self, writer: Writer, database: Database, run: Run) -> None:
+        def fail(tx: Transaction) -> None:
+            tx.publish(accepted(tx, "ord_lost"))
+            raise Conflict("no")
+
+        async def scenario() -> None:
+            patient = asyncio.create_task(writer.submit(fail, may_wait=True))
+            await asyncio.sleep(0)
+            await writer.submit(accept("ord_1"))
+            with pytest.raises(Conflict):
+                await patient
+
+        run(scenario())
+        assert order_ids(database) == ["ord_1"]
+
+
 class TestOverload:
     def test_a_full_queue_refuses_at_once(self, writer: Writer, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(writer_module, "JOBS_WAITING_MAX", 1)

@@ -32,7 +32,7 @@ def walk(*distances_m: float) -> list[Stop]:
 
 def lit(stops: list[Stop], capability: Capability, policy: AimPolicy = POLICY) -> dict[str, float]:
     """Label -> when it is to be lit, seconds from the start."""
-    wishes = aim_at(stops, lambda location: [LabelAddress("gw", location)], lambda _: capability, START, policy)
+    wishes = aim_at(stops, lambda location: [LabelAddress("gw", location)], {"gw": capability}, START, policy)
     return {wish.label_external_id: (wish.light_at - START).total_seconds() for wish in wishes.get("gw", [])}
 
 
@@ -76,7 +76,7 @@ def test_every_stop_is_asked_for_in_time_when_the_walk_goes_as_expected() -> Non
 
 def test_a_location_without_a_label_is_left_out_and_one_with_two_lights_both() -> None:
     labels = {"loc0": [], "loc1": [LabelAddress("gw", "A"), LabelAddress("other", "B")]}
-    wishes = aim_at(walk(0, 1), lambda location: labels[location], lambda _: INSTANT, START, POLICY)
+    wishes = aim_at(walk(0, 1), lambda location: labels[location], {"gw": INSTANT, "other": INSTANT}, START, POLICY)
     assert {gateway: [wish.label_external_id for wish in each] for gateway, each in wishes.items()} == {
         "gw": ["A"],
         "other": ["B"],
@@ -84,6 +84,6 @@ def test_a_location_without_a_label_is_left_out_and_one_with_two_lights_both() -
 
 
 def test_the_wish_carries_the_pickers_look_and_the_expected_arrival() -> None:
-    wishes = aim_at(walk(7), lambda location: [LabelAddress("gw", location)], lambda _: INSTANT, START, POLICY)
+    wishes = aim_at(walk(7), lambda location: [LabelAddress("gw", location)], {"gw": INSTANT}, START, POLICY)
     (wish,) = wishes["gw"]
     assert (wish.look.colour, wish.look.pattern, wish.expected_at) == (LightColour.BLUE, BlinkPattern.SLOW, at(7))

@@ -1,17 +1,21 @@
 """What must hold for every course of events, however wishes, answers and failures fall together."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from backend.labels.lights import Command, DispatchPolicy
+from backend.labels.lights import Command, DispatchPolicy, LabelRecord
 from backend.labels.port import Capability, Delivered, Expired
 from backend.labels.reconcile import Reconciler
 from shared.labels import LightPhase
 from tests.backend.labels.builders import BLUE, INSTANT, POLLING, YELLOW, at, wish
 
+T = TypeVar("T")
 LABELS = ("L1", "L2", "L3", "L4")
 OWNERS = ("walk-a", "walk-b", "walk-c")
 SLOTS = 3
@@ -27,13 +31,24 @@ capabilities = st.builds(
 )
 
 
+class Watchful(Reconciler):
+    """Looks at every label each time, also where nothing can have changed."""
+
+    def _is_quiet(self, label: LabelRecord, now: datetime) -> bool:
+        return False
+
+
 class World(RuleBasedStateMachine):
-    """Plays the gateway and the labels against a reconciler, and keeps its own book of what may still take effect."""
+    """Plays the gateway and the labels against a reconciler, and keeps its own book of what may still take effect.
+
+    A watchful one lives through the same, and must come to the same at every step.
+    """
 
     @initialize(capability=capabilities)
     def begin(self, capability: Capability) -> None:
         self.capability = capability
-        self.reconciler = Reconciler(capability, DispatchPolicy(flash_s=FLASH_S))
+        policy = DispatchPolicy(flash_s=FLASH_S, on_time_max_s_per_day=10 * FLASH_S)
+        self.reconciler, self.watchful = Reconciler(capability, policy), Watchful(capability, policy)
         self.now_s = 0.0
         self.may_take_effect: dict[str, list[Command]] = {label: [] for label in LABELS}
         self.blinks_until_s: dict[str, float] = {}
@@ -50,11 +65,16 @@ class World(RuleBasedStateMachine):
             wish(label, look, name=f"p{self.names}.{n}", light_s=self.now_s + ahead_s * n)
             for n, label in enumerate(labels)
         ]
-        self.reconciler.want(owner, wishes, at(self.now_s))
+        self.both(lambda reconciler: reconciler.want(owner, wishes, at(self.now_s)))
+
+    def both(self, do: Callable[[Reconciler], T]) -> T:
+        done = do(self.reconciler)
+        assert do(self.watchful) == done
+        return done
 
     @rule()
     def send(self) -> None:
-        for command in self.reconciler.due(at(self.now_s), SLOTS):
+        for command in self.both(lambda reconciler: reconciler.due(at(self.now_s), SLOTS)):
             self.may_take_effect[command.label_external_id].append(command)
 
     @rule(seconds=st.sampled_from([0.5, 1, 3, 7, 20, 45, 100]))
@@ -70,7 +90,7 @@ class World(RuleBasedStateMachine):
 
     @rule()
     def pass_time_until_something_is_due_and_send(self) -> None:
-        next_at = self.reconciler.wake_at(at(self.now_s))
+        next_at = self.both(lambda reconciler: reconciler.wake_at(at(self.now_s)))
         if next_at is not None:
             self.pass_time((next_at - at(self.now_s)).total_seconds())
             self.send()
@@ -82,7 +102,7 @@ class World(RuleBasedStateMachine):
         command = self.may_take_effect[label].pop(0)
         now = at(self.now_s)
         if not arrives:
-            self.reconciler.heard(Expired(label, now, command.token), now)
+            self.both(lambda reconciler: reconciler.heard(Expired(label, now, command.token), now))
             return
         if command.flash is not None:
             is_refused = self.blinks_until_s.get(label, 0.0) > self.now_s and not self.capability.can_replace
@@ -91,16 +111,17 @@ class World(RuleBasedStateMachine):
         else:
             assert self.capability.can_stop, "a stop was sent to labels that cannot be stopped"
             self.blinks_until_s[label] = self.now_s
-        self.reconciler.heard(Delivered(label, now, command.token), now)
+        self.both(lambda reconciler: reconciler.heard(Delivered(label, now, command.token), now))
 
     @rule(label=st.sampled_from(LABELS))
     def gateway_refuses(self, label: str) -> None:
         if self.may_take_effect[label]:
-            self.reconciler.gateway_failed(at(self.now_s), self.may_take_effect[label].pop(0))
+            command = self.may_take_effect[label].pop(0)
+            self.both(lambda reconciler: reconciler.gateway_failed(at(self.now_s), command))
 
     @rule()
     def gateway_is_back(self) -> None:
-        self.reconciler.accepted(at(self.now_s))
+        self.both(lambda reconciler: reconciler.accepted(at(self.now_s)))
 
     @invariant()
     def at_most_one_command_is_under_way_per_label(self) -> None:
@@ -115,14 +136,14 @@ class World(RuleBasedStateMachine):
     @invariant()
     def the_next_look_is_in_the_future(self) -> None:
         if hasattr(self, "reconciler"):
-            next_at = self.reconciler.wake_at(at(self.now_s))
+            next_at = self.both(lambda reconciler: reconciler.wake_at(at(self.now_s)))
             assert next_at is None or next_at > at(self.now_s)
 
     def teardown(self) -> None:
         """When the world calms and nobody wants anything, every label ends dark (or known as silent)."""
         if not hasattr(self, "reconciler"):
             return
-        self.reconciler.withdraw_all(at(self.now_s))
+        self.both(lambda reconciler: reconciler.withdraw_all(at(self.now_s)))
         for _ in range(400):
             self.send()
             for label in LABELS:
@@ -133,7 +154,8 @@ class World(RuleBasedStateMachine):
             self.pass_time((next_at - at(self.now_s)).total_seconds() if next_at is not None else 1.0)
         else:
             raise AssertionError("the calm world never came to rest")
-        for change in self.reconciler.take_changes():
+        self.both(lambda reconciler: reconciler.take_silences())
+        for change in self.both(lambda reconciler: reconciler.take_changes()):
             self.phases[change.label_external_id] = change.phase
         assert set(self.phases.values()) <= {LightPhase.DARK, LightPhase.SILENT}, self.phases
         assert self.reconciler.pending == 0

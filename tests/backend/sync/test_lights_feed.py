@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backend.sync.lights_feed import LightsFeed
+from backend.sync.live import Body
 from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
 
 HOME, OTHER = "sto_home", "sto_other"
@@ -15,8 +16,8 @@ HOME, OTHER = "sto_home", "sto_other"
 class Said(list[tuple[str, str, dict[str, Any]]]):
     """What was published; stands in for the hub."""
 
-    def __call__(self, store_id: str, topic: str, body: dict[str, Any]) -> None:
-        self.append((store_id, topic, body))
+    def __call__(self, store_id: str, topic: str, body: Body) -> None:
+        self.append((store_id, topic, body() if callable(body) else body))
 
     @property
     def shining(self) -> list[str]:
