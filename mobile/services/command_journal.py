@@ -20,29 +20,47 @@ REWRITE_AFTER_LINES = 400
 
 
 class CommandJournal:
-    """Append-only; rewritten when mostly history. Not the truth, but a witness."""
+    """Append-only; rewritten when mostly history. Not the truth, but a witness. What was noted is written in one go."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.waiting: dict[str, Command] = {}
         self.known: dict[str, str] = {}
+        self._noted: list[dict[str, Any]] = []
         self._lines = 0
         self._read()
 
     def add(self, command: Command) -> None:
         self.waiting[command.id] = command
-        self._append({"add": command.model_dump(mode="json")})
+        self._noted.append({"add": command.model_dump(mode="json")})
 
     def gone(self, command_id: str) -> None:
-        if self.waiting.pop(command_id, None) is not None:
-            self._append({"gone": command_id})
+        self.waiting.pop(command_id, None)
+        self._noted.append({"gone": command_id})
 
     def know(self, name: str, value: str | None) -> None:
         if value is None:
             self.known.pop(name, None)
         else:
             self.known[name] = value
-        self._append({"know": [name, value]})
+        self._noted.append({"know": [name, value]})
+
+    def write(self) -> None:
+        """On the device when it returns."""
+        if not self._noted:
+            return
+        with self._path.open("ab") as file:
+            file.write(b"".join([_line(entry) for entry in self._noted]))
+            file.flush()
+            os.fsync(file.fileno())
+        self._lines += len(self._noted)
+        self._noted.clear()
+        if self._lines > REWRITE_AFTER_LINES + 2 * len(self.waiting):
+            self.rewrite()
+
+    def unsay(self) -> None:
+        """What was noted and not written did not happen."""
+        self._noted.clear()
 
     def rewrite(self) -> None:
         """Write only what still counts, into a new file that replaces the old one in a single step."""
@@ -55,15 +73,6 @@ class CommandJournal:
             os.fsync(file.fileno())
         fresh.replace(self._path)
         self._lines = len(entries)
-
-    def _append(self, entry: dict[str, Any]) -> None:
-        with self._path.open("ab") as file:
-            file.write(_line(entry))
-            file.flush()
-            os.fsync(file.fileno())
-        self._lines += 1
-        if self._lines > REWRITE_AFTER_LINES + 2 * len(self.waiting):
-            self.rewrite()
 
     def _read(self) -> None:
         if not self._path.exists():

@@ -33,7 +33,11 @@ class Picker(BaseModel):
     may_not_pick: tuple[str, ...] = ()
 
 
-class _PickUpdate(BaseModel):
+class PickUpdate(BaseModel):
+    """What has become of one pick, as the backend tells it; `revision` is that of its list afterwards."""
+
+    model_config = ConfigDict(frozen=True)
+
     pick_list_id: Id
     revision: int
     pick: PickProgress
@@ -45,7 +49,7 @@ def fold_update(pick_lists: PickLists, update: Update) -> PickLists:
         if update.name == PICK_LIST:
             return _with_list(pick_lists, PickList.model_validate(update.body))
         if update.name == PICK:
-            return _with_pick(pick_lists, _PickUpdate.model_validate(update.body))
+            return _with_pick(pick_lists, PickUpdate.model_validate(update.body))
         if update.name == PICK_LIST_REMOVED:
             return _without(pick_lists, update.body)
     except ValidationError:
@@ -111,13 +115,12 @@ def _without_aisle(pick_list: PickList, aisle: str) -> PickList:
 
 
 def _progressed(pick_list: PickList, pick_id: str, status: PickStatus, quantity: Any, reason: Any) -> PickList:
-    def after(pick: Pick) -> Pick:
-        if pick.id != pick_id or pick.status is not PickStatus.OPEN:
-            return pick
-        done = PickProgress(id=pick.id, status=status, quantity_picked=quantity or 0, short_reason=reason)
-        return _with_progress(pick, done)
-
-    return pick_list.model_copy(update={"picks": [after(pick) for pick in pick_list.picks]})
+    """The very same list where the pick is not open any more."""
+    pick = next((one for one in pick_list.picks if one.id == pick_id), None)
+    if pick is None or pick.status is not PickStatus.OPEN:
+        return pick_list
+    done = PickProgress(id=pick.id, status=status, quantity_picked=quantity or 0, short_reason=reason)
+    return pick_list.model_copy(update={"picks": _picks_with(pick_list, done)})
 
 
 def _with_list(pick_lists: PickLists, pick_list: PickList) -> PickLists:
@@ -127,12 +130,21 @@ def _with_list(pick_lists: PickLists, pick_list: PickList) -> PickLists:
     return {**pick_lists, pick_list.id: pick_list}
 
 
-def _with_pick(pick_lists: PickLists, update: _PickUpdate) -> PickLists:
+def _with_pick(pick_lists: PickLists, update: PickUpdate) -> PickLists:
     held = pick_lists.get(update.pick_list_id)
     if held is None or held.revision >= update.revision:
         return pick_lists
-    picks = [_with_progress(pick, update.pick) if pick.id == update.pick.id else pick for pick in held.picks]
-    return {**pick_lists, held.id: held.model_copy(update={"picks": picks, "revision": update.revision})}
+    return {**pick_lists, held.id: with_pick_update(held, update)}
+
+
+def with_pick_update(pick_list: PickList, update: PickUpdate) -> PickList:
+    """The list with one pick as the update tells it, at the update's revision."""
+    picks = _picks_with(pick_list, update.pick)
+    return pick_list.model_copy(update={"picks": picks, "revision": update.revision})
+
+
+def _picks_with(pick_list: PickList, progress: PickProgress) -> list[Pick]:
+    return [_with_progress(pick, progress) if pick.id == progress.id else pick for pick in pick_list.picks]
 
 
 def _with_progress(pick: Pick, progress: PickProgress) -> Pick:
@@ -147,4 +159,6 @@ def _with_progress(pick: Pick, progress: PickProgress) -> Pick:
 
 def _without(pick_lists: PickLists, body: dict[str, Any]) -> PickLists:
     gone = str(body.get("pick_list_id"))
+    if gone not in pick_lists:
+        return pick_lists
     return {key: pick_list for key, pick_list in pick_lists.items() if key != gone}

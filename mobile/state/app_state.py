@@ -12,7 +12,8 @@ import flet as ft
 from mobile.services.backend_api import BackendApi
 from mobile.services.backend_link import BackendLink, LinkStatus
 from mobile.services.edges import Edges
-from mobile.services.outbox import LANGUAGE, NotStoredOnPhone, Outbox, RefusedCommand
+from mobile.services.kept_problems import RefusedCommand
+from mobile.services.outbox import LANGUAGE, NotStoredOnPhone, Outbox
 from mobile.services.scanner import ScanLine
 from mobile.services.signals import VIBRATIONS, Signal
 from mobile.settings import DEFAULT_LANGUAGE, LANGUAGES
