@@ -169,8 +169,9 @@ class Outbox:
         """Keep a small value under a name; None forgets it. Raises NotStoredOnPhone."""
         with self._transaction():
             self._journal.know(name, value)
-            self._connection.execute("DELETE FROM known WHERE name = ?", (name,))
-            if value is not None:
+            if value is None:
+                self._connection.execute("DELETE FROM known WHERE name = ?", (name,))
+            else:
                 self._put_known(name, value)
         await self._to_device()
         if value is None:

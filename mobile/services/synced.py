@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -55,16 +54,6 @@ def fold_update(pick_lists: PickLists, update: Update) -> PickLists:
     except ValidationError:
         return pick_lists  # a newer backend may say more than this app understands; the rest still counts
     return pick_lists
-
-
-def apply_waiting(pick_lists: PickLists, commands: Iterable[Command], picker: Picker) -> PickLists:
-    """What the picker sees: what the backend said, with every waiting command already done on top."""
-    lists = dict(pick_lists)
-    for command in commands:
-        pick_list = lists.get(str(command.body.get("pick_list_id")))
-        if pick_list is not None:
-            lists[pick_list.id] = apply_command(pick_list, command, picker)
-    return lists
 
 
 def apply_command(pick_list: PickList, command: Command, picker: Picker) -> PickList:
