@@ -1,4 +1,4 @@
-"""The pick lists as the backend last described them: in memory at once, on the device with the next write.
+"""The pick lists as the backend last described them: in memory at once, on the device with a write.
 
 The device holds each list as a document, and what has become of a pick since then as a small one of its own: a walk of
 sixty picks is not written sixty times. A list that is told anew takes the place of both.
@@ -15,10 +15,8 @@ from mobile.services.synced import (
     PICK,
     PICK_LIST,
     PICK_LIST_REMOVED,
-    Picker,
     PickLists,
     PickUpdate,
-    apply_command,
     fold_update,
     with_pick_update,
 )
@@ -36,9 +34,9 @@ class KeptLists:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lists_behind: set[str] = set()
-        self._picks_behind: dict[str, set[str]] = {}  # by list; those of a list that is behind go with it
+        self._picks_behind: dict[str, set[str]] = {}  # by list
         self._is_anew = False
-        self.is_pressing = False  # a walk under way has changed: the next start, perhaps without network, must know it
+        self._going: set[str] = set()  # lists of the write under way
         self.has_unreadable = False
         self.lists: PickLists = dict(self._read())
 
@@ -52,13 +50,11 @@ class KeptLists:
             if update.name == PICK:
                 self._note_pick(str(update.body["pick_list_id"]), str(update.body["pick"]["id"]))
             else:
-                self._note_list(str(update.body["pick_list_id" if update.name == PICK_LIST_REMOVED else "id"]))
+                self._lists_behind.add(str(update.body["pick_list_id" if update.name == PICK_LIST_REMOVED else "id"]))
 
-    def settle(self, command: Command, picker: Picker) -> None:
+    def settle(self, command: Command, settled: PickList) -> None:
         """An applied command's effect stays visible until the backend's own word for it arrives."""
-        pick_list = self.lists.get(str(command.body.get("pick_list_id")))
-        settled = None if pick_list is None else apply_command(pick_list, command, picker)
-        if settled is None or settled is pick_list:
+        if settled is self.lists[settled.id]:
             return
         self.lists = {**self.lists, settled.id: settled}
         if command.name in _ONE_PICK:
@@ -69,16 +65,29 @@ class KeptLists:
     def forget(self) -> None:
         """Everything comes anew."""
         self.lists = {}
-        self._is_anew = self.is_pressing = True
+        self._is_anew = True
 
     # What the device holds
 
-    def write(self) -> None:
-        """In a transaction of the caller, who says `written` when it is done."""
+    @property
+    def is_behind(self) -> bool:
+        return bool(self._lists_behind or self._picks_behind or self._is_anew)
+
+    @property
+    def is_pressing(self) -> bool:
+        """A walk under way has changed: the next start, perhaps without network, must know it."""
+        return self._is_anew or any(self._is_under_way(list_id) for list_id in self._lists_behind)
+
+    def write(self, about: str | None = None) -> None:
+        """In a transaction of the caller, who says `written` when it is done. Only one list, and what has become of
+        picks, where that is all it is `about`: nobody who scans waits for the trolleys of others.
+        """
+        is_all = about is None or self._is_anew
+        self._going = set(self._lists_behind) if is_all else self._lists_behind & {about}
         if self._is_anew:  # what nobody could read goes as well
             query = "DELETE FROM document WHERE kind = ? OR substr(kind, 1, ?) = ?"
             self._connection.execute(query, (PICK_LIST, len(_PROGRESS), _PROGRESS))
-        for list_id in self._lists_behind:
+        for list_id in self._going:
             self._connection.execute("DELETE FROM document WHERE kind = ?", (_PROGRESS + list_id,))
             pick_list = self.lists.get(list_id)
             if pick_list is None:
@@ -91,17 +100,15 @@ class KeptLists:
                     self._put(_PROGRESS + list_id, update.pick.id, update.model_dump_json())
 
     def written(self) -> None:
-        self._lists_behind.clear()
-        self._picks_behind.clear()
-        self._is_anew = self.is_pressing = False
+        self._lists_behind -= self._going
+        self._picks_behind.clear()  # those of a list that is behind go with it
+        self._is_anew = False
 
     # Helpers
 
-    def _note_list(self, list_id: str) -> None:
-        self._lists_behind.add(list_id)
+    def _is_under_way(self, list_id: str) -> bool:
         pick_list = self.lists.get(list_id)
-        if pick_list is not None and pick_list.status is PickListStatus.PICKING and not pick_list.is_left:
-            self.is_pressing = True
+        return pick_list is not None and pick_list.status is PickListStatus.PICKING and not pick_list.is_left
 
     def _note_pick(self, list_id: str, pick_id: str) -> None:
         self._picks_behind.setdefault(list_id, set()).add(pick_id)

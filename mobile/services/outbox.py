@@ -1,8 +1,7 @@
 """What the phone must not forget: commands not yet answered, synced pick lists, who is signed in. Survives anything.
 
 What only this phone knows is on the device before anything else happens. What the backend said is in memory at once,
-and goes to the device with whatever is written next: until it is acknowledged the backend says it again, and it answers
-again what still waits.
+and on the device when it is kept: until it is acknowledged the backend says it again, and answers again what waits.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from mobile.services.command_journal import CommandJournal
 from mobile.services.kept_lists import KeptLists
 from mobile.services.kept_problems import KeptProblems, RefusedCommand
 from mobile.services.outbox_file import command_of, open_file
+from mobile.services.shown_lists import ShownLists
 from mobile.services.synced import Picker, PickLists
 from shared.errors import BlinkpickError, Problem
 from shared.sync.envelope import Command, Result, Update
@@ -53,6 +53,7 @@ class Outbox:
             self._waiting[command.id] = command
         self._lists = KeptLists(self._connection)
         self._problems = KeptProblems(self._connection)
+        self._shown = ShownLists()
         self._is_behind = False  # something was heard that the device does not know
         self._answered: list[str] = []
         self._heard: dict[str, str] = {}  # to be known, with the next write
@@ -73,7 +74,7 @@ class Outbox:
         if command.id in self._waiting:
             raise NotStoredOnPhone("a command of this id waits already", command_id=command.id)
         try:
-            with self._transaction():
+            with self._transaction(about=str(command.body.get("pick_list_id"))):
                 self._journal.add(command)
                 self._insert(command)
             await self._to_device()
@@ -107,6 +108,10 @@ class Outbox:
         """The lists as the backend last described them."""
         return self._lists.lists
 
+    def shown_lists(self) -> PickLists:
+        """The lists as the picker sees them: with every waiting command already done on top."""
+        return self._shown.show(self._lists.lists, self._waiting.values(), self.picker())
+
     def hear(self, updates: Sequence[Update], results: Iterable[Result] = ()) -> list[tuple[Command, Result]]:
         """Take in what the backend said, in memory, and forget the commands it answers. Returns those that waited.
 
@@ -131,7 +136,7 @@ class Outbox:
     async def keep(self) -> None:
         """Bring to the device what was heard. Raises NotStoredOnPhone; then it is tried again with the next write."""
         if self._is_behind:
-            with self._transaction():
+            with self._transaction(about=None):
                 pass
         if self._on_device < self._written:  # also what somebody else has written and not yet seen to the device
             await self._to_device()
@@ -232,7 +237,9 @@ class Outbox:
         self._is_behind = True
         self._answered.append(command.id)
         if result.is_applied:
-            self._lists.settle(command, self.picker())
+            pick_list = self._lists.lists.get(str(command.body.get("pick_list_id")))
+            if pick_list is not None:
+                self._lists.settle(command, self._shown.settled(pick_list, command, self.picker()))
         else:
             self._problems.add(command, result.problem or Problem(code="refused", detail=""))
 
@@ -244,13 +251,15 @@ class Outbox:
         self._connection.execute("INSERT OR REPLACE INTO known (name, value) VALUES (?, ?)", (name, value))
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Everything or nothing; what was heard since the last one goes along."""
+    def _transaction(self, *, about: str | None = "") -> Iterator[None]:
+        """Everything or nothing. Answers heard since the last one go along, and documents `about` one pick list; with
+        None all of them do, and how far the phone has read.
+        """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 if self._is_behind:
-                    self._write_what_was_heard()
+                    self._write_what_was_heard(about)
                 yield
                 self._journal.write()
                 self._connection.execute("COMMIT")
@@ -262,23 +271,25 @@ class Outbox:
         except (sqlite3.Error, OSError) as error:
             raise NotStoredOnPhone("the phone could not write its file") from error
         self._written += 1
-        self._forget_what_was_heard()
+        self._forget_what_was_heard(about)
 
-    def _write_what_was_heard(self) -> None:
+    def _write_what_was_heard(self, about: str | None) -> None:
         for command_id in self._answered:
             self._connection.execute("DELETE FROM command WHERE id = ?", (command_id,))
             self._journal.gone(command_id)
         self._problems.write()
-        self._lists.write()
-        for name, value in self._heard.items():
-            self._put_known(name, value)
+        self._lists.write(about)
+        if about is None:  # only then: what was read must be there
+            for name, value in self._heard.items():
+                self._put_known(name, value)
 
-    def _forget_what_was_heard(self) -> None:
-        self._is_behind = False
+    def _forget_what_was_heard(self, about: str | None) -> None:
         self._answered.clear()
         self._problems.written()
         self._lists.written()
-        self._heard.clear()
+        if about is None:
+            self._heard.clear()
+        self._is_behind = bool(self._heard) or self._lists.is_behind
 
     async def _to_device(self) -> None:
         written = self._written

@@ -24,6 +24,8 @@ class _Shown:
 
 
 class ShownLists:
+    """Remembers what it has shown."""
+
     def __init__(self) -> None:
         self._picker = Picker()
         self._shown: dict[str, _Shown] = {}  # those with commands on top
@@ -39,6 +41,13 @@ class ShownLists:
                 on_top.setdefault(pick_list_id, []).append(command)
         self._shown = {one: self._with(pick_lists[one], waiting) for one, waiting in on_top.items()}
         return {**pick_lists, **{one: each.shown for one, each in self._shown.items()}} if on_top else pick_lists
+
+    def settled(self, said: PickList, command: Command, picker: Picker) -> PickList:
+        """The list once `command` is done for good: what is shown already, where nothing else waits."""
+        before = self._shown.get(said.id)
+        if before is not None and before.said is said and before.commands == [command]:
+            return before.shown
+        return apply_command(said, command, picker)
 
     def _with(self, said: PickList, commands: list[Command]) -> _Shown:
         before = self._shown.get(said.id)

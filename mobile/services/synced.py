@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.commands import ConfirmPick, FinishPickList, ReportBlockedAisle, ReportShort, StartPickList
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
-from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus
+from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, ShortReason
 from shared.sync.envelope import Command, Update
 
 PICK_LIST = "pick_list"
@@ -133,7 +133,19 @@ def with_pick_update(pick_list: PickList, update: PickUpdate) -> PickList:
 
 
 def _picks_with(pick_list: PickList, progress: PickProgress) -> list[Pick]:
-    return [_with_progress(pick, progress) if pick.id == progress.id else pick for pick in pick_list.picks]
+    """The very same picks where this one is so already, as when the backend confirms what the phone has settled."""
+    for index, pick in enumerate(pick_list.picks):
+        if pick.id == progress.id:
+            if _progress_of(pick) == _progress_of(progress):
+                break
+            picks = [*pick_list.picks]
+            picks[index] = _with_progress(pick, progress)
+            return picks
+    return pick_list.picks
+
+
+def _progress_of(pick: PickProgress) -> tuple[PickStatus, int, ShortReason | None]:
+    return pick.status, pick.quantity_picked, pick.short_reason
 
 
 def _with_progress(pick: Pick, progress: PickProgress) -> Pick:

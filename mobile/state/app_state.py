@@ -73,7 +73,9 @@ class AppState(ft.Observable):
         self.pick = PickState(self._outbox, self.work, self.link)
         self.board = BoardState(api, self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)
-        self.presence = PresenceState(edges, api, self.shift, self.link, self._begin)
+        self.presence = PresenceState(
+            edges, api, self.shift, self.link, self._begin, lambda: self.work.active is not None
+        )
         self.work.on_touch = self.presence.touched
         self.work.on_command = self.presence.counted
         kept_language = self._outbox.recall(LANGUAGE)

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from mobile.services.backend_link import BackendLink
 from mobile.services.edges import Edges
 from mobile.services.outbox import NotStoredOnPhone, Outbox
-from mobile.services.shown_lists import ShownLists
 from mobile.services.signals import VIBRATIONS, Signal
 from mobile.services.synced import Picker, PickLists
 from mobile.state.link_state import LinkState
@@ -43,7 +42,6 @@ class WorkState(ft.Observable):
         self._listeners: list[Callable[[], None]] = []
         self.on_touch: Callable[[], None] = lambda: None
         self.on_command: Callable[[], None] = lambda: None
-        self._shown = ShownLists()
         self._seen: tuple[Picker, PickLists] | None = None
         self.pick_lists: tuple[PickList, ...] = ()
         self.active: PickList | None = None  # the trolley this picker pushes
@@ -62,7 +60,7 @@ class WorkState(ft.Observable):
         """Look at the lists again, after a command or an update."""
         self._link_state.count()
         me = self._outbox.picker()
-        lists = self._shown.show(self._outbox.pick_lists(), self._outbox.waiting(), me)
+        lists = self._outbox.shown_lists()
         if self._seen is not None and self._seen[0] == me and _are_same(self._seen[1], lists):
             return
         self._seen = me, lists

@@ -84,15 +84,23 @@ class TestWhatWasHeard:
         again = opened(tmp_path)
         assert (again.last_sequence, ids(again), list(again.pick_lists())) == (7, ["cmd_1"], ["pkl_1"])
 
-    def test_goes_along_with_the_next_command(self, tmp_path: Path) -> None:
+    def test_what_a_command_is_about_goes_along_with_it_and_how_far_was_read_only_with_the_rest(
+        self, tmp_path: Path
+    ) -> None:
         outbox = opened(tmp_path, 1)
-        outbox.hear(
-            [Update(sequence=7, name="synced", at=MADE_AT, body={})], [Result(command_id="cmd_0", is_applied=True)]
-        )
+        updates = [
+            Update(sequence=number, name="pick_list", at=MADE_AT, body=pick_list(number=number).model_dump(mode="json"))
+            for number in (1, 2)
+        ]
+        outbox.hear(updates, [Result(command_id="cmd_0", is_applied=True)])
         asyncio.run(outbox.add(command(1)))
+        unkept = opened(tmp_path)
+        assert (unkept.last_sequence, ids(unkept), list(unkept.pick_lists())) == (0, ["cmd_1"], ["pkl_1"])
+        unkept.close()
+        asyncio.run(outbox.keep())
         outbox.close()
         again = opened(tmp_path)
-        assert (again.last_sequence, ids(again)) == (7, ["cmd_1"])
+        assert (again.last_sequence, sorted(again.pick_lists())) == (2, ["pkl_1", "pkl_2"])
 
     def test_what_could_not_be_kept_is_kept_later(self, tmp_path: Path) -> None:
         is_full = False

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mobile.services.kept_lists import KeptLists
 from mobile.services.outbox_file import open_file
-from mobile.services.synced import Picker
+from mobile.services.synced import Picker, apply_command
 from shared.commands import ConfirmPick, StartPickList
 from shared.picking import PickList, PickListStatus, PickStatus
 from shared.sync.envelope import Command, Update
@@ -46,6 +46,12 @@ def confirmed(pick_number: int) -> Command:
 
 def started(number: int = 1) -> Command:
     return Command(id="cmd_start", name=StartPickList.name, made_at=START, body={"pick_list_id": f"pkl_{number}"})
+
+
+def settle(kept: KeptLists, command: Command) -> None:
+    pick_list = kept.lists.get(command.body["pick_list_id"])
+    if pick_list is not None:
+        kept.settle(command, apply_command(pick_list, command, ANA))
 
 
 def write(kept: KeptLists) -> None:
@@ -83,7 +89,7 @@ class TestPicks:
         kept = KeptLists(connection)
         kept.fold([told(pick_list(revision=4))])
         write(kept)
-        kept.settle(confirmed(2), ANA)
+        settle(kept, confirmed(2))
         write(kept)
         again = KeptLists(connection)
         assert again.lists["pkl_1"].picks[2].status is PickStatus.PICKED
@@ -135,7 +141,7 @@ class TestLists:
     def test_a_started_one_stays_started(self, connection: sqlite3.Connection) -> None:
         kept = KeptLists(connection)
         kept.fold([told(pick_list())])
-        kept.settle(started(), ANA)
+        settle(kept, started())
         write(kept)
         assert KeptLists(connection).lists["pkl_1"].status is PickListStatus.PICKING
 
@@ -185,9 +191,9 @@ def test_after_a_write_the_device_holds_what_the_phone_knows(steps: list[tuple[s
         elif kind == "removed":
             kept.fold([removed(number)])
         elif kind == "settle":
-            kept.settle(confirmed(number), ANA)
+            settle(kept, confirmed(number))
         elif kind == "start":
-            kept.settle(started(number), ANA)
+            settle(kept, started(number))
         elif kind == "forget":
             kept.forget()
         else:
