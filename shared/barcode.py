@@ -58,7 +58,7 @@ DEFAULT_WEIGHED_RULES = (WeighedRule(pattern="28PPPPPWWWWWC"),)
 
 def check_digit(digits: str) -> str:
     """The GS1 check digit for `digits` (without one): weights 3 and 1 alternate from the right."""
-    total = sum(int(digit) * (3 if index % 2 == 0 else 1) for index, digit in enumerate(reversed(digits)))
+    total = 3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))
     return str(-total % 10)
 
 

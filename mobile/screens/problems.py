@@ -12,7 +12,7 @@ from mobile.components.empty import empty
 from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.screens.top import back_button, banner, words
-from mobile.services.outbox import RefusedCommand
+from mobile.services.kept_problems import RefusedCommand
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 from typing import Protocol
 
@@ -52,7 +53,7 @@ class LinkStatus(StrEnum):
 
 
 class LinkListener(Protocol):
-    """Who is told. Called after everything has been stored."""
+    """Who is told. Called after everything that this phone alone must remember has been stored."""
 
     def link_changed(self, status: LinkStatus) -> None: ...
 
@@ -180,6 +181,8 @@ class BackendLink:
             self._session = None
             self._tick_anew()
             await wire.close()
+            with suppress(NotStoredOnPhone):  # a start without network shows what was heard before
+                await self._outbox.keep()
 
     def _status_after(self, close_code: int) -> LinkStatus:
         """An app that was told it is too old stays too old, with network or without, until somebody greets it again."""
@@ -221,10 +224,12 @@ class BackendLink:
             await self._wait()
             for text in wire.take():
                 session.receive(text, self._clock.monotonic_s())
-            await self._store(session.take_events())  # before the acknowledgement leaves with the next messages
+            await self._take_in(session.take_events())
+            if session.is_acknowledging:  # it leaves with the next messages
+                await self._outbox.keep()
         return wire.close_code or NETWORK_GONE
 
-    async def _store(self, events: list[BackendMessage]) -> None:
+    async def _take_in(self, events: list[BackendMessage]) -> None:
         if not events:
             return
         welcomes = [event for event in events if isinstance(event, Welcome)]
@@ -232,8 +237,10 @@ class BackendLink:
         results = [event for event in events if isinstance(event, Result)]
         if any(welcome.is_reset for welcome in welcomes):
             self._anew = []
-        has_news = await self._store_updates(updates)
-        answered = await self._outbox.answer(results) if results else []
+        has_news = await self._take_updates(updates)
+        answered = self._outbox.hear([], results)
+        if self._outbox.is_pressing:
+            await self._outbox.keep()
         if welcomes:
             self._attempts = 0
             self._tell(LinkStatus.ONLINE)
@@ -245,7 +252,7 @@ class BackendLink:
             if isinstance(event, Live):
                 self._listener.live_arrived(event)
 
-    async def _store_updates(self, updates: list[Update]) -> bool:
+    async def _take_updates(self, updates: list[Update]) -> bool:
         """After a reset everything comes anew: the old documents stay until the new ones are complete."""
         if self._anew is not None:
             self._anew += updates
@@ -253,8 +260,8 @@ class BackendLink:
                 return False
             updates, self._anew = self._anew, None
             await self._outbox.store_updates(updates, is_reset=True, app_version=self._settings.app_version)
-        elif updates:
-            await self._outbox.store_updates(updates)
+        else:
+            self._outbox.hear(updates)
         return bool(updates)
 
     async def _forget_token(self) -> bool:
@@ -277,9 +284,12 @@ class BackendLink:
         batteries.
         """
         while True:
-            due_s = 0.0 if self._session is None else self._session.due_at_s - self._clock.monotonic_s()
-            await self._sleep(max(TICK_S, due_s))
-            self._awake.set()
+            await self._sleep(max(TICK_S, self._due_in_s()))
+            if self._due_in_s() <= 0:  # not where something was said meanwhile
+                self._awake.set()
+
+    def _due_in_s(self) -> float:
+        return 0.0 if self._session is None else self._session.due_at_s - self._clock.monotonic_s()
 
     async def _wait(self) -> None:
         await self._awake.wait()

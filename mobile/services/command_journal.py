@@ -20,50 +20,58 @@ REWRITE_AFTER_LINES = 400
 
 
 class CommandJournal:
-    """Append-only; rewritten when mostly history. Not the truth, but a witness."""
+    """Append-only; rewritten when mostly history. Not the truth, but a witness. What was noted is written in one go."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.waiting: dict[str, Command] = {}
         self.known: dict[str, str] = {}
+        self._noted: list[bytes] = []
         self._lines = 0
         self._read()
 
     def add(self, command: Command) -> None:
         self.waiting[command.id] = command
-        self._append({"add": command.model_dump(mode="json")})
+        self._noted.append(_added(command))
 
     def gone(self, command_id: str) -> None:
-        if self.waiting.pop(command_id, None) is not None:
-            self._append({"gone": command_id})
+        self.waiting.pop(command_id, None)
+        self._noted.append(_line({"gone": command_id}))
 
     def know(self, name: str, value: str | None) -> None:
         if value is None:
             self.known.pop(name, None)
         else:
             self.known[name] = value
-        self._append({"know": [name, value]})
+        self._noted.append(_line({"know": [name, value]}))
+
+    def write(self) -> None:
+        """On the device when it returns."""
+        if not self._noted:
+            return
+        with self._path.open("ab", buffering=0) as file:
+            file.write(b"".join(self._noted))
+            os.fsync(file.fileno())
+        self._lines += len(self._noted)
+        self._noted.clear()
+        if self._lines > REWRITE_AFTER_LINES + 2 * len(self.waiting):
+            self.rewrite()
+
+    def unsay(self) -> None:
+        """What was noted and not written did not happen."""
+        self._noted.clear()
 
     def rewrite(self) -> None:
         """Write only what still counts, into a new file that replaces the old one in a single step."""
-        entries: list[dict[str, Any]] = [{"know": [name, value]} for name, value in self.known.items()]
-        entries += [{"add": command.model_dump(mode="json")} for command in self.waiting.values()]
+        lines = [_line({"know": [name, value]}) for name, value in self.known.items()]
+        lines += [_added(command) for command in self.waiting.values()]
         fresh = self._path.with_name(self._path.name + ".new")
         with fresh.open("wb") as file:
-            file.write(b"".join(_line(entry) for entry in entries))
+            file.write(b"".join(lines))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
-        self._lines = len(entries)
-
-    def _append(self, entry: dict[str, Any]) -> None:
-        with self._path.open("ab") as file:
-            file.write(_line(entry))
-            file.flush()
-            os.fsync(file.fileno())
-        self._lines += 1
-        if self._lines > REWRITE_AFTER_LINES + 2 * len(self.waiting):
-            self.rewrite()
+        self._lines = len(lines)
 
     def _read(self) -> None:
         if not self._path.exists():
@@ -94,8 +102,15 @@ class CommandJournal:
             return
 
 
+def _added(command: Command) -> bytes:
+    return _checked(b'{"add":%s}' % command.model_dump_json().encode())
+
+
 def _line(entry: dict[str, Any]) -> bytes:
-    text = json.dumps(entry, separators=(",", ":"), ensure_ascii=True).encode()
+    return _checked(json.dumps(entry, separators=(",", ":"), ensure_ascii=True).encode())
+
+
+def _checked(text: bytes) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 

@@ -1,20 +1,24 @@
-"""What the phone must not forget: commands not yet answered, synced pick lists, who is signed in. Survives anything."""
+"""What the phone must not forget: commands not yet answered, synced pick lists, who is signed in. Survives anything.
+
+What only this phone knows is on the device before anything else happens. What the backend said is in memory at once,
+and on the device when it is kept: until it is acknowledged the backend says it again, and answers again what waits.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from mobile.services.command_journal import CommandJournal
+from mobile.services.kept_lists import KeptLists
+from mobile.services.kept_problems import KeptProblems, RefusedCommand
 from mobile.services.outbox_file import command_of, open_file
-from mobile.services.synced import PICK_LIST, Picker, PickLists, apply_command, fold_update
+from mobile.services.shown_lists import ShownLists
+from mobile.services.synced import Picker, PickLists
 from shared.errors import BlinkpickError, Problem
-from shared.picking import PickList
 from shared.sync.envelope import Command, Result, Update
 
 SESSION_TOKEN = "session_token"  # noqa: S105 - the name it is kept under
@@ -33,33 +37,31 @@ class NotStoredOnPhone(BlinkpickError):
     """The phone could not write it down, so it did not happen: it must be done again."""
 
 
-class RefusedCommand(BaseModel):
-    """A command the backend did not accept, kept until somebody has read why."""
-
-    model_config = ConfigDict(frozen=True)
-
-    command: Command
-    problem: Problem
-
-
 class Outbox:
-    """One SQLite file and its journal. Every method that writes has been flushed to the device when it returns."""
+    """One SQLite file and its journal. What has to be awaited is on the device when it returns."""
 
     def __init__(self, path: Path, flush: Callable[[], Awaitable[None]]) -> None:
         self._flush = flush
         self._journal = CommandJournal(path.with_name(path.name + ".journal"))
         self._connection, salvage = open_file(path)
         self.was_damaged = salvage is not None
-        self._waiting: dict[str, Command] = {}
         self._known: dict[str, str] = dict(self._connection.execute("SELECT name, value FROM known"))
+        self._waiting: dict[str, Command] = {}
         for row in self._connection.execute("SELECT id, name, made_at, body FROM command ORDER BY position"):
             command = command_of(row)
             assert command is not None, "open_file has checked every row"
             self._waiting[command.id] = command
+        self._lists = KeptLists(self._connection)
+        self._problems = KeptProblems(self._connection)
+        self._shown = ShownLists()
+        self._is_behind = False  # something was heard that the device does not know
+        self._answered: list[str] = []
+        self._heard: dict[str, str] = {}  # to be known, with the next write
+        self._written = self._on_device = 0  # transactions
         self._restore(salvage.commands if salvage else [], salvage.known if salvage else {})
-        self._pick_lists: PickLists = dict(self._read_pick_lists())
+        if self._lists.has_unreadable:
+            self._known[_LAST_SEQUENCE] = "0"  # another app wrote it: ask the backend for everything again
         self._read_picker = "{}", Picker()
-        self._problems: list[RefusedCommand] | None = None
 
     # Commands
 
@@ -72,51 +74,23 @@ class Outbox:
         if command.id in self._waiting:
             raise NotStoredOnPhone("a command of this id waits already", command_id=command.id)
         try:
-            with self._transaction():
+            with self._transaction(about=str(command.body.get("pick_list_id"))):
                 self._journal.add(command)
                 self._insert(command)
-            await self._keep()
+            await self._to_device()
         except NotStoredOnPhone:
             self._take_back(command)
             raise
         self._waiting[command.id] = command  # only now may it be sent: what was taken back must never have left
 
-    async def answer(self, results: Iterable[Result]) -> list[tuple[Command, Result]]:
-        """Forget commands the backend has answered; keep the refused ones as problems. Returns those that waited."""
-        answered = [(self._waiting[one.command_id], one) for one in results if one.command_id in self._waiting]
-        with self._transaction():
-            for command, result in answered:
-                self._connection.execute("DELETE FROM command WHERE id = ?", (command.id,))
-                if result.is_applied:
-                    self._settle(command)
-                else:
-                    self._keep_problem(command, result.problem or Problem(code="refused", detail=""))
-        for command, _ in answered:
-            self._waiting.pop(command.id, None)
-            self._journal.gone(command.id)
-        await self._keep()
-        return answered
-
     def problems(self) -> list[RefusedCommand]:
         """What the backend refused, oldest first."""
-        if self._problems is None:  # read anew only after a change: it is asked for with every command
-            self._problems = self._read_problems()
-        return list(self._problems)
-
-    def _read_problems(self) -> list[RefusedCommand]:
-        query = "SELECT command_id, name, made_at, body, problem FROM problem ORDER BY rowid"
-        kept = []
-        for *row, problem in self._connection.execute(query):
-            command = command_of(tuple(row))
-            if command is not None:
-                kept.append(RefusedCommand(command=command, problem=Problem.model_validate_json(problem)))
-        return kept
+        return self._problems.all
 
     async def forget_problem(self, command_id: str) -> None:
-        self._problems = None
-        with self._transaction():
-            self._connection.execute("DELETE FROM problem WHERE command_id = ?", (command_id,))
-        await self._keep()
+        self._problems.forget(command_id)
+        self._is_behind = True
+        await self.keep()
 
     # What the backend said
 
@@ -132,35 +106,52 @@ class Outbox:
 
     def pick_lists(self) -> PickLists:
         """The lists as the backend last described them."""
-        return dict(self._pick_lists)
+        return self._lists.lists
+
+    def shown_lists(self) -> PickLists:
+        """The lists as the picker sees them: with every waiting command already done on top."""
+        return self._shown.show(self._lists.lists, self._waiting.values(), self.picker())
+
+    def hear(self, updates: Sequence[Update], results: Iterable[Result] = ()) -> list[tuple[Command, Result]]:
+        """Take in what the backend said, in memory, and forget the commands it answers. Returns those that waited.
+
+        `keep` must follow before an update is acknowledged, and at once where `is_pressing`.
+        """
+        if updates:
+            self._lists.fold(updates)
+            self._note(_LAST_SEQUENCE, str(max(update.sequence for update in updates)))
+        answered = []
+        for result in results:
+            command = self._waiting.pop(result.command_id, None)
+            if command is not None:
+                self._answer(command, result)
+                answered.append((command, result))
+        return answered
+
+    @property
+    def is_pressing(self) -> bool:
+        """Something was heard that even a start without network must know."""
+        return self._lists.is_pressing or self._problems.is_behind
+
+    async def keep(self) -> None:
+        """Bring to the device what was heard. Raises NotStoredOnPhone; then it is tried again with the next write."""
+        if self._is_behind:
+            with self._transaction(about=None):
+                pass
+        if self._on_device < self._written:  # also what somebody else has written and not yet seen to the device
+            await self._to_device()
 
     async def store_updates(
-        self, updates: list[Update], *, is_reset: bool = False, app_version: str | None = None
+        self, updates: Sequence[Update], *, is_reset: bool = False, app_version: str | None = None
     ) -> None:
-        """Fold updates into the documents and move `last_sequence`, together. A reset forgets the documents first;
-        `app_version` says who has read everything anew.
-        """
-        before = {} if is_reset else self._pick_lists
-        after = before
-        for update in updates:
-            after = fold_update(after, update)
-        sequence = max((update.sequence for update in updates), default=0 if is_reset else self.last_sequence)
-        with self._transaction():
-            if is_reset:
-                self._connection.execute("DELETE FROM document WHERE kind = ?", (PICK_LIST,))
-            for gone in before.keys() - after.keys():
-                self._connection.execute("DELETE FROM document WHERE kind = ? AND id = ?", (PICK_LIST, gone))
-            for key, pick_list in after.items():
-                if before.get(key) is not pick_list:
-                    self._put_document(PICK_LIST, key, pick_list.model_dump_json())
-            self._put_known(_LAST_SEQUENCE, str(sequence))
-            if app_version is not None:
-                self._put_known(_READ_BY, app_version)
-        self._pick_lists = after
-        self._known[_LAST_SEQUENCE] = str(sequence)
+        """Hear and keep. A reset forgets the documents first; `app_version` says who has read everything anew."""
+        if is_reset:
+            self._lists.forget()
+            self._note(_LAST_SEQUENCE, "0")
         if app_version is not None:
-            self._known[_READ_BY] = app_version
-        await self._keep()
+            self._note(_READ_BY, app_version)
+        self.hear(updates)
+        await self.keep()
 
     # Documents and small things to know
 
@@ -171,8 +162,10 @@ class Outbox:
 
     async def keep_document(self, kind: str, identity: str, body: str) -> None:
         with self._transaction():
-            self._put_document(kind, identity, body)
-        await self._keep()
+            self._connection.execute(
+                "INSERT OR REPLACE INTO document (kind, id, body) VALUES (?, ?, ?)", (kind, identity, body)
+            )
+        await self._to_device()
 
     def recall(self, name: str) -> str | None:
         return self._known.get(name)
@@ -181,10 +174,11 @@ class Outbox:
         """Keep a small value under a name; None forgets it. Raises NotStoredOnPhone."""
         with self._transaction():
             self._journal.know(name, value)
-            self._connection.execute("DELETE FROM known WHERE name = ?", (name,))
-            if value is not None:
+            if value is None:
+                self._connection.execute("DELETE FROM known WHERE name = ?", (name,))
+            else:
                 self._put_known(name, value)
-        await self._keep()
+        await self._to_device()
         if value is None:
             self._known.pop(name, None)
         else:
@@ -229,6 +223,7 @@ class Outbox:
         try:
             self._connection.execute("DELETE FROM command WHERE id = ?", (command.id,))
             self._journal.gone(command.id)
+            self._journal.write()
         except (sqlite3.Error, OSError):
             self._journal.waiting.pop(command.id, None)
 
@@ -238,59 +233,68 @@ class Outbox:
             (command.id, command.name, command.made_at.isoformat(), json.dumps(command.body)),
         )
 
-    def _settle(self, command: Command) -> None:
-        """An applied command's effect stays visible until the backend's own word for it arrives."""
-        pick_list = self._pick_lists.get(str(command.body.get("pick_list_id")))
-        if pick_list is not None:
-            settled = apply_command(pick_list, command, self.picker())
-            self._pick_lists = {**self._pick_lists, settled.id: settled}
-            self._put_document(PICK_LIST, settled.id, settled.model_dump_json())
+    def _answer(self, command: Command, result: Result) -> None:
+        self._is_behind = True
+        self._answered.append(command.id)
+        if result.is_applied:
+            pick_list = self._lists.lists.get(str(command.body.get("pick_list_id")))
+            if pick_list is not None:
+                self._lists.settle(command, self._shown.settled(pick_list, command, self.picker()))
+        else:
+            self._problems.add(command, result.problem or Problem(code="refused", detail=""))
 
-    def _keep_problem(self, command: Command, problem: Problem) -> None:
-        self._problems = None
-        self._connection.execute(
-            "INSERT OR REPLACE INTO problem (command_id, name, made_at, body, problem) VALUES (?, ?, ?, ?, ?)",
-            (
-                command.id,
-                command.name,
-                command.made_at.isoformat(),
-                json.dumps(command.body),
-                problem.model_dump_json(),
-            ),
-        )
-
-    def _put_document(self, kind: str, identity: str, body: str) -> None:
-        self._connection.execute(
-            "INSERT OR REPLACE INTO document (kind, id, body) VALUES (?, ?, ?)", (kind, identity, body)
-        )
+    def _note(self, name: str, value: str) -> None:
+        self._known[name] = self._heard[name] = value
+        self._is_behind = True
 
     def _put_known(self, name: str, value: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO known (name, value) VALUES (?, ?)", (name, value))
 
-    def _read_pick_lists(self) -> Iterator[tuple[str, PickList]]:
-        for key, body in self._connection.execute("SELECT id, body FROM document WHERE kind = ?", (PICK_LIST,)):
-            try:
-                yield key, PickList.model_validate_json(body)
-            except ValidationError:
-                self._known[_LAST_SEQUENCE] = "0"  # an older app wrote it: ask the backend for everything again
-
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, *, about: str | None = "") -> Iterator[None]:
+        """Everything or nothing. Answers heard since the last one go along, and documents `about` one pick list; with
+        None all of them do, and how far the phone has read.
+        """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
+                if self._is_behind:
+                    self._write_what_was_heard(about)
                 yield
+                self._journal.write()
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._problems = None
+                self._journal.unsay()
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
                 raise
         except (sqlite3.Error, OSError) as error:
             raise NotStoredOnPhone("the phone could not write its file") from error
+        self._written += 1
+        self._forget_what_was_heard(about)
 
-    async def _keep(self) -> None:
+    def _write_what_was_heard(self, about: str | None) -> None:
+        for command_id in self._answered:
+            self._connection.execute("DELETE FROM command WHERE id = ?", (command_id,))
+            self._journal.gone(command_id)
+        self._problems.write()
+        self._lists.write(about)
+        if about is None:  # only then: what was read must be there
+            for name, value in self._heard.items():
+                self._put_known(name, value)
+
+    def _forget_what_was_heard(self, about: str | None) -> None:
+        self._answered.clear()
+        self._problems.written()
+        self._lists.written()
+        if about is None:
+            self._heard.clear()
+        self._is_behind = bool(self._heard) or self._lists.is_behind
+
+    async def _to_device(self) -> None:
+        written = self._written
         try:
             await self._flush()
         except Exception as error:  # what a browser's storage raises cannot be named here
             raise NotStoredOnPhone("the phone could not flush its file") from error
+        self._on_device = max(self._on_device, written)

@@ -13,9 +13,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mobile.web.browser import IS_BROWSER
 from shared.sync.envelope import Command
 
 SCHEMA_VERSION = 1
+_BESIDE = ("-journal", "-wal", "-shm")  # what SQLite keeps next to the file: it belongs to that file and to no other
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)  # the second: SQLite quotes the damaged schema in its complaint
 _SCHEMA = """
 CREATE TABLE command (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
@@ -41,15 +43,15 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Salvage | None]:
     if not is_new:
         connection = _sound(path)
         if connection is not None:
-            return connection, None
+            return _write_ahead(connection), None
     salvage = None if is_new else _salvage(path)
     if not is_new:
         _put_aside(path)
-    with contextlib.suppress(FileNotFoundError):
-        path.with_name(path.name + "-journal").unlink()
+    for ending in _BESIDE:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
     connection = _connect(path)
     connection.executescript(_SCHEMA + f"PRAGMA user_version = {SCHEMA_VERSION};")
-    return connection, salvage
+    return _write_ahead(connection), salvage
 
 
 def command_of(row: tuple[Any, ...]) -> Command | None:
@@ -64,6 +66,14 @@ def command_of(row: tuple[Any, ...]) -> Command | None:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A commit costs a quarter. Not in a browser: the file lies in memory there, its folder is kept in one piece."""
+    if not IS_BROWSER:
+        with contextlib.suppress(sqlite3.Error):  # then it goes on as it was
+            connection.execute("PRAGMA journal_mode = WAL")
     return connection
 
 
@@ -115,4 +125,6 @@ def _put_aside(path: Path) -> None:
     number = 1
     while path.with_name(f"{path.name}.damaged-{number}").exists():
         number += 1
-    path.rename(path.with_name(f"{path.name}.damaged-{number}"))
+    for ending in ("", *_BESIDE):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + ending).rename(path.with_name(f"{path.name}.damaged-{number}{ending}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.commands import ConfirmPick, FinishPickList, ReportBlockedAisle, ReportShort, StartPickList
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
-from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus
+from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, ShortReason
 from shared.sync.envelope import Command, Update
 
 PICK_LIST = "pick_list"
@@ -33,7 +32,11 @@ class Picker(BaseModel):
     may_not_pick: tuple[str, ...] = ()
 
 
-class _PickUpdate(BaseModel):
+class PickUpdate(BaseModel):
+    """What has become of one pick, as the backend tells it; `revision` is that of its list afterwards."""
+
+    model_config = ConfigDict(frozen=True)
+
     pick_list_id: Id
     revision: int
     pick: PickProgress
@@ -45,22 +48,12 @@ def fold_update(pick_lists: PickLists, update: Update) -> PickLists:
         if update.name == PICK_LIST:
             return _with_list(pick_lists, PickList.model_validate(update.body))
         if update.name == PICK:
-            return _with_pick(pick_lists, _PickUpdate.model_validate(update.body))
+            return _with_pick(pick_lists, PickUpdate.model_validate(update.body))
         if update.name == PICK_LIST_REMOVED:
             return _without(pick_lists, update.body)
     except ValidationError:
         return pick_lists  # a newer backend may say more than this app understands; the rest still counts
     return pick_lists
-
-
-def apply_waiting(pick_lists: PickLists, commands: Iterable[Command], picker: Picker) -> PickLists:
-    """What the picker sees: what the backend said, with every waiting command already done on top."""
-    lists = dict(pick_lists)
-    for command in commands:
-        pick_list = lists.get(str(command.body.get("pick_list_id")))
-        if pick_list is not None:
-            lists[pick_list.id] = apply_command(pick_list, command, picker)
-    return lists
 
 
 def apply_command(pick_list: PickList, command: Command, picker: Picker) -> PickList:
@@ -111,13 +104,12 @@ def _without_aisle(pick_list: PickList, aisle: str) -> PickList:
 
 
 def _progressed(pick_list: PickList, pick_id: str, status: PickStatus, quantity: Any, reason: Any) -> PickList:
-    def after(pick: Pick) -> Pick:
-        if pick.id != pick_id or pick.status is not PickStatus.OPEN:
-            return pick
-        done = PickProgress(id=pick.id, status=status, quantity_picked=quantity or 0, short_reason=reason)
-        return _with_progress(pick, done)
-
-    return pick_list.model_copy(update={"picks": [after(pick) for pick in pick_list.picks]})
+    """The very same list where the pick is not open any more."""
+    pick = next((one for one in pick_list.picks if one.id == pick_id), None)
+    if pick is None or pick.status is not PickStatus.OPEN:
+        return pick_list
+    done = PickProgress(id=pick.id, status=status, quantity_picked=quantity or 0, short_reason=reason)
+    return pick_list.model_copy(update={"picks": _picks_with(pick_list, done)})
 
 
 def _with_list(pick_lists: PickLists, pick_list: PickList) -> PickLists:
@@ -127,12 +119,33 @@ def _with_list(pick_lists: PickLists, pick_list: PickList) -> PickLists:
     return {**pick_lists, pick_list.id: pick_list}
 
 
-def _with_pick(pick_lists: PickLists, update: _PickUpdate) -> PickLists:
+def _with_pick(pick_lists: PickLists, update: PickUpdate) -> PickLists:
     held = pick_lists.get(update.pick_list_id)
     if held is None or held.revision >= update.revision:
         return pick_lists
-    picks = [_with_progress(pick, update.pick) if pick.id == update.pick.id else pick for pick in held.picks]
-    return {**pick_lists, held.id: held.model_copy(update={"picks": picks, "revision": update.revision})}
+    return {**pick_lists, held.id: with_pick_update(held, update)}
+
+
+def with_pick_update(pick_list: PickList, update: PickUpdate) -> PickList:
+    """The list with one pick as the update tells it, at the update's revision."""
+    picks = _picks_with(pick_list, update.pick)
+    return pick_list.model_copy(update={"picks": picks, "revision": update.revision})
+
+
+def _picks_with(pick_list: PickList, progress: PickProgress) -> list[Pick]:
+    """The very same picks where this one is so already, as when the backend confirms what the phone has settled."""
+    for index, pick in enumerate(pick_list.picks):
+        if pick.id == progress.id:
+            if _progress_of(pick) == _progress_of(progress):
+                break
+            picks = [*pick_list.picks]
+            picks[index] = _with_progress(pick, progress)
+            return picks
+    return pick_list.picks
+
+
+def _progress_of(pick: PickProgress) -> tuple[PickStatus, int, ShortReason | None]:
+    return pick.status, pick.quantity_picked, pick.short_reason
 
 
 def _with_progress(pick: Pick, progress: PickProgress) -> Pick:
@@ -147,4 +160,6 @@ def _with_progress(pick: Pick, progress: PickProgress) -> Pick:
 
 def _without(pick_lists: PickLists, body: dict[str, Any]) -> PickLists:
     gone = str(body.get("pick_list_id"))
+    if gone not in pick_lists:
+        return pick_lists
     return {key: pick_list for key, pick_list in pick_lists.items() if key != gone}

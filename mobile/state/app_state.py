@@ -12,7 +12,8 @@ import flet as ft
 from mobile.services.backend_api import BackendApi
 from mobile.services.backend_link import BackendLink, LinkStatus
 from mobile.services.edges import Edges
-from mobile.services.outbox import LANGUAGE, NotStoredOnPhone, Outbox, RefusedCommand
+from mobile.services.kept_problems import RefusedCommand
+from mobile.services.outbox import LANGUAGE, NotStoredOnPhone, Outbox
 from mobile.services.scanner import ScanLine
 from mobile.services.signals import VIBRATIONS, Signal
 from mobile.settings import DEFAULT_LANGUAGE, LANGUAGES
@@ -72,7 +73,9 @@ class AppState(ft.Observable):
         self.pick = PickState(self._outbox, self.work, self.link)
         self.board = BoardState(api, self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)
-        self.presence = PresenceState(edges, api, self.shift, self.link, self._begin)
+        self.presence = PresenceState(
+            edges, api, self.shift, self.link, self._begin, lambda: self.work.active is not None
+        )
         self.work.on_touch = self.presence.touched
         self.work.on_command = self.presence.counted
         kept_language = self._outbox.recall(LANGUAGE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import flet as ft
 
 from mobile.services.backend_link import LinkStatus
-from mobile.services.outbox import Outbox, RefusedCommand
+from mobile.services.kept_problems import RefusedCommand
+from mobile.services.outbox import Outbox
 from shared.commands import ConfirmPick, ReportShort
 
 PICK_COMMANDS = frozenset({ConfirmPick.name, ReportShort.name})

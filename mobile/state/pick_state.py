@@ -54,6 +54,8 @@ class PickState(ft.Observable):
         self._heading_since_s = 0.0
         self._telling: set[asyncio.Task[bool]] = set()
         self._known_totes: dict[str, frozenset[str]] = {}
+        self._in_turn: list[Pick] = []
+        self._in_turn_of: tuple[list[Pick] | None, str | None] = (None, None)
         self.added_letters: tuple[str, ...] = ()
         self.rules: tuple[WeighedRule, ...] = DEFAULT_WEIGHED_RULES
         self.pick_list: PickList | None = None
@@ -69,23 +71,20 @@ class PickState(ft.Observable):
     @property
     def open_picks(self) -> list[Pick]:
         """Still to do, in walking order, the current one first, and last what a blocked aisle cuts off."""
-        if self.pick_list is None:
-            return []
-        return sorted(self._left(self.pick_list), key=self._turn)
+        picks, chosen_id = self.pick_list.picks if self.pick_list else None, self.chosen_id
+        if picks is not self._in_turn_of[0] or chosen_id != self._in_turn_of[1]:  # asked with every look at the screen
+            left = [pick for pick in picks or () if pick.status is PickStatus.OPEN]
+            self._in_turn_of, self._in_turn = (picks, chosen_id), sorted(left, key=self._turn)
+        return self._in_turn
 
     @property
     def current(self) -> Pick | None:
-        return None if self.pick_list is None else min(self._left(self.pick_list), key=self._turn, default=None)
+        return next(iter(self.open_picks), None)
 
     @property
     def following(self) -> Pick | None:
         """The one after the current, so that the picker can turn the right way."""
         return next(iter(self.open_picks[1:]), None)
-
-    @staticmethod
-    def _left(pick_list: PickList) -> list[Pick]:
-        is_open = PickStatus.OPEN
-        return [pick for pick in pick_list.picks if pick.status is is_open]
 
     def _turn(self, pick: Pick) -> tuple[bool, bool, int]:
         return pick.id != self.chosen_id, pick.is_cut_off, pick.position
@@ -94,6 +93,8 @@ class PickState(ft.Observable):
         """Take the walk from the work state again; a pick that was cancelled or confirmed elsewhere falls away."""
         before, walk_before = self.current, self.pick_list
         self.pick_list = self._work.active
+        if _are_same_stops(walk_before, self.pick_list):
+            return
         if self.pick_list is not None:
             self._note_added(self.pick_list)
             if walk_before is not None and walk_before.id == self.pick_list.id:
@@ -343,3 +344,10 @@ class PickState(ft.Observable):
             if pick_id == pick.id:
                 counted, evidence = int(kept_count), str(kept_evidence)
         self._evidence, self.counted = evidence, counted
+
+
+def _are_same_stops(before: PickList | None, after: PickList | None) -> bool:
+    """Nothing a walk could be asked about has changed since, though perhaps its revision."""
+    if before is None or after is None:
+        return before is after
+    return before.id == after.id and before.picks is after.picks and before.totes is after.totes

@@ -14,6 +14,7 @@ from mobile.state.link_state import LinkState
 from mobile.state.shift_state import ShiftState
 
 TELL_EVERY_S = 30.0  # touches within this are one: the backend writes them down no more often either
+TELL_ON_A_WALK_EVERY_S = 240.0  # every pick says it as well, and no trolley waits for this picker meanwhile
 WARN_BEFORE_S = 120.0
 LOOK_EVERY_S = 30.0  # while nothing is due
 
@@ -23,7 +24,16 @@ Begin = Callable[[Coroutine[Any, Any, None]], None]
 class PresenceState(ft.Observable):
     """Only a person's touch counts: that the app runs and is connected says nothing."""
 
-    def __init__(self, edges: Edges, api: BackendApi, shift: ShiftState, link: LinkState, begin: Begin) -> None:
+    def __init__(
+        self,
+        edges: Edges,
+        api: BackendApi,
+        shift: ShiftState,
+        link: LinkState,
+        begin: Begin,
+        is_walking: Callable[[], bool],
+    ) -> None:
+        self._is_walking = is_walking
         self._edges = edges
         self._api = api
         self._shift = shift
@@ -39,10 +49,10 @@ class PresenceState(ft.Observable):
         return self._told_at_s is None
 
     def touched(self) -> None:
-        """A finger or a scan. The backend hears of it, at most twice a minute."""
+        """A finger or a scan. The backend hears of it, at most twice a minute, and more rarely from who walks."""
         if not self._shift.is_signed_in or not self._link.is_online or self._is_telling:
             return
-        if self._told_at_s is None or self._now_s - self._told_at_s >= TELL_EVERY_S or self.is_warning:
+        if self._told_at_s is None or self._now_s - self._told_at_s >= self._tell_every_s or self.is_warning:
             self._is_telling = True
             self._begin(self._tell())
 
@@ -81,6 +91,13 @@ class PresenceState(ft.Observable):
         finally:
             self._is_telling = False
         self.counted()
+
+    @property
+    def _tell_every_s(self) -> float:
+        profile = self._shift.profile
+        if profile is None or not self._is_walking():
+            return TELL_EVERY_S
+        return max(TELL_EVERY_S, min(TELL_ON_A_WALK_EVERY_S, profile.idle_lock_s / 4))
 
     @property
     def _now_s(self) -> float:

@@ -12,7 +12,7 @@ from mobile.services.backend_link import BackendLink
 from mobile.services.edges import Edges
 from mobile.services.outbox import NotStoredOnPhone, Outbox
 from mobile.services.signals import VIBRATIONS, Signal
-from mobile.services.synced import Picker, apply_waiting
+from mobile.services.synced import Picker, PickLists
 from mobile.state.link_state import LinkState
 from shared.commands import FinishPickList, PickerCommand, StartPickList
 from shared.ids import Id
@@ -42,7 +42,9 @@ class WorkState(ft.Observable):
         self._listeners: list[Callable[[], None]] = []
         self.on_touch: Callable[[], None] = lambda: None
         self.on_command: Callable[[], None] = lambda: None
+        self._seen: tuple[Picker, PickLists] | None = None
         self.pick_lists: tuple[PickList, ...] = ()
+        self.active: PickList | None = None  # the trolley this picker pushes
         self.kept_for: dict[str, KeptFor] = {}
         self.chosen_id: str | None = None
         self.is_not_stored = False
@@ -55,10 +57,15 @@ class WorkState(ft.Observable):
         self._listeners.append(listener)
 
     def refresh(self) -> None:
-        """Compute the lists again, after a command or an update."""
-        lists = apply_waiting(self._outbox.pick_lists(), self._outbox.waiting(), self._outbox.picker())
-        self.pick_lists = tuple(sorted(lists.values(), key=lambda pick_list: (pick_list.due_at, pick_list.id)))
+        """Look at the lists again, after a command or an update."""
         self._link_state.count()
+        me = self._outbox.picker()
+        lists = self._outbox.shown_lists()
+        if self._seen is not None and self._seen[0] == me and _are_same(self._seen[1], lists):
+            return
+        self._seen = me, lists
+        self.pick_lists = tuple(sorted(lists.values(), key=lambda pick_list: (pick_list.due_at, pick_list.id)))
+        self.active = self._walking(me.person_id)
         for listener in self._listeners:
             listener()
 
@@ -102,10 +109,7 @@ class WorkState(ft.Observable):
     def _turn(self, pick_list: PickList) -> int:
         return 0 if self.is_kept_for_me(pick_list) else 2 if self.kept_for_other(pick_list) else 1
 
-    @property
-    def active(self) -> PickList | None:
-        """The trolley this picker pushes."""
-        me = self._outbox.picker().person_id
+    def _walking(self, me: str) -> PickList | None:
         walking = [one for one in self.pick_lists if one.status is PickListStatus.PICKING and not one.is_left]
         mine = [one for one in walking if me and one.picker_id == me]
         return min(mine, key=lambda one: (str(one.started_at), one.id)) if mine else None
@@ -166,6 +170,13 @@ class WorkState(ft.Observable):
 
     def signal(self, signal: Signal) -> None:
         self._edges.signals.give(signal, VIBRATIONS[signal])
+
+
+def _are_same(before: PickLists, after: PickLists) -> bool:
+    """Each the very same object: whoever is told of a change has work to do."""
+    if before is after:
+        return True
+    return len(before) == len(after) and all(before.get(one) is pick_list for one, pick_list in after.items())
 
 
 def _is_forbidden(pick_list: PickList, picker: Picker) -> bool:

@@ -33,8 +33,9 @@ from shared.sync.envelope import (
 
 COMMANDS_UNDER_WAY_MAX = 32
 CLOSE_OTHER_PROTOCOL = 4426  # the backend's close code for ProtocolOutdated, after HTTP 426 Upgrade Required
-SILENCE_MAX_S = 25.0  # nothing heard for so long: the connection is dead, whatever the socket says
-PING_EVERY_S = 10.0
+SILENCE_MAX_S = 45.0  # nothing heard for so long: the connection is dead, whatever the socket says
+PING_EVERY_S = 20.0  # after the last question: each one wakes the phone's radio
+ANSWER_MAX_S = 15.0  # a command or a ping waits longer, and nothing else is heard: the connection is dead as well
 UPDATES_BETWEEN_ACKS = 20
 
 
@@ -65,7 +66,9 @@ class PhoneSession:
         self._messages: list[Message] = []
         self._events: list[BackendMessage] = []
         self._heard_at_s = now_s
-        self._pinged_at_s = now_s
+        self._asked_at_s = now_s
+        self._unheard_since_s: float | None = None  # a question was asked, and nothing heard since
+        self._has_asked = False  # since the last tick
         self._updates_since_ack = 0
         self._messages.append(
             Hello(
@@ -84,30 +87,48 @@ class PhoneSession:
         self._release()
 
     def tick(self, now_s: float) -> None:
-        """Keep the connection honest: ping now and then, close when the other end is gone.
+        """Keep the connection honest: ping now and then, close when the other end is gone. Before messages are taken.
 
-        However much it hears, the phone pings: live updates flow one way, and the backend listens for signs of life.
+        However much it hears, the phone asks something: live updates flow one way, and the backend listens for signs of
+        life. A command is such a question as well; whoever picks need not ping.
         """
         if self.state is SessionState.CLOSED:
             return
-        if now_s - self._heard_at_s > SILENCE_MAX_S:
+        if self._has_asked:
+            self._ask(now_s)
+        if now_s >= self._dead_at_s:
             self.state = SessionState.CLOSED
-        elif self.state is SessionState.OPEN and now_s - self._pinged_at_s > PING_EVERY_S:
-            self._pinged_at_s = now_s
+        elif self.state is SessionState.OPEN and now_s - self._asked_at_s >= PING_EVERY_S:
             self._messages.append(Ping())
+            self._ask(now_s)
 
     @property
     def due_at_s(self) -> float:
-        """When `tick` has something to do next, unless something is heard before."""
+        """When `tick` has something to do next, unless something is heard or sent before."""
+        is_open = self.state is SessionState.OPEN
+        return min(self._dead_at_s, self._asked_at_s + PING_EVERY_S) if is_open else self._dead_at_s
+
+    @property
+    def is_acknowledging(self) -> bool:
+        """Whether an acknowledgement is among the messages to be taken: what it says must be true by then."""
+        return any(message.kind == "ack" for message in self._messages)
+
+    @property
+    def _dead_at_s(self) -> float:
         silent_at_s = self._heard_at_s + SILENCE_MAX_S
-        return min(silent_at_s, self._pinged_at_s + PING_EVERY_S) if self.state is SessionState.OPEN else silent_at_s
+        return silent_at_s if self._unheard_since_s is None else min(silent_at_s, self._unheard_since_s + ANSWER_MAX_S)
+
+    def _ask(self, now_s: float) -> None:
+        self._has_asked, self._asked_at_s = False, now_s
+        if self._unheard_since_s is None:
+            self._unheard_since_s = now_s
 
     # What arrived, and what goes out
 
     def receive(self, text: str, now_s: float) -> None:
         """Take one message from the wire. Raises MessageMalformed or ProtocolBroken; then close the connection."""
         message = read_backend_message(text)
-        self._heard_at_s = now_s
+        self._heard_at_s, self._unheard_since_s = now_s, None
         if isinstance(message, Welcome):
             self._welcome(message)
         elif self.state is not SessionState.OPEN:
@@ -160,6 +181,7 @@ class PhoneSession:
             command = self._waiting.popleft()
             self._under_way[command.id] = command
             self._messages.append(command)
+            self._has_asked = True
 
 
 class BackendSession:

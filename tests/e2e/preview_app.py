@@ -395,7 +395,7 @@ async def verdict_refused(language: str) -> AppState:
     confirmed = app._outbox.waiting()[1]
     problem = Problem(code="pick_cancelled", detail="The shopper cancelled this line two minutes ago.")
     result = Result(command_id=confirmed.id, is_applied=False, problem=problem)
-    await app._outbox.answer([result])
+    app._outbox.hear([], [result])
     app.work.refresh()
     app.command_answered(confirmed, result)
     return app
@@ -435,7 +435,7 @@ async def problems(language: str) -> AppState:
     app = await walking(language, done=2)
     confirmed = app._outbox.waiting()[1]
     refusal = Problem(code="pick_cancelled", detail="The shopper cancelled this line two minutes ago.")
-    await app._outbox.answer([Result(command_id=confirmed.id, is_applied=False, problem=refusal)])
+    app._outbox.hear([], [Result(command_id=confirmed.id, is_applied=False, problem=refusal)])
     app.work.refresh()
     app.open(Screen.PROBLEMS)
     return app

@@ -13,7 +13,7 @@ from flet.components.component import Renderer
 from mobile import app as drawing
 from mobile.screens import finish, problems, refusal, scan_feedback, stop, work
 from mobile.services.backend_link import LinkStatus
-from mobile.services.outbox import RefusedCommand
+from mobile.services.kept_problems import RefusedCommand
 from mobile.state.app_state import AppState, Screen
 from shared.errors import Problem
 from shared.picking import Pick

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 
-from mobile.services.backend_link import BACKOFF_MAX_S, CONNECT_MAX_S, LinkStatus
+from mobile.services.backend_link import BACKOFF_MAX_S, CONNECT_MAX_S, TICK_S, LinkStatus
 from mobile.services.edges import Socket
 from mobile.services.outbox import DEVICE_TOKEN, PROFILE, SESSION_TOKEN, Outbox
 from mobile.services.synced import Picker
 from mobile.state.app_state import AppState, Screen
 from shared.picking import PickList, PickListStatus, PickStatus
 from shared.sync.envelope import Update
+from shared.sync.session import ANSWER_MAX_S, PING_EVERY_S, UPDATES_BETWEEN_ACKS
 from tests.mobile.builders import PICKER_ID, START, StillNotices, VirtualTime, edges, gtin, no_flush, pick_list
 from tests.mobile.fake_backend import TOKEN, FakeBackend
 
@@ -134,8 +136,64 @@ def test_a_connection_that_died_without_a_word_is_noticed(tmp_path: Path) -> Non
             assert one.app.link.is_online
             one.backend.sockets[-1].is_mute = True
             one.backend.is_reachable = False
-            await one.time.advance(30)
+            await one.time.advance(PING_EVERY_S + ANSWER_MAX_S + TICK_S)
             assert one.app.link.status is LinkStatus.OFFLINE
+
+    asyncio.run(scenario())
+
+
+def test_a_pick_that_nobody_answers_shows_that_the_connection_is_dead(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with phone(tmp_path) as one:
+            one.backend.put(pick_list())
+            await one.time.advance(9)
+            one.backend.sockets[-1].is_mute = True
+            one.backend.is_reachable = False
+            one.app.work.choose("pkl_1")
+            assert await one.app.work.start()
+            await one.time.advance(PING_EVERY_S)
+            assert one.app.link.status is LinkStatus.OFFLINE
+
+    asyncio.run(scenario())
+
+
+def test_updates_are_on_the_device_before_they_are_acknowledged(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        acknowledged_at_flush: list[int] = []
+
+        async def flush() -> None:
+            acknowledged_at_flush.append(one.backend.sockets[-1].session.acknowledged)
+
+        await sign_in(tmp_path)
+        one = Phone(tmp_path)
+        one.app = AppState(replace(one.edges, flush=flush))
+        await one.run()
+        acknowledged_at_flush.clear()
+        for number in range(UPDATES_BETWEEN_ACKS):
+            one.backend.put(pick_list(number=number))
+            await one.time.settle()
+        acknowledged = one.backend.sockets[-1].session.acknowledged
+        assert acknowledged > 0
+        assert acknowledged_at_flush == [0]
+        with closing(sqlite3.connect(tmp_path / "outbox.sqlite3")) as connection:
+            (kept,) = connection.execute("SELECT value FROM known WHERE name = 'last_sequence'").fetchone()
+        assert int(kept) == acknowledged
+        await one.end()
+
+    asyncio.run(scenario())
+
+
+def test_what_was_heard_is_kept_when_the_connection_ends(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with phone(tmp_path) as one:
+            one.backend.put(pick_list())
+            await one.time.settle()
+            one.backend.is_reachable = False
+            one.backend.cut()
+            await one.time.settle()
+            restarted = AppState(edges(tmp_path, one.backend.connect, time=one.time))
+            assert [each.id for each in restarted.work.pick_lists] == ["pkl_1"]
+            restarted.close()
 
     asyncio.run(scenario())
 

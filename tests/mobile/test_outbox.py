@@ -12,6 +12,7 @@ import pytest
 
 from mobile.services.outbox import NotStoredOnPhone, Outbox
 from shared.errors import Problem
+from shared.picking import PickListStatus
 from shared.sync.envelope import Command, Result, Update
 from tests.mobile.builders import no_flush, pick_list
 
@@ -47,7 +48,8 @@ class TestCommands:
             Result(command_id="cmd_1", is_applied=False, problem=refusal),
             Result(command_id="cmd_unknown", is_applied=True),
         ]
-        asyncio.run(outbox.answer(results))
+        outbox.hear([], results)
+        asyncio.run(outbox.keep())
         outbox.close()
         again = opened(tmp_path)
         assert ids(again) == ["cmd_2"]
@@ -65,6 +67,69 @@ class TestCommands:
         assert ids(outbox) == []
         outbox.close()
         assert ids(opened(tmp_path)) == []
+
+
+class TestWhatWasHeard:
+    def test_is_in_memory_at_once_and_on_the_device_when_kept(self, tmp_path: Path) -> None:
+        outbox = opened(tmp_path, 2)
+        update = Update(sequence=7, name="pick_list", at=MADE_AT, body=pick_list().model_dump(mode="json"))
+        answered = outbox.hear([update], [Result(command_id="cmd_0", is_applied=True)])
+        assert [one.id for one, _ in answered] == ["cmd_0"]
+        assert (outbox.last_sequence, ids(outbox), list(outbox.pick_lists())) == (7, ["cmd_1"], ["pkl_1"])
+        unkept = opened(tmp_path)
+        assert (unkept.last_sequence, ids(unkept), unkept.pick_lists()) == (0, ["cmd_0", "cmd_1"], {})
+        unkept.close()
+        asyncio.run(outbox.keep())
+        outbox.close()
+        again = opened(tmp_path)
+        assert (again.last_sequence, ids(again), list(again.pick_lists())) == (7, ["cmd_1"], ["pkl_1"])
+
+    def test_what_a_command_is_about_goes_along_with_it_and_how_far_was_read_only_with_the_rest(
+        self, tmp_path: Path
+    ) -> None:
+        outbox = opened(tmp_path, 1)
+        updates = [
+            Update(sequence=number, name="pick_list", at=MADE_AT, body=pick_list(number=number).model_dump(mode="json"))
+            for number in (1, 2)
+        ]
+        outbox.hear(updates, [Result(command_id="cmd_0", is_applied=True)])
+        asyncio.run(outbox.add(command(1)))
+        unkept = opened(tmp_path)
+        assert (unkept.last_sequence, ids(unkept), list(unkept.pick_lists())) == (0, ["cmd_1"], ["pkl_1"])
+        unkept.close()
+        asyncio.run(outbox.keep())
+        outbox.close()
+        again = opened(tmp_path)
+        assert (again.last_sequence, sorted(again.pick_lists())) == (2, ["pkl_1", "pkl_2"])
+
+    def test_what_could_not_be_kept_is_kept_later(self, tmp_path: Path) -> None:
+        is_full = False
+
+        async def flush() -> None:
+            if is_full:
+                raise OSError("quota")
+
+        outbox = Outbox(tmp_path / "outbox.sqlite3", flush)
+        asyncio.run(outbox.add(command(0)))
+        is_full = True
+        refusal = Problem(code="pick_cancelled", detail="gone")
+        outbox.hear([], [Result(command_id="cmd_0", is_applied=False, problem=refusal)])
+        for _ in range(2):  # what is not on the device stays so until it is, however often it is asked
+            with pytest.raises(NotStoredOnPhone):
+                asyncio.run(outbox.keep())
+        is_full = False
+        asyncio.run(outbox.keep())
+        outbox.close()
+        assert [one.command.id for one in opened(tmp_path).problems()] == ["cmd_0"]
+
+    @pytest.mark.parametrize(("status", "is_pressing"), [(PickListStatus.READY, False), (PickListStatus.PICKING, True)])
+    def test_a_walk_under_way_is_pressing(self, tmp_path: Path, status: PickListStatus, is_pressing: bool) -> None:
+        outbox = opened(tmp_path)
+        body = pick_list(status=status, picker_id="per_1").model_dump(mode="json")
+        outbox.hear([Update(sequence=7, name="pick_list", at=MADE_AT, body=body)])
+        assert outbox.is_pressing is is_pressing
+        asyncio.run(outbox.keep())
+        assert not outbox.is_pressing
 
 
 class TestDamage:
@@ -112,6 +177,13 @@ class TestDamage:
         outbox = opened(tmp_path)
         assert outbox.was_damaged
         assert (tmp_path / "outbox.sqlite3.damaged-1").exists()
+
+    def test_what_belongs_to_the_damaged_file_goes_aside_with_it(self, tmp_path: Path) -> None:
+        opened(tmp_path, 1).close()
+        (tmp_path / "outbox.sqlite3").write_bytes(b"not a database at all" * 400)
+        (tmp_path / "outbox.sqlite3-wal").write_bytes(b"its last words")
+        assert ids(opened(tmp_path)) == ["cmd_0"]
+        assert (tmp_path / "outbox.sqlite3.damaged-1-wal").read_bytes() == b"its last words"
 
     def test_an_older_file_gives_its_commands_and_its_tokens(self, tmp_path: Path) -> None:
         outbox = opened(tmp_path, 2)

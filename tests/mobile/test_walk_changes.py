@@ -185,7 +185,7 @@ class TestOrderAdded:
             finish = walk.app._outbox.waiting()[-1]
             problem = Problem(code="picks_still_open", detail="1 picks are still open")
             result = Result(command_id=finish.id, is_applied=False, problem=problem)
-            await walk.app._outbox.answer([result])
+            walk.app._outbox.hear([], [result])
             walk.app.documents_changed()
             assert walk.stops == ["pck_9"]
             assert walk.app.pick.added_letters == ("C",)
@@ -235,7 +235,7 @@ class TestBlockedAisle:
         async def story(walk: Walk) -> None:
             assert await walk.app.pick.report_blocked_aisle()
             (command, *_) = [one for one in walk.app._outbox.waiting() if one.name == "aisle.report_blocked"]
-            await walk.app._outbox.answer([Result(command_id=command.id, is_applied=True)])
+            walk.app._outbox.hear([], [Result(command_id=command.id, is_applied=True)])
             await walk.hears(*PICKS)
             assert walk.stops[0] in ("pck_0", "pck_1")
             assert not any(one.is_cut_off for one in walk.app.pick.open_picks)

@@ -25,6 +25,7 @@ from shared.sync.envelope import (
     read_phone_message,
 )
 from shared.sync.session import (
+    ANSWER_MAX_S,
     COMMANDS_UNDER_WAY_MAX,
     PING_EVERY_S,
     SILENCE_MAX_S,
@@ -128,7 +129,10 @@ class TestPhoneSession:
         for sequence in range(1, UPDATES_BETWEEN_ACKS + 1):
             assert phone.take_messages() == []
             phone.receive(make_update(sequence).model_dump_json(), 0.0)
+            assert not phone.is_acknowledging or sequence == UPDATES_BETWEEN_ACKS
+        assert phone.is_acknowledging
         assert kinds(phone.take_messages()) == ["ack"]
+        assert not phone.is_acknowledging
         assert phone.last_sequence == UPDATES_BETWEEN_ACKS
 
     def test_an_update_sent_again_is_not_told_again(self) -> None:
@@ -155,10 +159,41 @@ class TestPhoneSession:
 class TestHeartbeat:
     def test_a_phone_pings_when_quiet(self) -> None:
         phone = open_phone()
+        phone.tick(PING_EVERY_S - 0.1)
+        assert phone.take_messages() == []
+        phone.tick(PING_EVERY_S)
+        assert kinds(phone.take_messages()) == ["ping"]
+
+    def test_a_command_is_as_good_as_a_ping(self) -> None:
+        phone = open_phone()
+        phone.send(make_command(1))
+        phone.tick(15.0)
+        assert kinds(phone.take_messages()) == ["command"]
+        phone.receive(Result(command_id="cmd_1", is_applied=True).model_dump_json(), 15.1)
         phone.tick(PING_EVERY_S)
         assert phone.take_messages() == []
-        phone.tick(PING_EVERY_S + 0.1)
-        assert kinds(phone.take_messages()) == ["ping"]
+        assert phone.due_at_s == 15.0 + PING_EVERY_S
+
+    @pytest.mark.parametrize("is_picking", [True, False])
+    def test_a_question_that_nobody_answers_ends_it_sooner_than_silence(self, is_picking: bool) -> None:
+        phone = open_phone()
+        asked_at_s = PING_EVERY_S - 5.0 if is_picking else PING_EVERY_S
+        if is_picking:
+            phone.send(make_command(1))
+        phone.tick(asked_at_s)
+        assert phone.due_at_s == asked_at_s + ANSWER_MAX_S
+        phone.tick(asked_at_s + ANSWER_MAX_S - 0.1)
+        assert phone.state is SessionState.OPEN
+        phone.tick(asked_at_s + ANSWER_MAX_S)
+        assert phone.state is SessionState.CLOSED
+
+    def test_anything_heard_after_a_question_is_a_sign_of_life(self) -> None:
+        phone = open_phone()
+        phone.send(make_command(1))
+        phone.tick(1.0)
+        phone.receive(Live(topic="lights", body={}).model_dump_json(), 10.0)
+        phone.tick(1.0 + ANSWER_MAX_S)
+        assert phone.state is SessionState.OPEN
 
     def test_a_phone_before_its_welcome_does_not_ping(self) -> None:
         phone = make_phone()
