@@ -34,6 +34,7 @@ from shared.clock import ManualClock
 from shared.ids import SeededIdSource
 from shared.places import StoreMap
 from tests.simulation.clocks import OPENING
+from tests.simulation.worked_out_once import CHEAP_PINS
 
 STORE_ID = "sto_simulated"
 PICKERS = 24
@@ -112,7 +113,12 @@ def _load(name: str, store: str, products: str, labels: str) -> Shop:
     template = folder / f"{name}.db"
     clock = ManualClock(OPENING)
     house = build_house(
-        Settings(_env_file=None, DATABASE_URL=f"sqlite:///{template}", demo_path=folder / "demo.json"),  # type: ignore[call-arg]
+        Settings(
+            _env_file=None,  # type: ignore[call-arg]
+            DATABASE_URL=f"sqlite:///{template}",
+            demo_path=folder / "demo.json",
+            people=CHEAP_PINS,
+        ),
         clock,
         SeededIdSource(clock, seed=1),
         secrets={},
