@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
@@ -13,7 +14,7 @@ from backend.core.http import HouseDep
 from backend.core.migrating import is_at_head
 from backend.main.house import House
 
-TAGS = ["health"]
+TAGS: list[str | Enum] = ["health"]
 router = APIRouter(tags=TAGS)
 
 

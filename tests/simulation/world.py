@@ -6,6 +6,7 @@ The same seed gives the same world, event for event; `digest` says so.
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import random
@@ -14,6 +15,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -21,6 +23,7 @@ from unittest.mock import patch
 import anyio.to_thread
 import structlog
 
+from backend.main.serving import set_aside_what_stays
 from backend.picking import places
 from backend.routing import batch_search
 from shared.labels import LightColour
@@ -46,6 +49,7 @@ class World:
         self, shop: Shop, seed: int, *, radio: RadioModel = BLUETOOTH, settings: dict[str, object] | None = None
     ) -> None:
         _be_quiet()
+        _set_aside_once()  # before there is anything of this world
         self._patches = ExitStack()
         for place, name, stands_there in (
             (anyio.to_thread, "run_sync", _at_once),
@@ -154,6 +158,7 @@ class World:
         self.server.kill()
         self.loop.close()
         self._patches.close()
+        gc.collect()  # a world holds itself in circles: the next one shall not stand beside it
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> World:
@@ -170,6 +175,12 @@ class World:
         self.note("server", "died")
         for air in self.airs:
             air.server_died()
+
+
+@cache
+def _set_aside_once() -> None:
+    """As a real server does when it begins to serve. What this process loaded stays; the worlds come and go."""
+    set_aside_what_stays()
 
 
 async def _at_once(work: Callable[..., T], *values: Any, **_: Any) -> T:
