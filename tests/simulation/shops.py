@@ -22,6 +22,7 @@ from backend.demo.loading import FILES
 from backend.labels.commands import ImportLabels, SaveGateway
 from backend.labels.labels_file import read_labels_file
 from backend.main.house import House, Outside, build_house
+from backend.main.serving import set_aside_what_stays
 from backend.people.commands import CreateChannelKey
 from backend.people.importing import read_people
 from backend.people.tokens import SeededTokenSource
@@ -127,10 +128,12 @@ def _load(name: str, store: str, products: str, labels: str) -> Shop:
     migrate(house.database)
     house.writer.start()
     try:
-        return asyncio.run(_fill(house, template, store, products, labels))
+        shop = asyncio.run(_fill(house, template, store, products, labels))
     finally:
         house.writer.stop()
         house.database.close()
+    set_aside_what_stays()  # as a real server does; the worlds that come now will go
+    return shop
 
 
 async def _fill(house: House, template: Path, store: str, products: str, labels: str) -> Shop:

@@ -15,7 +15,6 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -23,7 +22,6 @@ from unittest.mock import patch
 import anyio.to_thread
 import structlog
 
-from backend.main.serving import set_aside_what_stays
 from backend.picking import places
 from backend.routing import batch_search
 from shared.labels import LightColour
@@ -49,7 +47,6 @@ class World:
         self, shop: Shop, seed: int, *, radio: RadioModel = BLUETOOTH, settings: dict[str, object] | None = None
     ) -> None:
         _be_quiet()
-        _set_aside_once()  # before there is anything of this world
         self._patches = ExitStack()
         for place, name, stands_there in (
             (anyio.to_thread, "run_sync", _at_once),
@@ -175,12 +172,6 @@ class World:
         self.note("server", "died")
         for air in self.airs:
             air.server_died()
-
-
-@cache
-def _set_aside_once() -> None:
-    """As a real server does when it begins to serve. What this process loaded stays; the worlds come and go."""
-    set_aside_what_stays()
 
 
 async def _at_once(work: Callable[..., T], *values: Any, **_: Any) -> T:
