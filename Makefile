@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Two processes share the tests, in the order of the tests: those with a browser come last and stay together.
+TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -43,7 +46,7 @@ enrol: $(VENV)/.run ## print a one-time code and QR for another phone (ROLE=supe
 
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.warm browser ## install what it needs and run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TOGETHER)
 
 .PHONY: pictures
 pictures: $(VENV)/.dev browser ## make the README's pictures anew, with the browser test

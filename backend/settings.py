@@ -10,6 +10,7 @@ from pydantic import AliasChoices, BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _DEMO_PEPPER = "demo-pepper-not-for-production"
+PIN_MEMORY_KIB, PIN_PASSES = 19 * 1024, 2  # what OWASP asks of argon2id at least; 24 ms on a small server
 DEMO_WAIT_FOR_COMPANY_S = 20.0  # a newcomer has one order and one phone, and wants to see it blink
 
 
@@ -69,6 +70,10 @@ class LabelSettings(BaseModel):
 
 class PeopleSettings(BaseModel):
     pepper: SecretStr = SecretStr(_DEMO_PEPPER)
+    pin_memory_kib: int = Field(
+        default=PIN_MEMORY_KIB, ge=8, description="what each guess at a stolen PIN costs; less only in development"
+    )
+    pin_passes: int = Field(default=PIN_PASSES, ge=1, description="the same, in time")
     idle_lock_s: float = 15 * 60
     session_max_s: float = 12 * 3600
     enrolment_s: float = 10 * 60
@@ -115,6 +120,11 @@ class Settings(BaseSettings):
             pepper = self.people.pepper.get_secret_value()
             if pepper == _DEMO_PEPPER or len(pepper) < 32:
                 raise ValueError("BLINKPICK_PEOPLE__PEPPER must be a secret of at least 32 characters in production")
+            if self.people.pin_memory_kib < PIN_MEMORY_KIB or self.people.pin_passes < PIN_PASSES:
+                raise ValueError(
+                    "BLINKPICK_PEOPLE__PIN_MEMORY_KIB and _PIN_PASSES must be at least"
+                    f" {PIN_MEMORY_KIB} and {PIN_PASSES} in production: six digits are guessed quickly"
+                )
             if self.allowed_hosts == ["*"]:
                 raise ValueError("BLINKPICK_ALLOWED_HOSTS must name this server's hosts in production")
             if self.is_demo:

@@ -20,8 +20,17 @@ settings.load_profile("blinkpick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a browser come last: Playwright's event loop stays in the main thread, and no other runs beside it."""
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+    """Tests with a browser come last: Playwright's event loop stays in the main thread, and no other runs beside it.
+
+    Where several processes share the tests, one of them takes all of these: they share a bundle and a browser.
+    """
+    items.sort(key=_drives_a_browser)
+    for item in filter(_drives_a_browser, items):
+        item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def _drives_a_browser(item: pytest.Item) -> bool:
+    return "chromium" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture

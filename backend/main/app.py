@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import sqlalchemy as sa
-from fastapi import Depends, FastAPI, Response
-from fastapi.responses import JSONResponse
+from fastapi import Depends, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.catalog.endpoints import router as catalog_router
 from backend.channels.endpoints import order_route
 from backend.channels.endpoints import router as channels_router
-from backend.core import metrics
 from backend.core.app_files import AppFiles
 from backend.core.doors import Doors
 from backend.core.http import install_error_handlers
-from backend.core.migrating import is_at_head
 from backend.demo.endpoints import router as demo_router
 from backend.insight.endpoints import router as insight_router
 from backend.labels.endpoints import router as labels_router
+from backend.main import health
 from backend.main.house import House
 from backend.people.endpoints import router as people_router
 from backend.people.http import require_supervisor
@@ -78,7 +74,7 @@ def create_app(house: House) -> FastAPI:
     app.router.routes.insert(0, order_route)
     for router in (*ROUTERS, demo_router) if house.settings.is_demo else ROUTERS:
         app.include_router(router)
-    _add_health(app, house)
+    _add_health(app, is_production=house.settings.is_production)
     app.router.default = _files_beside(app.router.not_found, AppFiles(house.settings.app_path))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=house.settings.allowed_hosts)
     app.add_middleware(Doors, ids=house.ids, body_max_bytes={"/api/v1/stores/": STORE_IMPORT_MAX_BYTES})
@@ -98,36 +94,7 @@ def _files_beside(not_found: ASGIApp, files: ASGIApp) -> ASGIApp:
     return answer
 
 
-def _add_health(app: FastAPI, house: House) -> None:
-    guards = [Depends(require_supervisor)] if house.settings.is_production else []
-
-    @app.get("/healthz", tags=["health"], summary="The process answers")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @app.get("/readyz", tags=["health"], summary="Orders can be taken: database, migrations, writer")
-    async def readyz() -> JSONResponse:
-        checks = await asyncio.to_thread(_check, house)
-        is_ready = all(checks.values())
-        return JSONResponse(
-            {"status": "ready" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503
-        )
-
-    @app.get("/metrics", tags=["health"], summary="Prometheus metrics", dependencies=guards)
-    async def read_metrics() -> Response:
-        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
-
-
-def _check(house: House) -> dict[str, bool]:
-    try:
-        with house.database.reading() as session:
-            session.execute(sa.text("SELECT 1"))
-        is_database, is_migrated = True, is_at_head(house.database)
-    except sa.exc.SQLAlchemyError:
-        is_database, is_migrated = False, False
-    return {
-        "database": is_database,
-        "migrations": is_migrated,
-        "writer": house.writer.is_running,
-        "house": house.is_open,
-    }
+def _add_health(app: FastAPI, *, is_production: bool) -> None:
+    app.include_router(health.router)
+    guards = [Depends(require_supervisor)] if is_production else []
+    app.get("/metrics", tags=health.TAGS, summary="Prometheus metrics", dependencies=guards)(health.read_metrics)

@@ -299,7 +299,9 @@ def _build_people(
     return PeopleService(
         database=database,
         clock=clock,
-        hasher=PinHasher(limits.pepper.get_secret_value().encode()),
+        hasher=PinHasher(
+            limits.pepper.get_secret_value().encode(), memory_kib=limits.pin_memory_kib, passes=limits.pin_passes
+        ),
         tokens=tokens,
         store_facts=stores.facts,
         handle=bus.handle,

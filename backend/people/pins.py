@@ -13,10 +13,9 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from backend.core.errors import Overloaded
+from backend.settings import PIN_MEMORY_KIB, PIN_PASSES
 
 PIN_DIGITS = 6
-MEMORY_KIB = 19 * 1024
-PASSES = 2
 THREADS = 2
 WAITING_MAX = 64  # at 24 ms each, more would wait longer than a picker does
 PEPPER_MIN_BYTES = 16
@@ -28,7 +27,7 @@ T = TypeVar("T")
 class PinHasher:
     """argon2id (19 MiB, 2 passes) over an HMAC with the server's pepper, in a small pool of threads.
 
-    `memory_kib` and `passes` may be lowered in tests only.
+    `memory_kib` and `passes` may be lowered in development only, where many phones enrol for nobody's sake.
     """
 
     def __init__(
@@ -37,8 +36,8 @@ class PinHasher:
         *,
         threads: int = THREADS,
         waiting_max: int = WAITING_MAX,
-        memory_kib: int = MEMORY_KIB,
-        passes: int = PASSES,
+        memory_kib: int = PIN_MEMORY_KIB,
+        passes: int = PIN_PASSES,
     ) -> None:
         if len(pepper) < PEPPER_MIN_BYTES:
             raise ValueError(f"the pepper needs at least {PEPPER_MIN_BYTES} bytes")

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from mobile.services.past_walks import without_older
 from shared.commands import ConfirmPick, FinishPickList, ReportBlockedAisle, ReportShort, StartPickList
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
@@ -116,7 +117,7 @@ def _with_list(pick_lists: PickLists, pick_list: PickList) -> PickLists:
     held = pick_lists.get(pick_list.id)
     if held is not None and held.revision >= pick_list.revision:
         return pick_lists
-    return {**pick_lists, pick_list.id: pick_list}
+    return without_older(pick_lists, pick_list)
 
 
 def _with_pick(pick_lists: PickLists, update: PickUpdate) -> PickLists:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
-from tests.simulation import day, hour
+from tests.simulation import day, hour, hours
 from tests.simulation.invariants import InvariantBroken
 from tests.simulation.virtual_loop import WorldStandsStill
 
 BAR_CHARACTERS = 40
 LAST_NOTES = 40
+TABLE = Path("var/faulty-hours.csv")
 
 
 def main() -> int:
@@ -22,9 +21,9 @@ def main() -> int:
     if asked.steps is not None:
         return _again(asked.seed, asked.steps)
     if asked.seeds:
-        return _many(asked.first, asked.seeds, asked.jobs)
+        return hours.run(range(asked.first, asked.first + asked.seeds), jobs=asked.jobs, table=asked.table)
     if asked.hour:
-        return _many(asked.seed, 1, 1)
+        return hours.run(range(asked.seed, asked.seed + 1))
     return _one_day(asked.seed, day.Day(orders=asked.orders, pickers=asked.pickers))
 
 
@@ -41,34 +40,6 @@ def _one_day(seed: int, how: day.Day) -> int:
         return 1
     print(f"\n\n{report.table()}")
     return 0
-
-
-def _many(first: int, count: int, jobs: int) -> int:
-    began_s, broken, steps, starts = time.monotonic(), 0, 0, 0
-    for number, (seed, outcome) in enumerate(_outcomes(range(first, first + count), jobs), start=1):
-        if isinstance(outcome, str):
-            broken += 1
-            print(f"\nseed {seed}: {outcome}\n")
-        else:
-            steps, starts = steps + outcome.steps, starts + outcome.server_starts
-        _say(f"\r{number} of {count} faulty hours, {broken} broken ")
-    print(f"\n{steps} steps, {starts} starts of the server, {time.monotonic() - began_s:.0f} s")
-    return 1 if broken else 0
-
-
-def _outcomes(seeds: range, jobs: int) -> Iterator[tuple[int, hour.Lived | str]]:
-    if jobs == 1:
-        yield from map(_hour, seeds)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(_hour, seeds)
-
-
-def _hour(seed: int) -> tuple[int, hour.Lived | str]:
-    try:
-        return seed, hour.live(seed)
-    except InvariantBroken as broken:
-        return seed, str(broken)
 
 
 def _again(seed: int, steps: int) -> int:
@@ -92,6 +63,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=0, help="that many faulty hours")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
+    parser.add_argument("--table", type=Path, default=TABLE, help=f"where each of them gets a line: {TABLE}")
     parser.add_argument("--orders", type=int, default=1_000, help="of the busy day")
     parser.add_argument("--pickers", type=int, default=20, help="of the busy day, 24 at most")
     return parser.parse_args()

@@ -7,7 +7,6 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -144,33 +143,24 @@ def _arrivals(chance: Random, day: Day) -> list[float]:
 
 
 def _report(world: World, web: WebShop, pickers: list[Picker], megabytes: list[float]) -> Report:
-    stops = [stop for picker in pickers for stop in picker.stops]
-    ready = {
-        order.external_id: next(event["at"] for event in order.events if event["name"] == "order.ready")
-        for order in web.orders.values()
-        if "order.ready" in order.names
-    }
-    late = sum(datetime.fromisoformat(at) > web.orders[name].due_at for name, at in ready.items())
-    waits = [_minutes(web.orders[name].body["placed_at"], at) for name, at in ready.items()]
+    lines = sum(picker.stops for picker in pickers)
+    ready = [(order, order.ready_at) for order in web.orders.values() if order.ready_at is not None]
+    waits = [(at - order.placed_at).total_seconds() / 60 for order, at in ready]
     return Report(
         seed=world.seed,
         digest=world.digest,
         orders=len(web.orders),
-        late=late,
-        lines=len(stops),
+        late=sum(at > order.due_at for order, at in ready),
+        lines=lines,
         walks=sum(picker.walks for picker in pickers),
         walked_m=sum(picker.walked_m for picker in pickers),
-        stops_lit=sum(stop.was_lit for stop in stops) / max(1, len(stops)),
+        stops_lit=sum(picker.stops_lit for picker in pickers) / max(1, lines),
         minutes_from_order_to_ready=median(waits) if waits else 0.0,
-        lines_per_picker_hour=len(stops) / (sum(picker.walking_s for picker in pickers) / 3_600),
+        lines_per_picker_hour=lines / (sum(picker.walking_s for picker in pickers) / 3_600),
         virtual_s=world.loop.time(),
         took_s=0.0,
         megabytes=megabytes,
     )
-
-
-def _minutes(begin: str, end: str) -> float:
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds() / 60
 
 
 def _megabytes() -> float:

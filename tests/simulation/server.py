@@ -23,6 +23,7 @@ from tests.simulation.gateways import WorldDrivers
 from tests.simulation.loop_writer import LoopWriter, Power
 from tests.simulation.network import Server
 from tests.simulation.virtual_loop import Life, VirtualLoop, living
+from tests.simulation.worked_out_once import share_statements
 
 T = TypeVar("T")
 
@@ -114,7 +115,7 @@ class SimulatedServer(Server):
             writer.power, writer.on_commit = self.power, self._on_commit
             return writer
 
-        return build_house(
+        house = build_house(
             Settings(_env_file=None, DATABASE_URL=f"sqlite:///{self._path}", **self._settings),  # type: ignore[arg-type]
             self.clock,
             SeededIdSource(self.clock, seed=number),
@@ -126,6 +127,8 @@ class SimulatedServer(Server):
                 channel_transport=self._channel_transport,
             ),
         )
+        share_statements(house.database)
+        return house
 
 
 async def _ended(task: asyncio.Task[Any], life: Life) -> None:

@@ -22,6 +22,7 @@ from backend.demo.loading import FILES
 from backend.labels.commands import ImportLabels, SaveGateway
 from backend.labels.labels_file import read_labels_file
 from backend.main.house import House, Outside, build_house
+from backend.main.serving import set_aside_what_stays
 from backend.people.commands import CreateChannelKey
 from backend.people.importing import read_people
 from backend.people.tokens import SeededTokenSource
@@ -34,6 +35,7 @@ from shared.clock import ManualClock
 from shared.ids import SeededIdSource
 from shared.places import StoreMap
 from tests.simulation.clocks import OPENING
+from tests.simulation.worked_out_once import CHEAP_PINS
 
 STORE_ID = "sto_simulated"
 PICKERS = 24
@@ -112,7 +114,12 @@ def _load(name: str, store: str, products: str, labels: str) -> Shop:
     template = folder / f"{name}.db"
     clock = ManualClock(OPENING)
     house = build_house(
-        Settings(_env_file=None, DATABASE_URL=f"sqlite:///{template}", demo_path=folder / "demo.json"),  # type: ignore[call-arg]
+        Settings(
+            _env_file=None,  # type: ignore[call-arg]
+            DATABASE_URL=f"sqlite:///{template}",
+            demo_path=folder / "demo.json",
+            people=CHEAP_PINS,
+        ),
         clock,
         SeededIdSource(clock, seed=1),
         secrets={},
@@ -121,10 +128,12 @@ def _load(name: str, store: str, products: str, labels: str) -> Shop:
     migrate(house.database)
     house.writer.start()
     try:
-        return asyncio.run(_fill(house, template, store, products, labels))
+        shop = asyncio.run(_fill(house, template, store, products, labels))
     finally:
         house.writer.stop()
         house.database.close()
+    set_aside_what_stays()  # as a real server does; the worlds that come now will go
+    return shop
 
 
 async def _fill(house: House, template: Path, store: str, products: str, labels: str) -> Shop:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.virtual_loop import Life, VirtualLoop, WorldStandsStill, living
+from tests.simulation.virtual_loop import TASKS_MIN, Life, VirtualLoop, WorldStandsStill, living
 
 
 @pytest.fixture
@@ -105,3 +105,30 @@ def test_a_broken_invariant_ends_the_story_even_in_a_callback_nobody_waits_for(l
     with pytest.raises(AssertionError, match="two orders are one"):
         loop.run_until_complete(story())
     assert loop.time() == 0
+
+
+def test_a_life_lets_go_of_tasks_that_are_done_and_of_no_other(loop: VirtualLoop) -> None:
+    life = Life("server")
+    waiting: list[asyncio.Task[None]] = []
+
+    async def story() -> None:
+        with living(life):
+            waiting.extend(loop.create_task(asyncio.sleep(3_600)) for _ in range(10))
+            for _ in range(100 * TASKS_MIN):
+                await loop.create_task(asyncio.sleep(0))
+
+    loop.run_until_complete(story())
+    assert set(waiting) <= set(life.tasks)
+    assert len(life.tasks) <= TASKS_MIN
+
+
+def test_a_timer_that_was_called_off_does_nothing(loop: VirtualLoop) -> None:
+    said: list[str] = []
+
+    async def story() -> None:
+        loop.call_later(1, said.append, "called off").cancel()
+        loop.call_later(2, said.append, "due")
+        await asyncio.sleep(3)
+
+    loop.run_until_complete(story())
+    assert said == ["due"]

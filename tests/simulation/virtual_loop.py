@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+TASKS_MIN = 64
+
 
 class WorldStandsStill(Exception):
     """Nobody has anything left to do, and yet somebody waits."""
@@ -28,6 +30,14 @@ class Life:
     is_over: bool = False
     on_end: dict[Callable[[], None], None] = field(default_factory=dict)
     tasks: dict[asyncio.Task[Any], None] = field(default_factory=dict)  # kept to the end: a dead task must not tidy up
+    full_at: int = TASKS_MIN
+
+    def keep(self, task: asyncio.Task[Any]) -> None:
+        """Those that are done are let go now and then, which costs less than each saying so."""
+        self.tasks[task] = None
+        if len(self.tasks) >= self.full_at:
+            self.tasks = {one: None for one in self.tasks if not one.done()}
+            self.full_at = max(TASKS_MIN, 2 * len(self.tasks))
 
     def end(self) -> None:
         """At once, and with everything in it."""
@@ -55,6 +65,38 @@ def living(life: Life) -> Iterator[Life]:
         _life.reset(token)
 
 
+class _Handle(asyncio.Handle):
+    """As asyncio's own, which asks its loop first whether it is being debugged: millions are made for a day."""
+
+    __slots__ = ()
+
+    def __init__(self, callback: Any, args: Any, loop: Any, context: contextvars.Context | None) -> None:
+        self._context = context if context is not None else contextvars.copy_context()
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
+
+
+class _TimerHandle(asyncio.TimerHandle):
+    """The same, of something that is due later."""
+
+    __slots__ = ()
+
+    def __init__(self, when: float, callback: Any, args: Any, loop: Any, context: contextvars.Context | None) -> None:
+        self._context = context if context is not None else contextvars.copy_context()
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
+        self._when = when
+        self._scheduled = False
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """Runs real coroutines on virtual time, on one thread: what would go to another thread is done at once, here.
 
@@ -78,7 +120,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     # What is to happen, and whose work it is
 
     def call_soon(self, callback: Any, *args: Any, context: contextvars.Context | None = None) -> asyncio.Handle:
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = _Handle(callback, args, self, context)
         self._soon.append(handle)
         return handle
 
@@ -90,7 +132,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_at(
         self, when: float, callback: Any, *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        handle = _TimerHandle(when, callback, args, self, context)
         self._asked += 1
         heapq.heappush(self._later, (when, self._asked, handle))
         return handle
@@ -134,8 +176,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         task._log_destroy_pending = False  # type: ignore[attr-defined]
         life = current_life()
         self._lives[life] = None
-        life.tasks[task] = None
-        task.add_done_callback(lambda done: life.tasks.pop(done, None), context=_WORLD_CONTEXT.copy())
+        life.keep(task)
         return task
 
     def _run_once(self) -> None:
@@ -153,8 +194,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         while later and later[0][0] <= self._now_s:
             soon.append(heapq.heappop(later)[2])
         for _ in range(len(soon)):
-            handle = soon.popleft()
-            if not handle.cancelled() and not handle._context.get(_life, WORLD).is_over:  # type: ignore[attr-defined]
+            handle: Any = soon.popleft()
+            if not handle._cancelled and not handle._context.get(_life, WORLD).is_over:
                 handle._run()
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:

@@ -6,6 +6,7 @@ The same seed gives the same world, event for event; `digest` says so.
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import random
@@ -13,6 +14,7 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -20,6 +22,7 @@ from unittest.mock import patch
 import anyio.to_thread
 import structlog
 
+from backend.picking import places
 from backend.routing import batch_search
 from shared.labels import LightColour
 from tests.simulation.clocks import CountedTime, VirtualClock
@@ -30,6 +33,7 @@ from tests.simulation.phone import SimulatedPhone
 from tests.simulation.server import SimulatedServer
 from tests.simulation.shops import Shop
 from tests.simulation.virtual_loop import VirtualLoop
+from tests.simulation.worked_out_once import CHEAP_PINS, KnownGraphs
 
 T = TypeVar("T")
 LAST_NOTES = 60
@@ -43,10 +47,13 @@ class World:
         self, shop: Shop, seed: int, *, radio: RadioModel = BLUETOOTH, settings: dict[str, object] | None = None
     ) -> None:
         _be_quiet()
-        self._threads = patch.object(anyio.to_thread, "run_sync", _at_once)
-        self._threads.start()
-        self._search_time = patch.object(batch_search, "time", CountedTime())
-        self._search_time.start()
+        self._patches = ExitStack()
+        for place, name, stands_there in (
+            (anyio.to_thread, "run_sync", _at_once),
+            (batch_search, "time", CountedTime()),
+            (places, "StoreGraph", KnownGraphs),
+        ):
+            self._patches.enter_context(patch.object(place, name, stands_there))
         self.shop = shop
         self.seed = seed
         self.loop = VirtualLoop()
@@ -78,7 +85,12 @@ class World:
             drivers=WorldDrivers(lambda label: self.gateways[shop.gateway_of[label]]),
             channel_transport=self.outside,
             on_commit=self._committed,
-            settings={"is_demo": False, "demo_path": self.folder / "demo.json", **(settings or {})},
+            settings={
+                "is_demo": False,
+                "demo_path": self.folder / "demo.json",
+                "people": CHEAP_PINS,
+                **(settings or {}),
+            },
         )
         self.phones: list[SimulatedPhone] = []
         self.airs: list[Air] = []
@@ -142,8 +154,8 @@ class World:
             phone.kill()
         self.server.kill()
         self.loop.close()
-        self._threads.stop()
-        self._search_time.stop()
+        self._patches.close()
+        gc.collect()  # a world holds itself in circles: the next one shall not stand beside it
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> World:

@@ -110,6 +110,11 @@ class TestSettings:
             ({"BLINKPICK_ALLOWED_HOSTS": "pick.example"}, '"allowed_hosts"'),
             ({"BLINKPICK_PICKING": "fast"}, '"picking"'),
             ({**PRODUCTION, "BLINKPICK_PEOPLE__PEPPER": "short"}, "BLINKPICK_PEOPLE__PEPPER must be"),
+            (
+                {**PRODUCTION, "BLINKPICK_PEOPLE__PIN_MEMORY_KIB": "8"},
+                "BLINKPICK_PEOPLE__PIN_MEMORY_KIB and _PIN_PASSES",
+            ),
+            ({**PRODUCTION, "BLINKPICK_PEOPLE__PIN_PASSES": "1"}, "must be at least 19456 and 2"),
             ({**PRODUCTION, "BLINKPICK_ALLOWED_HOSTS": '["*"]'}, "BLINKPICK_ALLOWED_HOSTS must name"),
             ({**PRODUCTION, "BLINKPICK_IS_DEMO": "true"}, "BLINKPICK_IS_DEMO must be false"),
         ],

@@ -15,7 +15,7 @@ import pytest
 from backend.core.database import Database
 from backend.core.migrating import is_at_head
 from backend.main import serving
-from backend.main.serving import enrol, migrate_only, phone_url, serve, set_aside_what_stays
+from backend.main.serving import LOOKS_FOR_CIRCLES, enrol, migrate_only, phone_url, serve, set_aside_what_stays
 from backend.settings import Settings
 from backend.stores.commands import ImportStore
 from backend.stores.importing import read_store_file
@@ -102,13 +102,15 @@ class TestServe:
 
 class TestSetAsideWhatStays:
     def test_the_collector_looks_at_what_comes_later_only(self) -> None:
-        before = gc.get_freeze_count()
+        before, thresholds = gc.get_freeze_count(), gc.get_threshold()
         try:
             set_aside_what_stays()
             assert gc.get_freeze_count() > before
             assert len(gc.get_objects()) < gc.get_freeze_count()
+            assert gc.get_threshold() == LOOKS_FOR_CIRCLES
         finally:
             gc.unfreeze()
+            gc.set_threshold(*thresholds)
 
 
 class TestMigrateOnly:

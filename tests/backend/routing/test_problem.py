@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from backend.routing import problem
 from backend.routing.errors import GraphMalformed, PlaceUnknown, PlaceUnreachable
 from backend.routing.problem import RouteProblem, StoreGraph
 from shared.places import MapEdge, MapNode, StoreMap
@@ -31,6 +34,25 @@ class TestDistance:
     def test_an_unknown_place_is_named(self) -> None:
         with pytest.raises(PlaceUnknown, match="node 99 is not on the map"):
             corridor().distance_m(0, 99)
+
+
+class TestRemembering:
+    def test_every_distance_and_walk_is_right_however_little_is_remembered(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        graph, forgetful = aisles(4), aisles(4)
+        pairs = [(a, b) for a in graph.nodes for b in graph.nodes]
+        known = [(graph.distance_mm(a, b), graph.walk(a, b)) for a, b in pairs]
+        monkeypatch.setattr(problem, "SOURCES_KEPT_MAX", 3)
+        assert [(forgetful.distance_mm(a, b), forgetful.walk(a, b)) for a, b in pairs] == known
+        assert len(forgetful._from) == 3
+
+    def test_it_is_remembered_in_little_room(self) -> None:
+        graph = aisles(4)
+        for node in graph.nodes:
+            graph.distance_mm(node, graph.nodes[-1])
+        kept = sum(sys.getsizeof(numbers) for known in graph._from.values() for numbers in known)
+        assert kept < len(graph.nodes) * (len(graph.nodes) * 16 + 200)
 
 
 class TestWalk:

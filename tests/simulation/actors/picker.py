@@ -36,13 +36,6 @@ class Habits:
 CAREFUL = Habits(0.0, 0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One stop as it was lived."""
-
-    was_lit: bool
-
-
 class Picker:
     """`work` for a shift. Stands at a node of the floor; the world's shelves may be empty."""
 
@@ -64,7 +57,8 @@ class Picker:
         self.is_empty = empty_shelves
         self.chance = world.chance(f"picker {person.badge}")
         self.node = world.shop.store_map.entrance
-        self.stops: list[Stop] = []
+        self.stops = 0
+        self.stops_lit = 0
         self.walks = 0
         self.walked_m = 0.0
         self.walking_s = 0.0
@@ -151,7 +145,8 @@ class Picker:
             return
         was_lit = self._is_lit(pick, app)
         await asyncio.sleep(self.pace.search_s(self.chance, is_lit=was_lit))
-        self.stops.append(Stop(was_lit))
+        self.stops += 1
+        self.stops_lit += was_lit
         self._tries[pick.id] = self._tries.get(pick.id, 0) + 1
         if self.is_empty(pick.product.sku) or self._tries[pick.id] > STUCK_TRIES_MAX:
             await self._report_short(pick)
@@ -198,8 +193,15 @@ class Picker:
         await self._scan(PRIMARY_ACTION_SCAN)
         self.walks += 1
         self.walking_s += self.world.loop.time() - self._began_at_s
+        self._tries.clear()
+        await self._read_refusals(app)
         if self.chance.random() < self.habits.break_after_walk:
             await asyncio.sleep(self.chance.uniform(*self.habits.break_s))
+
+    async def _read_refusals(self, app: AppState) -> None:
+        """What the backend did not accept is read at the desk and put away: most was begun by two at a time."""
+        for refused in app.link.problems:
+            await self.phone.do(lambda app, name=refused.command.id: app.link.forget_problem(name))  # type: ignore[misc]
 
     # Hands, feet and eyes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx
 
 from mobile.services.edges import HandshakeRefused, SocketClosed
 from shared.sync.envelope import TOKEN_SUBPROTOCOL_PREFIX
+from tests.simulation.actors.placed_order import PlacedOrder
 from tests.simulation.network import HOST, AirTransport
 from tests.simulation.shops import Ware
 from tests.simulation.world import World
@@ -20,7 +21,6 @@ from tests.simulation.world import World
 TIMEOUT_S = 15.0
 TRY_AGAIN_S = (0.5, 4.0)
 CHANNEL_SUBPROTOCOL = "blinkpick.channel"
-DONE = ("order.ready", "order.cancelled", "order.dismissed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +34,6 @@ class Habits:
 
 
 KIND = Habits(0.0, 0.0, 0.0, 0.0)
-
-
-@dataclass(slots=True)
-class PlacedOrder:
-    """An order as the shop remembers it."""
-
-    external_id: str
-    body: dict[str, Any]
-    due_at: datetime
-    answer: dict[str, Any] | None = None
-    cancel_answer: int | None = None
-    events: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def names(self) -> list[str]:
-        return [str(event["name"]) for event in self.events]
-
-    @property
-    def is_done(self) -> bool:
-        return any(name in DONE for name in self.names)
 
 
 class WebShop:
@@ -83,8 +63,11 @@ class WebShop:
     def place(self, lines: list[tuple[Ware, int]], due_in_s: float) -> PlacedOrder:
         """Order these wares, in pieces or grams; goes on trying until the store has answered."""
         number = len(self.orders) + 1
-        due_at = self.world.clock.now() + timedelta(seconds=due_in_s)
-        order = PlacedOrder(f"{self._name}-{number}", self._body(number, lines, due_at), due_at)
+        placed_at = self.world.clock.now()
+        due_at = placed_at + timedelta(seconds=due_in_s)
+        asked = {str(position): quantity for position, (_, quantity) in enumerate(lines, start=1)}
+        body = self._body(number, lines, placed_at, due_at)
+        order = PlacedOrder(f"{self._name}-{number}", placed_at, due_at, asked, body)
         self.orders[order.external_id] = order
         self._begin(self._see_through(order))
         return order
@@ -119,6 +102,7 @@ class WebShop:
         if self.chance.random() < self.habits.cancels:
             await asyncio.sleep(self.chance.uniform(5, 900))
             await self._cancel(order)
+        order.body = None
 
     async def _post(self, order: PlacedOrder, key: str) -> None:
         def ask() -> Coroutine[Any, Any, httpx.Response]:
@@ -137,6 +121,7 @@ class WebShop:
     async def _amend(self, order: PlacedOrder) -> None:
         """The shopper wants it otherwise, and the shop posts that under the same id: the store must refuse to guess."""
         due_at = (order.due_at + timedelta(minutes=30)).isoformat()
+        assert order.body is not None
         body = {**order.body, "due_at": due_at, "lines": order.body["lines"][:1]}
         headers = {"Idempotency-Key": f'"{order.external_id}-c"'}
 
@@ -170,11 +155,13 @@ class WebShop:
                 pass
             await asyncio.sleep(self.chance.uniform(*TRY_AGAIN_S))
 
-    def _body(self, number: int, lines: list[tuple[Ware, int]], due_at: datetime) -> dict[str, Any]:
+    def _body(
+        self, number: int, lines: list[tuple[Ware, int]], placed_at: datetime, due_at: datetime
+    ) -> dict[str, Any]:
         return {
             "external_id": f"{self._name}-{number}",
             "display_code": f"W{number}",
-            "placed_at": self.world.clock.now().isoformat(),
+            "placed_at": placed_at.isoformat(),
             "due_at": due_at.isoformat(),
             "currency": "EUR",
             "total_minor": sum(ware.price_minor for ware, _ in lines),
@@ -221,7 +208,7 @@ class WebShop:
         if order is None:
             self.complaints.append(f"an event of an order nobody placed: {event}")
         else:
-            order.events.append(event)
+            order.hear(event)
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -1,0 +1,43 @@
+"""An order as its shop remembers it: of what was sent and heard only what somebody still asks about it later."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+DONE = ("order.ready", "order.cancelled", "order.dismissed")
+
+
+@dataclass(slots=True)
+class PlacedOrder:
+    """A thousand of them live through a day.
+
+    asked   external line id -> pieces or grams
+    body    as it is posted, until the shop has nothing more to post
+    names   of the events heard, in their order
+    told    the lines (external ids) that were said to be done, in their order
+    """
+
+    external_id: str
+    placed_at: datetime
+    due_at: datetime
+    asked: Mapping[str, int]
+    body: dict[str, Any] | None
+    answer: dict[str, Any] | None = None
+    cancel_answer: int | None = None
+    names: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    ready_at: datetime | None = None
+    is_done: bool = False
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        name = sys.intern(str(event["name"]))
+        self.names.append(name)
+        self.is_done = self.is_done or name in DONE
+        if ".line." in name:
+            self.told.append(sys.intern(str(event["body"]["external_line_id"])))
+        if name == "order.ready" and self.ready_at is None:
+            self.ready_at = datetime.fromisoformat(event["at"])

@@ -1,0 +1,54 @@
+"""Orders add up: of each line, what is picked, short and open is what was ordered, and its pick says the same."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from shared.picking import is_quantity_right
+from shared.products import UnitOfMeasure
+from tests.simulation.promises import Require, Rows
+
+LINES = (
+    "SELECT l.*, p.id AS pick_id, p.status AS pick_status, p.quantity_picked AS pick_quantity"
+    " FROM order_line l LEFT JOIN pick p ON p.order_line_id = l.id WHERE l.order_id = ?"
+)
+
+
+class Sums:
+    """`look` at an order each time something happened to it."""
+
+    def __init__(self, require: Require, rows: Rows) -> None:
+        self._require = require
+        self._rows = rows
+
+    def look(self, order_id: str) -> sqlite3.Row:
+        """The order's row."""
+        orders = self._rows("SELECT * FROM orders WHERE id = ?", order_id)
+        self._require(len(orders) == 1, f"order {order_id} is {len(orders)} orders")
+        seen: set[str] = set()
+        for line in self._rows(LINES, order_id):
+            self._require(line["id"] not in seen, f"more than one pick for {_said(line)}")
+            seen.add(line["id"])
+            self._line(line)
+            is_open = line["status"] == "open" and orders[0]["status"] == "ready"
+            self._require(not is_open, f"order {order_id} is ready with open lines")
+        return orders[0]
+
+    def _line(self, line: sqlite3.Row) -> None:
+        ordered, picked, status = line["quantity_ordered"], line["quantity_picked"], line["status"]
+        if status == "picked":
+            adds_up = is_quantity_right(UnitOfMeasure(line["unit"]), ordered, picked)
+        elif status == "short":
+            adds_up = 0 <= picked < ordered
+        else:
+            adds_up = picked == 0
+        if adds_up and (line["pick_id"] is None or (line["pick_status"], line["pick_quantity"]) == (status, picked)):
+            return
+        self._require(adds_up, _said(line))
+        self._require(line["pick_status"] == status, f"the pick is {line['pick_status']}: {_said(line)}")
+        self._require(line["pick_quantity"] == picked, f"the pick has {line['pick_quantity']}: {_said(line)}")
+
+
+def _said(line: sqlite3.Row) -> str:
+    quantities = f"{line['quantity_picked']} of {line['quantity_ordered']} picked"
+    return f"line {line['id']} of {line['order_id']}: {quantities}, {line['status']}"
