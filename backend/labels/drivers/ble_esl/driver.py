@@ -1,8 +1,9 @@
 """Glue between the serial shell of a Bluetooth access point and the port; `deliveries.py` decides.
 
 Latency: a group hears one packet in each interval (1.76 s in Nordic's firmware), so a command that finds its group free
-waits for half of one on average, and three LED commands go out together. These are the figures of the firmware's own
-settings; no real radio was measured.
+waits for half of one on average, and up to three LED commands go out together. One that finds it busy waits for the
+interval after; p95 counts on one in ten that does. These figures come from the firmware's own settings; no real radio
+was measured.
 
 Traps it walks around (from the firmware's sources): see `shell.py`; several answers to one packet may run into each
 other and only the last be printed, so what is not answered goes out again; a label that gets no command for an hour
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,13 +53,17 @@ from backend.labels.port import (
     GatewayHealth,
     GatewayUnreachable,
     HearGateway,
+    LabelReport,
     LabelSeen,
     LabelUnknown,
+    Picture,
+    PictureUnsupported,
     Queued,
 )
 from shared.labels import Flash
 
 HEARTBEAT_S = 30.0
+FIRST_PING_S = 60.0  # what should blink at a start goes first
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 30.0
 LINE_S = 0.2  # writing a packet and reading its answers at 115,200 baud, with room to spare
 PENDING_MAX = 384  # three for each of 128 groups: what the air carries in one interval
@@ -88,7 +93,7 @@ class BleEslDriver:
         interval_s = self._settings.interval_s
         return Capability(
             latency_p50_s=interval_s / 2 + LINE_S,
-            latency_p95_s=interval_s + LINE_S,
+            latency_p95_s=interval_s * 1.5 + LINE_S,
             silent_after_s=min(interval_s * 3 + 2, self._settings.gives_up_after_s),
             lost_after_s=self._settings.gives_up_after_s + interval_s * 2 + ANSWER_TIMEOUT_S,
             duration_min_s=1,
@@ -98,6 +103,8 @@ class BleEslDriver:
             can_stop=True,
             can_replace=True,
             confirms_delivery=True,
+            can_show=False,
+            can_discover=False,
         )
 
     @property
@@ -113,6 +120,7 @@ class BleEslDriver:
             await self.close()
             self._trouble = error.detail
             raise GatewayUnreachable(error.detail, line=self._settings.line) from error
+        self._roster.start(self._now_s + FIRST_PING_S)
         self._tasks = [asyncio.create_task(self._keep_line()), asyncio.create_task(self._send_packets())]
 
     async def close(self) -> None:
@@ -129,6 +137,24 @@ class BleEslDriver:
 
     async def stop(self, label_external_id: str, token: str) -> None:
         await self._take(label_external_id, None, token)
+
+    async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
+        raise PictureUnsupported(
+            "a picture needs a connection to the label, which the access point's shell does not offer",
+            label=label_external_id,
+        )
+
+    async def discover(self) -> Sequence[LabelReport]:
+        """The labels of the settings, with what they have told since the start."""
+        return [
+            LabelReport(
+                name,
+                model=label.model,
+                has_light=label.has_light,
+                last_seen_at=self._roster.records[name].last_heard_at,
+            )
+            for name, label in sorted(self._settings.labels.items())
+        ]
 
     async def health(self) -> GatewayHealth:
         line = self._open_line

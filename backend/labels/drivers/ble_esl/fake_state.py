@@ -1,6 +1,6 @@
 """The fake access point's shell, buffers and radio, as the firmware has them. Pure; time in seconds since its start.
 
-What it says gathers in `said`, each piece with the instant it leaves by. Faults that can be switched on: answers that
+What it says gathers in `said`, each piece with the instant it was said. Faults that can be switched on: answers that
 are slow on the line, packets the radio loses, answers of one packet that run into each other, damaged lines.
 """
 
@@ -78,7 +78,8 @@ class FakeAccessPointState:
         self._started_s = 0.0
         self._absolute_at_start_ms = 0
         self._lets_in_at_s: dict[str, float] = {}
-        self.pushes = 0
+        self.taken: list[tuple[int, bytes]] = []
+        """The commands of every packet it has accepted, with the group."""
 
     # The shell
 
@@ -124,7 +125,7 @@ class FakeAccessPointState:
         if buffer.state in (BufferState.READY, BufferState.ANSWERED):
             self._say(f"#PUSH_SYNC_BUF:{group:03d} failed ({BUSY})\r\n")
             return
-        self.pushes += 1
+        self.taken.append((group, payload[1:]))
         buffer.packet = encrypt(wrap(payload), self._key, draw_randomizer(self._chance))
         buffer.state, buffer.goes_at_s = BufferState.READY, self._next_turn_s(group)
         self._say(f"#PUSH_SYNC_BUF:{group:03d} len {len(payload)}\r\n")
@@ -140,7 +141,7 @@ class FakeAccessPointState:
 
     def next_instant_s(self) -> float:
         """When something happens by itself next, or something said leaves the line."""
-        return min(self._next_event_s(), self.said[0][0] if self.said else math.inf)
+        return min(self._next_event_s(), self.said[0][0] + self.line_delay_s if self.said else math.inf)
 
     def advance_to(self, to_s: float) -> None:
         """Let everything happen up to then, each at its instant."""
@@ -186,9 +187,9 @@ class FakeAccessPointState:
             if answer is not None and answer[0] < self._slots and self._chance.random() >= self.loss_rate:
                 answers.append(answer)
         answers.sort()
-        for slot, answer in answers[-1:] if self.runs_answers_together else answers:
-            buffer.state, buffer.answer = BufferState.ANSWERED, (slot, answer)
-            self._print_answer(group, slot, answer, buffer)
+        for slot, encrypted in answers[-1:] if self.runs_answers_together else answers:
+            buffer.state, buffer.answer = BufferState.ANSWERED, (slot, encrypted)
+            self._print_answer(group, slot, encrypted, buffer)
 
     def _print_answer(self, group: int, slot: int, answer: bytes, buffer: _Buffer) -> None:
         """Printed even if it cannot be decrypted: then, what lies in memory."""
@@ -228,13 +229,13 @@ class FakeAccessPointState:
     def take_said(self) -> str:
         """What leaves the line by now."""
         pieces = []
-        while self.said and self.said[0][0] <= self.now_s:
+        while self.said and self.said[0][0] + self.line_delay_s <= self.now_s:
             pieces.append(self.said.popleft()[1])
         return "".join(pieces)
 
     def _say(self, text: str) -> None:
         if text:
-            self.said.append((self.now_s + self.line_delay_s, text))
+            self.said.append((self.now_s, text))
 
     @staticmethod
     def _hexadecimal(text: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from backend.labels.drivers.ble_esl.air_time import AirTime
 from backend.labels.drivers.ble_esl.fake_access_point import FakeAccessPoint, make_labels
 from backend.labels.drivers.ble_esl.led import GAMUTS
-from backend.labels.drivers.ble_esl.protocol import ErrorCode, LedControl
+from backend.labels.drivers.ble_esl.protocol import ErrorCode, LedControl, decode_commands
 from backend.labels.port import DriverTools
 from shared.labels import LightColour
 
@@ -46,8 +46,12 @@ class BleEslRig:
         return {name: _COLOURS[gamut] for name, gamut in self.access_point.state.colours().items()}
 
     def commands_taken(self, label_external_id: str) -> int:
-        label = self.access_point.state.labels[label_external_id]
-        return sum(isinstance(command, LedControl) for command in label.heard)
+        address = self.access_point.state.labels[label_external_id].address
+        return sum(
+            isinstance(command, LedControl) and (group, command.number) == (address.group, address.number)
+            for group, commands in self.access_point.state.taken
+            for command in decode_commands(commands)
+        )
 
     async def lose_gateway(self) -> None:
         await self.access_point.stop()
@@ -61,7 +65,7 @@ class BleEslRig:
         await self.time.advance(GONE_S)
         await self.access_point.reboot()
 
-    async def answer_slowly(self, seconds: float) -> None:
+    def answer_slowly(self, seconds: float) -> None:
         self.access_point.state.line_delay_s = seconds
 
     def shown(self, label_external_id: str) -> bytes | None:

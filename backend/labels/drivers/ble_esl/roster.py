@@ -31,6 +31,10 @@ class Roster:
     def records(self) -> Mapping[str, LabelRecord]:
         return self._records
 
+    def start(self, first_ping_s: float) -> None:
+        """Whoever has not been sent anything by then is pinged for the first time."""
+        self._look_again_s = first_ping_s
+
     def sent(self, label: str, now_s: float) -> None:
         """A packet with a command for it was handed over."""
         self._records[label].last_sent_s = now_s
