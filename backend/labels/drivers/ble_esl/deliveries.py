@@ -118,6 +118,10 @@ class Deliveries:
         """Whether the group's next packet can be handed over now."""
         return group not in self._in_air and self._not_before_s.get(group, 0.0) <= now_s
 
+    def waiting_tokens(self, group: int) -> list[str]:
+        """The commands that wait for the group's turn."""
+        return [errand.token for errand in self._line(group) if errand.token is not None]
+
     def add(self, errand: Errand) -> list[Verdict]:
         """Take on an errand; one of the same label that still waits is not wanted any more."""
         withdrawn = [each for each in self._line(errand.address.group) if each.label == errand.label]

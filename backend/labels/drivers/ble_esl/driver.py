@@ -79,6 +79,7 @@ class BleEslDriver:
         self._deliveries = Deliveries(settings.interval_s, settings.response_slots)
         self._roster = Roster(settings.labels, settings.keep_alive_s)
         self._line: ShellLine | None = None
+        self._is_known = False
         self._hear: HearGateway | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
@@ -109,7 +110,7 @@ class BleEslDriver:
 
     @property
     def line(self) -> ShellLine | None:
-        """The open line, for a test bed that has to know when everything said was heard."""
+        """The line, for a test bed that has to know when everything said was heard."""
         return self._line
 
     async def open(self, hear: HearGateway) -> None:
@@ -223,6 +224,7 @@ class BleEslDriver:
 
     async def _send(self, packet: Packet, line: ShellLine) -> None:
         labels = self._settings.labels
+        self._hand_over(self._deliveries.waiting_tokens(packet.group))  # no room for these: they are queued here
         command = push_packet(packet.group, packet.commands, [labels[each.label].key for each in packet.errands])
         tokens = [each.token for each in packet.errands if each.token is not None]
 
@@ -341,7 +343,7 @@ class BleEslDriver:
             raise GatewayUnreachable(f"at the other end is no access point but {role}", line=settings.line)
         self._tell(self._deliveries.start_anew())
         await self._read_time(self._line)
-        self._trouble = ""
+        self._is_known, self._trouble = True, ""
 
     async def _watch_line(self) -> None:
         """Ask for the time now and then, until the line is lost. Raises GatewayError then."""
@@ -360,7 +362,7 @@ class BleEslDriver:
             self._time = reading
 
     async def _drop_line(self) -> None:
-        line, self._line = self._line, None
+        line, self._line, self._is_known = self._line, None, False
         if line is not None:
             self._damaged_lines += line.damaged_lines
             self._hand_over(self._handovers, GatewayUnreachable(f"the line was lost: {line.why_lost}"))
@@ -368,7 +370,8 @@ class BleEslDriver:
 
     @property
     def _open_line(self) -> ShellLine | None:
-        return self._line if self._line is not None and not self._line.lost.is_set() else None
+        """The line, if an access point is known to be at the other end."""
+        return self._line if self._line is not None and self._is_known and not self._line.lost.is_set() else None
 
     # Time
 

@@ -132,7 +132,7 @@ class VirtualLabel:
             return None
         if group != self.address.group:
             return None
-        slot, answers = -1, b""
+        slot, answers = -1, list[bytes]()
         for place, row in enumerate(rows):
             if row[1] not in (self.address.number, EVERY_LABEL):
                 continue
@@ -141,12 +141,13 @@ class VirtualLabel:
             if row[1] == EVERY_LABEL:
                 continue  # nobody answers to what is said to all
             slot = place
-            if len(answers) + len(answer) > PAYLOAD_MAX_BYTES:
-                answer = encode_response(Refusal(ErrorCode.CAPACITY_LIMIT))
-            answers += answer
+            if sum(map(len, answers)) + len(answer) > PAYLOAD_MAX_BYTES:
+                answers[-1] = encode_response(Refusal(ErrorCode.CAPACITY_LIMIT))
+            else:
+                answers.append(answer)
         if slot < 0:
             return None
-        return slot, encrypt(wrap(answers), self.response_key, draw_randomizer(self.chance))
+        return slot, encrypt(wrap(b"".join(answers)), self.response_key, draw_randomizer(self.chance))
 
     def _obey(self, row: bytes, now_s: float, absolute_ms: int) -> Response:
         try:

@@ -63,6 +63,7 @@ class FakeAccessPointState:
         self.labels = {label.name: label for label in labels}
         self.now_s = 0.0
         self.interval_s = interval_s
+        self.role = "AP"
         self.line_delay_s = 0.0
         self.loss_rate = 0.0
         self.runs_answers_together = False
@@ -70,6 +71,8 @@ class FakeAccessPointState:
         """How many of the next answers are printed with something in between."""
         self.said: deque[tuple[float, str]] = deque()
         self.packets = 0
+        """How many have been in the air."""
+        self.busy_answers = 0
         self._key, self._chance, self._slots, self._resync_s = access_point_key, chance, slots, resync_s
         self._groups: dict[int, list[VirtualLabel]] = {}
         for label in labels:
@@ -92,7 +95,7 @@ class FakeAccessPointState:
             case []:
                 pass
             case ["WHOAMI", *_]:
-                self._say("WHOAMI:AP\r\n")
+                self._say(f"WHOAMI:{self.role}\r\n")
             case ["esl_c", "ap_abs", *rest]:
                 self._say(f"#ABSTIME:{self.absolute_ms}\r\n")
                 if rest:
@@ -123,6 +126,7 @@ class FakeAccessPointState:
         if len(keys) >= 2:  # a single one is passed over
             buffer.keys = [self._key_of(text) for text in keys[: self._slots]]
         if buffer.state in (BufferState.READY, BufferState.ANSWERED):
+            self.busy_answers += 1
             self._say(f"#PUSH_SYNC_BUF:{group:03d} failed ({BUSY})\r\n")
             return
         self.taken.append((group, payload[1:]))
@@ -210,14 +214,14 @@ class FakeAccessPointState:
         if self._resync_s is not None and not label.is_silent:
             self._lets_in_at_s[label.name] = self.now_s + self._resync_s
 
-    def reboot(self) -> None:
+    def reboot(self, *, greets: bool = True) -> None:
         """Buffers are gone and the labels lose touch; what is stored (the labels, the keys) is kept."""
         self._buffers.clear()
         self.said.clear()
         self._started_s, self._absolute_at_start_ms = self.now_s, 0
         for label in self.labels.values():
             self._lose(label)
-        self._say(GREETING + PROMPT)
+        self._say(GREETING + PROMPT if greets else PROMPT)
 
     # What there is to see
 

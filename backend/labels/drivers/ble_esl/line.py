@@ -1,7 +1,7 @@
 """The line to the access point's shell: a serial port, or a serial server over TCP. One question at a time.
 
-Whatever does not answer a question (answers of labels, a restart) is handed to `hear`; damaged lines are counted and
-passed over. Of a line nothing is logged: echoes hold keys.
+Whatever is understood is handed to `hear` as well, so what answers no question (labels, a restart) is not lost; damaged
+lines are counted and passed over. Of a line nothing is logged: echoes hold keys.
 """
 
 from __future__ import annotations
@@ -119,7 +119,6 @@ class ShellLine:
             is_wanted, answer = self._question
             if not answer.done() and is_wanted(said):
                 answer.set_result(said)
-                return
         self._hear(said)
 
     def _lose(self, why: str) -> None:
