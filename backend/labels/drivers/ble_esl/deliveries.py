@@ -33,7 +33,8 @@ REFUSED_TRIES_MAX = 3
 PING_TRIES_MAX = 3
 ANSWERS_TOGETHER_S = 0.5
 """Answers of one packet come within milliseconds of each other; the serial line needs a little longer."""
-AIR_MARGIN_S = 0.3
+AIR_SHARE, AIR_MARGIN_S = 1.1, 0.2
+"""A packet leaves within an interval of being handed over; the controller may fetch it a little ahead."""
 
 
 class Outcome(Enum):
@@ -68,6 +69,13 @@ class Errand:
         gone_s = 0 if self.first_sent_s is None else math.ceil(now_s - self.first_sent_s)
         duration_s = max(1, self.flash.duration_s - gone_s)
         return LedControl(self.address.number, self.led, light_for(self.flash, self.brightness, duration_s))
+
+    @property
+    def ends_s(self) -> float:
+        """When it need not be tried any more: too old, or less than a second of the flash would be left."""
+        if self.flash is None or self.first_sent_s is None:
+            return self.gives_up_s
+        return min(self.gives_up_s, self.first_sent_s + self.flash.duration_s - 1)
 
     @property
     def rank(self) -> int:
@@ -152,7 +160,8 @@ class Deliveries:
         line = sorted(self._line(group), key=_urgency)
         rows = {id(errand): encode_command(errand.command(now_s)) for errand in line}
         lines = [[(each, len(rows[id(each)])) for each in line if each.rank == rank] for rank in (0, 1, 2)]
-        chosen = fill(lines, self._slots)
+        # All of a packet is heard at once; but where answers run into each other, the last slot's is the one printed.
+        chosen = sorted(fill(lines, self._slots), key=lambda errand: (errand.token is not None, errand.tries))
         for errand in chosen:
             self._line(group).remove(errand)
             errand.tries += 1
@@ -164,7 +173,7 @@ class Deliveries:
 
     def handed_over(self, packet: Packet, now_s: float) -> None:
         """The access point has it, or may have it: it is in the air within an interval."""
-        packet.closes_s = now_s + self._interval_s * 1.25 + AIR_MARGIN_S
+        packet.closes_s = now_s + self._interval_s * AIR_SHARE + AIR_MARGIN_S
 
     def not_taken(self, packet: Packet, now_s: float) -> list[Verdict]:
         """The access point was not ready for it; once more after an interval."""
@@ -195,7 +204,7 @@ class Deliveries:
         for packet in [each for each in self._in_air.values() if each.closes_s <= now_s]:
             verdicts += self._put_back(packet)
         for line in self._waiting.values():
-            for errand in [each for each in line if each.gives_up_s <= now_s]:
+            for errand in [each for each in line if each.ends_s <= now_s]:
                 line.remove(errand)
                 verdicts.append(_dropped(errand, f"no answer in {errand.tries} tries"))
         return verdicts
@@ -211,7 +220,7 @@ class Deliveries:
     def next_instant_s(self, now_s: float) -> float:
         """When time alone changes something next."""
         instants = [packet.closes_s for packet in self._in_air.values()]
-        instants += [errand.gives_up_s for line in self._waiting.values() for errand in line]
+        instants += [errand.ends_s for line in self._waiting.values() for errand in line]
         instants += [at_s for group, at_s in self._not_before_s.items() if self._line(group)]
         return min((at_s for at_s in instants if at_s > now_s), default=math.inf)
 

@@ -89,7 +89,16 @@ class TestPackets:
             deliveries.add(ping(f"P{number}", 10 + number))
         for number in range(4):
             deliveries.add(errand(f"L{number}", number))
-        assert labels(sent(deliveries)) == ["L0", "L1", "L2", "P0", "P1", "P2", "P3"]
+        assert labels(sent(deliveries)) == ["P0", "P1", "P2", "P3", "L0", "L1", "L2"]
+
+    def test_whoever_was_tried_most_has_the_last_slot(self, deliveries: Deliveries) -> None:
+        """Where the answers of a packet run into each other, only that slot's is told."""
+        deliveries.add(errand("A"))
+        first = sent(deliveries)
+        deliveries.settle(first.closes_s)
+        deliveries.add(errand("B", 2))
+        deliveries.add(ping("P", 3))
+        assert labels(sent(deliveries, first.closes_s)) == ["P", "B", "A"]
 
     def test_two_pickers_bursts_keep_the_dispatchers_order(self, deliveries: Deliveries) -> None:
         """Their next stops come first, then the ones after, however many labels of one group are among them."""
@@ -172,6 +181,21 @@ class TestSilence:
         (command,) = decode_commands(again.commands)
         assert isinstance(command, LedControl)
         assert command.light.count == FLASH.duration_s - math.ceil(first.closes_s - 10.0)
+
+    @pytest.mark.parametrize("duration_s", [1, 3, 5])
+    def test_a_flash_is_not_tried_beyond_its_own_end(self, deliveries: Deliveries, duration_s: int) -> None:
+        deliveries.add(errand(flash=FLASH.model_copy(update={"duration_s": duration_s})))
+        now_s, verdicts = 0.0, []
+        while not verdicts:
+            packet = deliveries.next_packet(now_s)
+            if packet is not None:
+                deliveries.handed_over(packet, now_s)
+                (command,) = decode_commands(packet.commands)
+                assert isinstance(command, LedControl)
+                assert now_s + command.light.count <= duration_s
+            now_s = deliveries.next_instant_s(now_s)
+            verdicts = deliveries.settle(now_s)
+        assert [each.outcome for each in verdicts] == [Outcome.DROPPED]
 
     def test_one_answer_tells_that_the_others_are_due(self, deliveries: Deliveries) -> None:
         deliveries.add(errand("A"))
