@@ -296,7 +296,8 @@ class TestLine:
                 here.access_point.state.role = "TAG"
                 with pytest.raises(GatewayUnreachable, match="no access point"):
                     await here.driver.open(here.heard.append)
-                assert not here.access_point.is_connected or here.driver.line is None
+                assert here.driver.line is None
+                assert "no access point" in (await here.driver.health()).detail
 
         run(scenario())
 
