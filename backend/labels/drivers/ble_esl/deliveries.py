@@ -10,89 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
-from backend.labels.drivers.ble_esl.led import OFF, light_for
+from backend.labels.drivers.ble_esl.errands import Errand, Outcome, Verdict, fits
 from backend.labels.drivers.ble_esl.packing import fill
-from backend.labels.drivers.ble_esl.protocol import (
-    PASSING_ERRORS,
-    BasicState,
-    Command,
-    EslAddress,
-    LedControl,
-    LedState,
-    PlainCommand,
-    Refusal,
-    Response,
-    encode_command,
-)
-from shared.labels import Flash
+from backend.labels.drivers.ble_esl.protocol import encode_command
+from backend.labels.drivers.ble_esl.responses import PASSING_ERRORS, BasicState, Refusal, Response
 
-TRIES_BEFORE_OTHERS = 2
 REFUSED_TRIES_MAX = 3
 PING_TRIES_MAX = 3
 ANSWERS_TOGETHER_S = 0.5
 """Answers of one packet come within milliseconds of each other; the serial line needs a little longer."""
 AIR_SHARE, AIR_MARGIN_S = 1.1, 0.2
 """A packet leaves within an interval of being handed over; the controller may fetch it a little ahead."""
-
-
-class Outcome(Enum):
-    DELIVERED = "delivered"
-    REFUSED = "refused"
-    DROPPED = "dropped"
-    STATE = "state"
-    """A ping was answered: how the label is."""
-
-
-@dataclass(eq=False, slots=True)
-class Errand:
-    """Something one label shall hear: a flash, to go dark (no flash), or a ping of our own (no token)."""
-
-    label: str
-    address: EslAddress
-    token: str | None = None
-    flash: Flash | None = None
-    led: int = 0
-    brightness: int = 0
-    gives_up_s: float = math.inf
-    first_sent_s: float | None = None
-    tries: int = 0
-    number: int = 0
-
-    def command(self, now_s: float) -> Command:
-        """What to send now."""
-        if self.token is None:
-            return PlainCommand(self.address.number)
-        if self.flash is None:
-            return LedControl(self.address.number, self.led, OFF)
-        gone_s = 0 if self.first_sent_s is None else math.ceil(now_s - self.first_sent_s)
-        duration_s = max(1, self.flash.duration_s - gone_s)
-        return LedControl(self.address.number, self.led, light_for(self.flash, self.brightness, duration_s))
-
-    @property
-    def ends_s(self) -> float:
-        """When it need not be tried any more: too old, or less than a second of the flash would be left."""
-        if self.flash is None or self.first_sent_s is None:
-            return self.gives_up_s
-        return min(self.gives_up_s, self.first_sent_s + self.flash.duration_s - 1)
-
-    @property
-    def rank(self) -> int:
-        """Which line it waits in: 0 before 1 before 2."""
-        if self.token is None:
-            return 2
-        return 0 if self.tries < TRIES_BEFORE_OTHERS else 1
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of an errand."""
-
-    errand: Errand
-    outcome: Outcome
-    reason: str = ""
-    state: BasicState | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -189,7 +118,7 @@ class Deliveries:
         if packet is None or slot not in packet.open_slots:
             return []
         errand = packet.errands[slot]
-        fitting = [each for each in responses if _fits(errand, each)]
+        fitting = [each for each in responses if fits(errand, each)]
         if not fitting:
             return []
         packet.closes_s = min(packet.closes_s, now_s + ANSWERS_TOGETHER_S)
@@ -263,19 +192,6 @@ class Deliveries:
 
 def _urgency(errand: Errand) -> tuple[int, int]:
     return errand.rank, errand.number
-
-
-def _fits(errand: Errand, response: Response) -> bool:
-    """Whether this can be a label's answer to that errand."""
-    match response:
-        case Refusal():
-            return True
-        case BasicState():
-            return errand.token is None
-        case LedState(led=led):
-            return errand.token is not None and led == errand.led
-        case _:
-            return False
 
 
 def _dropped(errand: Errand, reason: str) -> Verdict:

@@ -17,23 +17,25 @@ from backend.labels.drivers.ble_esl.led import Gamut, Light
 from backend.labels.drivers.ble_esl.packing import PAYLOAD_MAX_BYTES, parse_sync_payload
 from backend.labels.drivers.ble_esl.protocol import (
     EVERY_LABEL,
-    BasicState,
     Command,
     DisplayImage,
-    DisplayState,
-    ErrorCode,
     EslAddress,
     LedControl,
-    LedState,
     Opcode,
     PlainCommand,
     ReadSensor,
     RefreshDisplay,
+    decode_command,
+)
+from backend.labels.drivers.ble_esl.responses import (
+    BasicState,
+    DisplayState,
+    ErrorCode,
+    LedState,
     Refusal,
     Response,
     SensorValue,
     StateBits,
-    decode_command,
     encode_response,
 )
 from backend.labels.port import AnswerMalformed

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from backend.labels.drivers.ble_esl.protocol import EVERY_LABEL, GROUPS_MAX, EslAddress, split_rows
+from backend.labels.drivers.ble_esl.protocol import EVERY_LABEL, GROUPS_MAX, EslAddress
+from backend.labels.drivers.ble_esl.rows import split_rows
 from backend.labels.port import AnswerMalformed
 
 PAYLOAD_MAX_BYTES = 48

@@ -1,26 +1,23 @@
-"""What a label of the Bluetooth ESL service understands and answers: commands and responses in bytes. No sockets.
+"""What a label of the Bluetooth ESL service understands: addresses and commands, in bytes. No sockets.
 
-Every command and every response is a row of bytes whose first byte says what it is (low half) and how long it is (high
-half: the whole row is that many bytes and two). Layouts as in the service's public implementations: SiliconLabs
-`bt_host_esl_ap` (ap_constants.py, esl_command.py, ap_response_parser.py) and Nordic `nrf-esl-bluetooth` (esl_common.h,
-esl.c); the specification's own text was not at hand. How a light blinks is in `led.py`, what fits together in
-`packing.py`.
+Every command is a row of bytes; the first says what it is (low half) and how long it is (high half, see `rows.py`).
+Layouts as in the service's public implementations: SiliconLabs `bt_host_esl_ap` (ap_constants.py, esl_command.py) and
+Nordic `nrf-esl-bluetooth` (esl_common.h, esl.c); the specification's own text was not at hand. What labels answer is in
+`responses.py`, how a light blinks in `led.py`, what fits together in `packing.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
-from typing import TypeVar
+from enum import IntEnum
 
 from backend.labels.drivers.ble_esl.led import LIGHT_BYTES, Light, decode_light, encode_light
+from backend.labels.drivers.ble_esl.rows import check_row, decode_rows
 from backend.labels.port import AnswerMalformed
 
 GROUPS_MAX = 128
 EVERY_LABEL = 0xFF
-TAG_VENDOR, TAG_SENSOR = 0x0F, 0x0E
-T = TypeVar("T")
+TAG_VENDOR = 0x0F
 
 
 class Opcode(IntEnum):
@@ -35,52 +32,6 @@ class Opcode(IntEnum):
     DISPLAY_TIMED_IMAGE = 0x60
     LED_CONTROL = 0xB0
     LED_TIMED_CONTROL = 0xF0
-
-
-class ErrorCode(IntEnum):
-    """Why a label refused a command."""
-
-    UNSPECIFIED = 0x01
-    INVALID_OPCODE = 0x02
-    INVALID_STATE = 0x03
-    INVALID_IMAGE_INDEX = 0x04
-    IMAGE_NOT_AVAILABLE = 0x05
-    INVALID_PARAMETERS = 0x06
-    CAPACITY_LIMIT = 0x07
-    INSUFFICIENT_BATTERY = 0x08
-    INSUFFICIENT_RESOURCES = 0x09
-    RETRY = 0x0A
-    QUEUE_FULL = 0x0B
-    IMPLAUSIBLE_TIME = 0x0C
-
-
-PASSING_ERRORS = frozenset({ErrorCode.RETRY, ErrorCode.CAPACITY_LIMIT, ErrorCode.INSUFFICIENT_RESOURCES})
-"""What may be different a moment later."""
-
-_REASONS = {
-    ErrorCode.UNSPECIFIED: "the label does not say why",
-    ErrorCode.INVALID_OPCODE: "the label does not know this command",
-    ErrorCode.INVALID_STATE: "the label cannot do this in its present state",
-    ErrorCode.INVALID_IMAGE_INDEX: "the label has no picture of this number",
-    ErrorCode.IMAGE_NOT_AVAILABLE: "the label has no such picture stored",
-    ErrorCode.INVALID_PARAMETERS: "the label has no such light, display or sensor, or does not accept the values",
-    ErrorCode.CAPACITY_LIMIT: "the label's answers do not fit into one packet",
-    ErrorCode.INSUFFICIENT_BATTERY: "the label's battery is too weak",
-    ErrorCode.INSUFFICIENT_RESOURCES: "the label lacks memory or time at the moment",
-    ErrorCode.RETRY: "the label is busy at the moment",
-    ErrorCode.QUEUE_FULL: "the label has a timed command waiting already",
-    ErrorCode.IMPLAUSIBLE_TIME: "the label takes the given time for a mistake",
-}
-
-
-class StateBits(IntFlag):
-    """What a label says of itself in its basic state."""
-
-    SERVICE_NEEDED = 1
-    SYNCHRONIZED = 2
-    ACTIVE_LED = 4
-    PENDING_LED_UPDATE = 8
-    PENDING_DISPLAY_UPDATE = 16
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -185,7 +136,7 @@ def encode_command(command: Command) -> bytes:
 
 def decode_command(row: bytes) -> Command:
     """The inverse of `encode_command`. Raises AnswerMalformed."""
-    _check_length(row)
+    check_row(row)
     head, rest = row[1], row[2:]
     if row[0] & 0x0F == TAG_VENDOR:
         return VendorCommand(head, rest)
@@ -211,127 +162,6 @@ def decode_command(row: bytes) -> Command:
             return PlainCommand(head, opcode)
 
 
-# Responses
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The label will not do it. `code` may be one of ErrorCode, one a later version adds, or the vendor's own."""
-
-    code: int
-
-    @property
-    def reason(self) -> str:
-        if self.code in _REASONS:
-            return _REASONS[ErrorCode(self.code)]
-        whose = "the vendor's own" if self.code >= 0xF0 else "an unknown"
-        return f"the label refused with {whose} error {self.code:02X}"
-
-
-@dataclass(frozen=True, slots=True)
-class LedState:
-    """The label has the command for this light."""
-
-    led: int
-
-
-@dataclass(frozen=True, slots=True)
-class BasicState:
-    bits: StateBits
-
-
-@dataclass(frozen=True, slots=True)
-class DisplayState:
-    display: int
-    image: int
-
-
-@dataclass(frozen=True, slots=True)
-class SensorValue:
-    sensor: int
-    value: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class VendorResponse:
-    parameters: bytes
-
-
-Response = Refusal | LedState | BasicState | DisplayState | SensorValue | VendorResponse
-
-
-def encode_response(response: Response) -> bytes:
-    """The response's row of bytes."""
-    match response:
-        case Refusal(code=code):
-            return bytes([0x00, code])
-        case LedState(led=led):
-            return bytes([0x01, led])
-        case BasicState(bits=bits):
-            return b"\x10" + int(bits).to_bytes(2, "little")
-        case DisplayState(display=display, image=image):
-            return bytes([0x11, display, image])
-        case SensorValue(sensor=sensor, value=value):
-            return bytes([len(value) << 4 | TAG_SENSOR, sensor]) + value
-        case VendorResponse(parameters=parameters):
-            return bytes([(len(parameters) - 1) << 4 | TAG_VENDOR]) + parameters
-    raise AssertionError(f"no such response: {response}")
-
-
-def decode_response(row: bytes) -> Response:
-    """The inverse of `encode_response`; bits of the state that no version defines are passed over.
-
-    Raises AnswerMalformed.
-    """
-    _check_length(row)
-    match row[0]:
-        case 0x00:
-            return Refusal(row[1])
-        case 0x01:
-            return LedState(row[1])
-        case 0x10:
-            known = sum(StateBits)
-            return BasicState(StateBits(int.from_bytes(row[1:3], "little") & known))
-        case 0x11:
-            return DisplayState(row[1], row[2])
-        case first if first & 0x0F == TAG_SENSOR:
-            return SensorValue(row[1], row[2:])
-        case first if first & 0x0F == TAG_VENDOR:
-            return VendorResponse(row[1:])
-        case first:
-            raise AnswerMalformed(f"no response begins with {first:02X}")
-
-
 def decode_commands(rows: bytes) -> list[Command]:
     """Commands written one after another. Raises AnswerMalformed."""
-    return _each(rows, decode_command)
-
-
-def decode_responses(rows: bytes) -> list[Response]:
-    """Responses written one after another. Raises AnswerMalformed."""
-    return _each(rows, decode_response)
-
-
-def row_length(first: int) -> int:
-    """How many bytes a row has, by its first one."""
-    return (first >> 4) + 2
-
-
-def split_rows(rows: bytes) -> Sequence[bytes]:
-    """Rows written one after another, each for itself. Raises AnswerMalformed."""
-    return _each(rows, lambda row: row)
-
-
-def _each(rows: bytes, decode: Callable[[bytes], T]) -> list[T]:
-    decoded = []
-    while rows:
-        length = row_length(rows[0])
-        decoded.append(decode(rows[:length]))
-        rows = rows[length:]
-    return decoded
-
-
-def _check_length(row: bytes) -> None:
-    if not row or len(row) != row_length(row[0]):
-        expected = row_length(row[0]) if row else "at least 2"
-        raise AnswerMalformed(f"{len(row)} bytes where {expected} were announced")
+    return decode_rows(rows, decode_command)

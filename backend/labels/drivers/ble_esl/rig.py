@@ -10,7 +10,8 @@ from typing import Any
 from backend.labels.drivers.ble_esl.air_time import AirTime
 from backend.labels.drivers.ble_esl.fake_access_point import FakeAccessPoint, make_labels
 from backend.labels.drivers.ble_esl.led import GAMUTS
-from backend.labels.drivers.ble_esl.protocol import ErrorCode, LedControl, decode_commands
+from backend.labels.drivers.ble_esl.protocol import LedControl, decode_commands
+from backend.labels.drivers.ble_esl.responses import ErrorCode
 from backend.labels.port import DriverTools
 from shared.labels import LightColour
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.labels.drivers.ble_esl.protocol import StateBits
+from backend.labels.drivers.ble_esl.responses import StateBits
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.labels.drivers.ble_esl.encrypted import KEY_BYTES, KeyMaterial, unwrap
-from backend.labels.drivers.ble_esl.protocol import GROUPS_MAX, Response, decode_responses
+from backend.labels.drivers.ble_esl.protocol import GROUPS_MAX
+from backend.labels.drivers.ble_esl.responses import Response, decode_responses
 from backend.labels.port import AnswerMalformed
 
 ENTER = b"\r"

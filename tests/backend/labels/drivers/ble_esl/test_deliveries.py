@@ -8,26 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.labels.drivers.ble_esl.deliveries import (
-    PING_TRIES_MAX,
-    REFUSED_TRIES_MAX,
-    Deliveries,
-    Errand,
-    Outcome,
-    Packet,
-    Verdict,
-)
+from backend.labels.drivers.ble_esl.deliveries import PING_TRIES_MAX, REFUSED_TRIES_MAX, Deliveries, Packet
+from backend.labels.drivers.ble_esl.errands import Errand, Outcome, Verdict
 from backend.labels.drivers.ble_esl.led import OFF
-from backend.labels.drivers.ble_esl.protocol import (
-    BasicState,
-    ErrorCode,
-    EslAddress,
-    LedControl,
-    LedState,
-    Refusal,
-    StateBits,
-    decode_commands,
-)
+from backend.labels.drivers.ble_esl.protocol import EslAddress, LedControl, decode_commands
+from backend.labels.drivers.ble_esl.responses import BasicState, ErrorCode, LedState, Refusal, StateBits
 from shared.labels import Flash, LightColour
 
 INTERVAL_S, SLOTS = 2.0, 8

@@ -13,9 +13,11 @@ import pytest
 
 from backend.labels.dispatcher import Dispatcher, LabelAddress
 from backend.labels.drivers.ble_esl.air_time import AirTime
-from backend.labels.drivers.ble_esl.driver import FIRST_PING_S, HEARTBEAT_S, PENDING_MAX, BleEslDriver
+from backend.labels.drivers.ble_esl.driver import FIRST_PING_S, PENDING_MAX, BleEslDriver
 from backend.labels.drivers.ble_esl.fake_access_point import FakeAccessPoint, draw_key, make_labels
-from backend.labels.drivers.ble_esl.protocol import ErrorCode, LedControl, PlainCommand, Refusal
+from backend.labels.drivers.ble_esl.link import HEARTBEAT_S
+from backend.labels.drivers.ble_esl.protocol import LedControl, PlainCommand
+from backend.labels.drivers.ble_esl.responses import ErrorCode, Refusal
 from backend.labels.drivers.ble_esl.settings import BleEslSettings
 from backend.labels.lights import LightChange
 from backend.labels.port import (

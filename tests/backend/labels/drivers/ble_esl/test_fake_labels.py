@@ -13,25 +13,27 @@ from backend.labels.drivers.ble_esl.led import OFF, Light, light_for
 from backend.labels.drivers.ble_esl.packing import sync_payload
 from backend.labels.drivers.ble_esl.protocol import (
     EVERY_LABEL,
-    BasicState,
     Command,
     DisplayImage,
-    DisplayState,
-    ErrorCode,
     EslAddress,
     LedControl,
-    LedState,
     Opcode,
     PlainCommand,
     ReadSensor,
     RefreshDisplay,
+    VendorCommand,
+    encode_command,
+)
+from backend.labels.drivers.ble_esl.responses import (
+    BasicState,
+    DisplayState,
+    ErrorCode,
+    LedState,
     Refusal,
     Response,
     SensorValue,
     StateBits,
-    VendorCommand,
     decode_responses,
-    encode_command,
 )
 from shared.labels import BlinkPattern, Flash, LightColour
 

@@ -10,7 +10,8 @@ from backend.labels.drivers.ble_esl.fake_access_point import make_labels
 from backend.labels.drivers.ble_esl.fake_labels import SYNC_LOST_AFTER_S
 from backend.labels.drivers.ble_esl.fake_state import FakeAccessPointState
 from backend.labels.drivers.ble_esl.led import light_for
-from backend.labels.drivers.ble_esl.protocol import BasicState, LedControl, LedState, PlainCommand, encode_command
+from backend.labels.drivers.ble_esl.protocol import LedControl, PlainCommand, encode_command
+from backend.labels.drivers.ble_esl.responses import BasicState, LedState
 from backend.labels.drivers.ble_esl.shell import (
     BUSY,
     AbsoluteTime,

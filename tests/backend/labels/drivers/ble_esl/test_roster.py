@@ -1,6 +1,6 @@
 """Who needs a ping so as not to lose touch, and who asks for service."""
 
-from backend.labels.drivers.ble_esl.protocol import StateBits
+from backend.labels.drivers.ble_esl.responses import StateBits
 from backend.labels.drivers.ble_esl.roster import Roster
 from shared.clock import ManualClock
 

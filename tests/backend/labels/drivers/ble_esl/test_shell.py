@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.labels.drivers.ble_esl.encrypted import KeyMaterial
-from backend.labels.drivers.ble_esl.protocol import BasicState, LedState, Refusal, StateBits
+from backend.labels.drivers.ble_esl.responses import BasicState, LedState, Refusal, StateBits
 from backend.labels.drivers.ble_esl.shell import (
     BUSY,
     LINE_MAX_BYTES,
