@@ -1,9 +1,7 @@
 """Encrypted advertising data against the sample data of the Core Specification Supplement."""
 
 import contextlib
-import json
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,15 +18,14 @@ from backend.labels.drivers.ble_esl.encrypted import (
     wrap,
 )
 from backend.labels.port import AnswerMalformed
+from tests.backend.labels.drivers.ble_esl.vectors import VECTORS
 
-PAYLOADS = Path(__file__).parents[4] / "payloads" / "ble_esl"
-VECTORS = json.loads((PAYLOADS / "vectors.json").read_text(encoding="utf-8"))["encrypted"]
 keys = st.builds(KeyMaterial, st.binary(min_size=16, max_size=16), st.binary(min_size=8, max_size=8))
 randomizers = st.binary(min_size=5, max_size=5)
 
 
 class TestEncrypt:
-    @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+    @pytest.mark.parametrize("vector", VECTORS["encrypted"], ids=lambda vector: vector["name"])
     def test_known_data_byte_for_byte(self, vector: dict[str, Any]) -> None:
         key = parse_key(vector["key"] + vector["iv"])
         randomizer = bytes.fromhex(vector["randomizer"])[::-1]  # written down the highest byte first

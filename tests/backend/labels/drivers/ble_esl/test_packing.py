@@ -1,9 +1,7 @@
 """What goes into one packet, in which order, and where labels along a shelf should listen."""
 
 import contextlib
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,9 +17,9 @@ from backend.labels.drivers.ble_esl.packing import (
     sync_payload,
 )
 from backend.labels.port import AnswerMalformed
+from tests.backend.labels.drivers.ble_esl.vectors import VECTORS
 
-PAYLOADS = Path(__file__).parents[4] / "payloads" / "ble_esl"
-VECTOR = json.loads((PAYLOADS / "vectors.json").read_text(encoding="utf-8"))["packet"]
+VECTOR = VECTORS["packet"]
 LED, TIMED, PING = 13, 17, 2
 lines = st.lists(st.lists(st.tuples(st.integers(), st.integers(2, 17)), max_size=12), max_size=3)
 

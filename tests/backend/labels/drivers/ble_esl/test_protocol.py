@@ -1,8 +1,6 @@
 """Commands and responses byte for byte, there and back, and a parser that raises only its own error."""
 
 import contextlib
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,9 +25,7 @@ from backend.labels.drivers.ble_esl.protocol import (
     encode_command,
 )
 from backend.labels.port import AnswerMalformed
-
-PAYLOADS = Path(__file__).parents[4] / "payloads" / "ble_esl"
-VECTORS = json.loads((PAYLOADS / "vectors.json").read_text(encoding="utf-8"))
+from tests.backend.labels.drivers.ble_esl.vectors import VECTORS
 
 octets, levels = st.integers(0, 255), st.integers(0, 3)
 times_ms = st.none() | st.integers(0, 2**32 - 1)
