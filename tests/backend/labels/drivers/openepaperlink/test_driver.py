@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from backend.labels.dispatcher import Dispatcher, LabelAddress
-from backend.labels.drivers.openepaperlink.driver import OpenEPaperLinkDriver, OpenEPaperLinkSettings
+from backend.labels.drivers.openepaperlink.driver import OpenEPaperLinkDriver
 from backend.labels.drivers.openepaperlink.fake_access_point import FakeAccessPoint, make_tags
 from backend.labels.drivers.openepaperlink.fake_tags import Chip
+from backend.labels.drivers.openepaperlink.settings import OpenEPaperLinkSettings
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.lights import LightChange
 from backend.labels.port import (
