@@ -62,7 +62,7 @@ class DeliveryTracker:
         self._flashes: dict[str, _Flash] = {}
         self._pictures: dict[str, _Picture] = {}
         self._flashes_arrived: dict[str, int] = {}
-        self._stale: set[str] = set()
+        self._stale: dict[str, tuple[int, int]] = {}
         self._drawing = ""
 
     # What is sent
@@ -70,27 +70,31 @@ class DeliveryTracker:
     def sending(self, mac: str, token: str, digest: str = "") -> None:
         """About to hand over a flash; must be said before, for the answer may be slower than the label."""
         record = self.records[mac]
-        target = record.update_count + record.pending + 1
+        target = record.update_count + self._pending(mac) + 1
         self._flashes[mac] = _Flash(token, record, target, digest)
 
     def sending_picture(self, mac: str, token: str) -> None:
         """About to upload a picture, for the first time or once more."""
         record = self.records[mac]
-        others = max(0, record.pending - (mac in self._flashes)) if mac not in self._stale else 0
+        others = max(0, self._pending(mac) - (mac in self._flashes))
         arrived = self._flashes_arrived.get(mac, 0)
         self._pictures[mac] = _Picture(token, record.update_count, arrived, others)
 
     def handed_over(self, mac: str, token: str) -> None:
         """The access point has it (or, after a time-out, has had time enough to get it)."""
-        for under_way in (self._flashes.get(mac), self._pictures.get(mac)):
-            if under_way is not None and under_way.token == token:
-                under_way.is_handed_over = True
+        flash, picture = self._flashes.get(mac), self._pictures.get(mac)
+        if flash is not None and flash.token == token:
+            flash.is_handed_over = True
+        elif picture is not None and picture.token == token:
+            picture.is_handed_over = True
 
     def not_sent(self, mac: str, token: str) -> None:
         """The access point refused it."""
-        for under_way in (self._flashes, self._pictures):
-            if mac in under_way and under_way[mac].token == token:
-                del under_way[mac]
+        flash, picture = self._flashes.get(mac), self._pictures.get(mac)
+        if flash is not None and flash.token == token:
+            del self._flashes[mac]
+        elif picture is not None and picture.token == token:
+            del self._pictures[mac]
 
     def put_picture_aside(self, mac: str) -> str | None:
         """Its token, if a picture of ours is all that waits for this label: it may then be taken out for a while."""
@@ -125,14 +129,14 @@ class DeliveryTracker:
     @property
     def labels_pending(self) -> set[str]:
         """Labels for which the radio keeps something, as far as records tell."""
-        said = {mac for mac, record in self.records.items() if record.pending > 0} - self._stale
+        said = {mac for mac in self.records if self._pending(mac)}
         return said | self._flashes.keys() | self._pictures.keys()
 
     @property
     def handed_over_tokens(self) -> frozenset[str]:
         """Ask for this before a request for records: those commands must show in the answer."""
-        under_way = [*self._flashes.values(), *self._pictures.values()]
-        return frozenset(each.token for each in under_way if each.is_handed_over)
+        flashes = {flash.token for flash in self._flashes.values() if flash.is_handed_over}
+        return frozenset(flashes | {picture.token for picture in self._pictures.values() if picture.is_handed_over})
 
     # What is heard
 
@@ -150,8 +154,8 @@ class DeliveryTracker:
         known = self.records.get(mac)
         if known is not None and not is_fresh_start and _is_older(record, known):
             return ()
-        if known is not None and (record.update_count, record.pending) != (known.update_count, known.pending):
-            self._stale.discard(mac)
+        if self._stale.get(mac) != (record.update_count, record.pending):
+            self._stale.pop(mac, None)
         self.records[mac] = record
         verdicts = [
             self._flash_verdict(mac, record, known, must_know),
@@ -162,8 +166,7 @@ class DeliveryTracker:
     def timed_out(self, mac: str) -> Sequence[Verdict]:
         """The access point gave up on a label and dropped its whole queue, but leaves `pending` as it was."""
         if mac in self.records:
-            self.records[mac] = self.records[mac].model_copy(update={"pending": 0})
-            self._stale.add(mac)
+            self._stale[mac] = (self.records[mac].update_count, self.records[mac].pending)
         return self._end_all(mac, "the label did not wake up")
 
     def drawing(self, mac: str) -> None:
@@ -241,6 +244,11 @@ class DeliveryTracker:
             del self._pictures[mac]
             return Verdict(mac, picture.token, Outcome.DROPPED, "the access point no longer has the picture")
         return None
+
+    def _pending(self, mac: str) -> int:
+        """How many things wait for a label; none if what is said is left over from a timed-out transfer."""
+        record = self.records[mac]
+        return 0 if self._stale.get(mac) == (record.update_count, record.pending) else record.pending
 
     def _end_picture(self, mac: str, outcome: Outcome, reason: str = "") -> Sequence[Verdict]:
         picture = self._pictures.get(mac)

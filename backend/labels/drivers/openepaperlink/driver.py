@@ -11,8 +11,10 @@ picture behind a flash follows at once.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from backend.labels.drivers.openepaperlink.http_api import AccessPointHttp
 from backend.labels.drivers.openepaperlink.listening import Listener
@@ -43,6 +45,7 @@ from shared.labels import Flash
 PENDING_MAX = 100  # labels: the radio's slot numbers are signed bytes, and some stay occupied that nobody counts
 PICTURES_PENDING_MAX = 40  # of these; the rest is kept free for flashes
 LOST_MARGIN_S = 60.0
+T = TypeVar("T")
 FLASH_SHARE_OF_CHECK_IN = 0.85  # over before the label looks for the next command
 DURATION_MAX_S = 120
 
@@ -106,7 +109,7 @@ class OpenEPaperLinkDriver:
         picture_token = self._tracker.put_picture_aside(mac)
         try:
             if picture_token is not None:
-                await self._api.clear(mac)
+                await self._before_sending(self._api.clear(mac))
             self._tracker.sending(mac, token, pattern[:8].hex() + "0" * 16)
             await self._hand_over(mac, token, self._api.led_flash(mac, pattern))
         finally:
@@ -119,7 +122,7 @@ class OpenEPaperLinkDriver:
         mac = await self._known_mac(label_external_id)
         if self._tracker.flash_alone(mac) is None:
             raise StopUnsupported("EFR32 labels ignore a stop; the flash runs out", label=label_external_id)
-        await self._api.clear(mac)
+        await self._before_sending(self._api.clear(mac))
         self._listener.judge(self._tracker.take_back_flash(mac))
         self._tracker.sending(mac, token, STOP.hex()[:16] + "0" * 16)
         await self._hand_over(mac, token, self._api.led_flash(mac, STOP))
@@ -128,7 +131,7 @@ class OpenEPaperLinkDriver:
     async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
         mac = await self._known_mac(label_external_id)
         record = self._tracker.records[mac]
-        tag_type = await self._tag_type(record.hardware_type) if record.has_reported else None
+        tag_type = await self._before_sending(self._tag_type(record.hardware_type)) if record.has_reported else None
         if tag_type is None:
             raise PictureUnsupported("the access point has no description of its display", label=label_external_id)
         if (picture.width_px, picture.height_px) != (tag_type.width_px, tag_type.height_px):
@@ -137,10 +140,9 @@ class OpenEPaperLinkDriver:
                 f"the display {tag_type.width_px} x {tag_type.height_px}",
                 label=label_external_id,
             )
+        upload = Upload(token, await asyncio.to_thread(self._encoded, picture, tag_type))
         if mac in self._tracker.pictures_waiting or len(self._tracker.pictures_waiting) >= PICTURES_PENDING_MAX:
             raise GatewayBusy(f"{len(self._tracker.pictures_waiting)} pictures wait already", url=self._settings.url)
-        template = template_of(picture, tag_type.colours) if self._settings.pictures_as == "template" else None
-        upload = Upload(token, template) if template is not None else Upload(token, jpeg_of(picture))
         objection = await self._uploads.first(self._api, mac, upload)
         if objection is not None:
             raise LabelUnknown(f"the access point says: {objection}", label=label_external_id)
@@ -163,6 +165,17 @@ class OpenEPaperLinkDriver:
             last_heard_at=self._listener.last_heard_at,
         )
 
+    def _encoded(self, picture: Picture, tag_type: TagType) -> bytes | str:
+        template = template_of(picture, tag_type.colours) if self._settings.pictures_as == "template" else None
+        return template if template is not None else jpeg_of(picture)
+
+    async def _before_sending(self, asking: Awaitable[T]) -> T:
+        """Something that has to be known or done first: without its answer, nothing was sent."""
+        try:
+            return await asking
+        except AnswerMissing as error:
+            raise GatewayUnreachable(error.detail, url=self._settings.url) from error
+
     async def _hand_over(self, mac: str, token: str, asking: Awaitable[str | None]) -> None:
         """Ask, and keep the tracker informed of how that went."""
         try:
@@ -184,7 +197,7 @@ class OpenEPaperLinkDriver:
         except AnswerMalformed as error:
             raise LabelUnknown(error.detail, label=label_external_id) from None
         if mac not in self._tracker.records:
-            await self._listener.read_record(self._api, mac)
+            await self._before_sending(self._listener.read_record(self._api, mac))
         if mac not in self._tracker.records:
             raise LabelUnknown("the access point has never seen this label", label=label_external_id)
         self._listener.call_it(mac, label_external_id)
@@ -203,13 +216,9 @@ class OpenEPaperLinkDriver:
         tag_type = self._tag_types.get(record.hardware_type) if record.has_reported else None
         return LabelReport(
             self._listener.name(record.mac),
-            model=tag_type.name
-            if tag_type is not None
-            else f"{record.hardware_type:02X}"
-            if record.has_reported
-            else "",
-            width_px=tag_type.width_px if tag_type is not None and tag_type.height_px else 0,
-            height_px=tag_type.height_px if tag_type is not None and tag_type.width_px else 0,
+            model=tag_type.name if tag_type is not None else f"kind {record.hardware_type:02X}",
+            width_px=tag_type.width_px if tag_type is not None else 0,
+            height_px=tag_type.height_px if tag_type is not None else 0,
             has_light=record.has_led,
             battery_mv=record.measured_battery_mv,
             signal_dbm=record.signal_dbm,

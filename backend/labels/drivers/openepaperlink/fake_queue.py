@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from backend.labels.drivers.openepaperlink.sync_packets import SECONDS_BIT, PendingData, decode_pending, encode_pending
+from backend.labels.drivers.openepaperlink.sync_packets import SECONDS_BIT, PendingItem, decode_pending, encode_pending
 
 SHORT_CHECK_IN = SECONDS_BIT | 5
 BLOCK_BYTES = 4_096
@@ -20,7 +20,7 @@ BLOCK_BYTES = 4_096
 class Fetched:
     """What a label got at one check-in. `content` is a picture's, None for a command."""
 
-    pending: PendingData
+    pending: PendingItem
     content: bytes | None
     is_cancelled: bool = False
 
@@ -30,12 +30,12 @@ class LabelQueue:
     """`count` is what the access point says: it is not always how many things wait."""
 
     count: int = 0
-    _items: deque[tuple[PendingData, bytes | None]] = field(default_factory=deque)
+    _items: deque[tuple[PendingItem, bytes | None]] = field(default_factory=deque)
     _radio: bytes | None = None
     """The 27 bytes that the radio keeps."""
     gives_up_at_s: float = float("inf")
 
-    def add(self, pending: PendingData, content: bytes | None, now_s: float) -> None:
+    def add(self, pending: PendingItem, content: bytes | None, now_s: float) -> None:
         self._items.append((pending, content))
         self.count = len(self._items)
         self._announce(now_s)

@@ -10,13 +10,15 @@ from typing import Any
 from backend.labels.drivers.openepaperlink.fake_queue import BLOCK_BYTES, LabelQueue
 from backend.labels.drivers.openepaperlink.fake_tags import VirtualTag
 from backend.labels.drivers.openepaperlink.protocol import PATTERN_BYTES
-from backend.labels.drivers.openepaperlink.sync_packets import DATA_TYPE_IMAGE, PendingData, led_command
+from backend.labels.drivers.openepaperlink.sync_packets import DATA_TYPE_IMAGE, PendingItem, led_command
 
 PAGE_BYTES = 5_000
 DRAWN_AFTER_S = 1.0  # what was uploaded is drawn on the content loop's next turn
 START_EPOCH_S = 1_767_600_000
 IDLE_BATTERY_MV = 2_900
 NO_DIGEST = "0" * 32
+DAY_S = 24 * 3600
+NIGHTLY_REBOOT_S = 3 * 3600 + 56 * 60  # seconds of the day
 
 TAG_TYPES: dict[int, dict[str, Any]] = {
     0x33: {
@@ -61,6 +63,8 @@ class FakeAccessPointState:
         self.most_labels_pending = 0
         self.refusing: set[str] = set()
         """Labels somebody takes out of the database just before the next command for them, and puts back after it."""
+        self.has_space = True
+        """Without free space nothing that was uploaded is ever drawn."""
 
     # HTTP
 
@@ -126,7 +130,7 @@ class FakeAccessPointState:
         while (at_s := self.next_instant_s()) <= end_s:
             self.now_s = max(self.now_s, at_s)
             for slot in self._slots.values():
-                if slot.drawn_at_s <= self.now_s:
+                if self.has_space and slot.drawn_at_s <= self.now_s:
                     self._draw(slot)
                 if slot.queue.gives_up_at_s <= self.now_s:
                     self._time_out(slot)
@@ -136,8 +140,14 @@ class FakeAccessPointState:
 
     def next_instant_s(self) -> float:
         instants = [slot.tag.next_check_in_s for slot in self._slots.values() if not slot.tag.is_asleep]
-        instants += [at_s for slot in self._slots.values() for at_s in (slot.queue.gives_up_at_s, slot.drawn_at_s)]
+        instants += [slot.queue.gives_up_at_s for slot in self._slots.values()]
+        if self.has_space:
+            instants += [slot.drawn_at_s for slot in self._slots.values()]
         return min(instants, default=float("inf"))
+
+    def next_night_s(self) -> float:
+        """When it is 03:56 again."""
+        return self.now_s + DAY_S - (START_EPOCH_S + self.now_s - NIGHTLY_REBOOT_S) % DAY_S
 
     def press_button(self, mac: str, button: int) -> None:
         """Somebody presses a button on the shelf: the label wakes, its flash ends, it checks in at once."""
@@ -174,7 +184,7 @@ class FakeAccessPointState:
         self.refusing.discard(slot.tag.mac)
         return is_refused
 
-    def _queue(self, slot: _Slot, pending: PendingData, content: bytes | None) -> None:
+    def _queue(self, slot: _Slot, pending: PendingItem, content: bytes | None) -> None:
         slot.queue.add(pending, content, self.now_s)
         self.most_queued = max(self.most_queued, len(slot.queue))
         self.most_labels_pending = max(
@@ -187,7 +197,7 @@ class FakeAccessPointState:
         mac, slot.drawn_at_s = slot.tag.mac, float("inf")
         self.messages.append(json.dumps({"logMsg": f"Updating {mac}"}))
         version = hashlib.md5(slot.uploaded, usedforsecurity=False).digest()[:8]
-        pending = PendingData(mac, version, len(slot.uploaded), DATA_TYPE_IMAGE, attempts_left=self._attempts)
+        pending = PendingItem(mac, version, len(slot.uploaded), DATA_TYPE_IMAGE, attempts_left=self._attempts)
         if pending.digest == slot.digest:
             line = "new image is the same as current image. not updating tag."
             self.messages.append(json.dumps({"logMsg": line}))
@@ -209,7 +219,7 @@ class FakeAccessPointState:
             self._hand_over(slot, fetched.pending, fetched.content)
         tag.fall_asleep(self.now_s, check_in_s)
 
-    def _hand_over(self, slot: _Slot, pending: PendingData, content: bytes | None) -> None:
+    def _hand_over(self, slot: _Slot, pending: PendingItem, content: bytes | None) -> None:
         tag, pattern = slot.tag, pending.led_pattern
         if pattern is not None:
             tag.take(pattern, self.now_s)

@@ -27,7 +27,7 @@ _LAYOUT = struct.Struct("<B8sIBBHH8s")
 
 
 @dataclass(frozen=True, slots=True)
-class PendingData:
+class PendingItem:
     """One thing that waits for a label. Of an LED command, version and size are not what they are called: its bytes."""
 
     mac: str
@@ -59,15 +59,15 @@ class PendingData:
         return minutes_or_seconds if self.next_check_in & SECONDS_BIT else minutes_or_seconds * 60
 
 
-def led_command(mac: str, pattern: bytes, attempts_left: int = ATTEMPTS_MAX) -> PendingData:
+def led_command(mac: str, pattern: bytes, attempts_left: int = ATTEMPTS_MAX) -> PendingItem:
     """An LED pattern, spread over the fields that are meant for a file's version and size."""
     if len(pattern) != PATTERN_BYTES:
         raise AnswerMalformed(f"a pattern has {PATTERN_BYTES} bytes, this has {len(pattern)}")
     size = int.from_bytes(pattern[8:], "little")
-    return PendingData(mac, pattern[:8], size, DATA_TYPE_COMMAND, COMMAND_LED_FLASH, attempts_left=attempts_left)
+    return PendingItem(mac, pattern[:8], size, DATA_TYPE_COMMAND, COMMAND_LED_FLASH, attempts_left=attempts_left)
 
 
-def encode_pending(pending: PendingData) -> bytes:
+def encode_pending(pending: PendingItem) -> bytes:
     encoded = _LAYOUT.pack(
         0,
         pending.data_version,
@@ -81,7 +81,7 @@ def encode_pending(pending: PendingData) -> bytes:
     return bytes([_checksum(encoded)]) + encoded[1:]
 
 
-def decode_pending(encoded: bytes) -> PendingData:
+def decode_pending(encoded: bytes) -> PendingItem:
     """The inverse of `encode_pending`. Raises AnswerMalformed."""
     if len(encoded) != PENDING_BYTES:
         raise AnswerMalformed(f"what waits for a label takes {PENDING_BYTES} bytes, not {len(encoded)}")
@@ -89,7 +89,7 @@ def decode_pending(encoded: bytes) -> PendingData:
         raise AnswerMalformed(f"the checksum says {encoded[0]:02X}, the bytes say {_checksum(encoded):02X}")
     _, version, size, data_type, argument, next_check_in, attempts_left, mac = _LAYOUT.unpack(encoded)
     address = mac[::-1].hex().upper().zfill(MAC_CHARACTERS)
-    return PendingData(address, version, size, data_type, argument, next_check_in, attempts_left)
+    return PendingItem(address, version, size, data_type, argument, next_check_in, attempts_left)
 
 
 def _checksum(encoded: bytes) -> int:

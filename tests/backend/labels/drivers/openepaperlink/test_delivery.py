@@ -111,10 +111,14 @@ class TestDropped:
     def test_what_a_timed_out_label_is_said_to_wait_for_counts_no_more(self) -> None:
         tracker = tracker_with()
         tracker.record_heard(record(pending=1))
+        assert tracker.labels_pending == {MAC}
         tracker.timed_out(MAC)
-        tracker.record_heard(record(pending=1))  # the firmware leaves it as it was
+        tracker.record_heard(record(pending=1, seen_s=140))  # the firmware leaves it as it was
+        assert tracker.labels_pending == set()
+        tracker.sending(MAC, "t2")
+        tracker.record_heard(record(pending=2, seen_s=140))
         tracker.record_heard(record(pending=1, seen_s=140))
-        assert tracker.labels_pending == {MAC}, "a record that differs from what we hold is taken at its word"
+        assert said(tracker.record_heard(record(count=8, seen_s=180))) == [("t2", Outcome.DELIVERED)]
 
 
 class TestPicture:

@@ -1,15 +1,15 @@
 """The fake access point's queue for one label behaves as the firmware's two halves do."""
 
 from backend.labels.drivers.openepaperlink.fake_queue import LabelQueue
-from backend.labels.drivers.openepaperlink.sync_packets import DATA_TYPE_IMAGE, PendingData, led_command
+from backend.labels.drivers.openepaperlink.sync_packets import DATA_TYPE_IMAGE, PendingItem, led_command
 
 MAC = "0000021234567890"
 FLASH = led_command(MAC, bytes.fromhex("810301140000000000000F00"))
 STOP = led_command(MAC, bytes(12))
-PICTURE = PendingData(MAC, bytes(range(8)), 3, DATA_TYPE_IMAGE)
+PICTURE = PendingItem(MAC, bytes(range(8)), 3, DATA_TYPE_IMAGE)
 
 
-def queue_of(*items: tuple[PendingData, bytes | None]) -> LabelQueue:
+def queue_of(*items: tuple[PendingItem, bytes | None]) -> LabelQueue:
     queue = LabelQueue()
     for pending, content in items:
         queue.add(pending, content, 0)

@@ -10,7 +10,7 @@ from backend.labels.drivers.openepaperlink.sync_packets import (
     COMMAND_LED_FLASH,
     DATA_TYPE_COMMAND,
     DATA_TYPE_IMAGE,
-    PendingData,
+    PendingItem,
     decode_pending,
     encode_pending,
     led_command,
@@ -23,7 +23,7 @@ VECTOR = "30813C130AE4530A03A30A0200AF0400000A009078563412020000"
 
 numbers = st.integers
 pendings = st.builds(
-    PendingData,
+    PendingItem,
     mac=numbers(0, 2**64 - 1).map(lambda number: f"{number:016X}"),
     data_version=st.binary(min_size=8, max_size=8),
     data_size=numbers(0, 2**32 - 1),
@@ -54,7 +54,7 @@ class TestVector:
 
 
 @given(pendings)
-def test_there_and_back(pending: PendingData) -> None:
+def test_there_and_back(pending: PendingItem) -> None:
     assert decode_pending(encode_pending(pending)) == pending
 
 
@@ -78,10 +78,10 @@ def test_a_pattern_of_another_length_is_none() -> None:
 
 @pytest.mark.parametrize(("next_check_in", "seconds"), [(0, None), (0x8005, 5), (10, 600)])
 def test_the_next_check_in_counts_minutes_or_seconds(next_check_in: int, seconds: int | None) -> None:
-    pending = PendingData("0" * 16, bytes(8), 0, DATA_TYPE_IMAGE, next_check_in=next_check_in)
+    pending = PendingItem("0" * 16, bytes(8), 0, DATA_TYPE_IMAGE, next_check_in=next_check_in)
     assert pending.check_in_s == seconds
 
 
 def test_a_picture_is_no_led_command() -> None:
-    assert PendingData("0" * 16, bytes(8), 0, DATA_TYPE_IMAGE, COMMAND_LED_FLASH).led_pattern is None
-    assert PendingData("0" * 16, bytes(8), 0, DATA_TYPE_COMMAND, 0).led_pattern is None
+    assert PendingItem("0" * 16, bytes(8), 0, DATA_TYPE_IMAGE, COMMAND_LED_FLASH).led_pattern is None
+    assert PendingItem("0" * 16, bytes(8), 0, DATA_TYPE_COMMAND, 0).led_pattern is None
