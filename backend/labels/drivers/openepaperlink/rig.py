@@ -61,7 +61,7 @@ class OpenEPaperLinkRig:
         self.access_point.answers_after_s = seconds
 
     def shown(self, label_external_id: str) -> bytes | None:
-        return None
+        return self.access_point.state.tag(label_external_id).shown
 
 
 @asynccontextmanager
