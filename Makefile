@@ -84,6 +84,10 @@ plan-picture: $(VENV)/.dev ## draw one trolley's walk beside the serpentine walk
 bench: $(VENV)/.dev browser ## measure, as ratios in one run; docs/benchmark.md records them
 	@$(BIN)/python -m tests.benchmarks
 
+.PHONY: fuzz
+fuzz: $(VENV)/.dev ## feed every parser for FUZZ_SECONDS each (default 60); findings stay in var/fuzzing
+	@$(BIN)/python -m tests.fuzzing --seconds $(or $(FUZZ_SECONDS),60)
+
 .PHONY: browser
 browser:
 	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || tools/install-browser

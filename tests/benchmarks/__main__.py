@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.benchmarks import batches, orders, phones, plan_at_scale, routes, screen
+from tests.benchmarks import batches, flashes, orders, phones, plan_at_scale, routes, screen
 from tests.benchmarks.figures import Figure, machine, say, table
 
 Part = Callable[[bool], list[Figure]]
@@ -17,6 +17,7 @@ PARTS: dict[str, Part] = {
     "order-latency": lambda is_quick: orders.order_latency(orders.QUICK if is_quick else orders.FULL),
     "fan-out": lambda is_quick: phones.fan_out(phones.QUICK if is_quick else phones.FULL),
     "confirm-pick": lambda is_quick: phones.confirm_picks(phones.QUICK if is_quick else phones.FULL),
+    "flashes": lambda is_quick: flashes.flashes(flashes.QUICK if is_quick else flashes.FULL),
     "routes": lambda is_quick: routes.routes(routes.QUICK if is_quick else routes.FULL),
     "batches": lambda is_quick: batches.batches(batches.QUICK if is_quick else batches.FULL),
     "plan-at-scale": lambda is_quick: plan_at_scale.plan_at_scale(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import batches, orders, phones, plan_at_scale, routes
+from tests.benchmarks import batches, flashes, orders, phones, plan_at_scale, routes
 from tests.benchmarks.figures import Figure, percentile, table
 from tests.benchmarks.order_texts import LINES, external_id, order_bodies, with_id
 
@@ -16,6 +16,7 @@ A_MOMENT = orders.Size(pairs=1, seconds=0.4, rate_per_s=20)
 A_GLANCE = routes.Size(walks=2, compared=1, peers=0, peer_s=0.1)
 A_HANDFUL = batches.Size(seconds=0.5, orders=(8,), problems=1, step=1)
 A_CROWD = plan_at_scale.Size(orders=(70,), repeats=1, waiting=400, waves=1, seconds=1.0)
+A_BLINK = flashes.Size(burst=20, repeats=1, steps=5, burning=5)
 A_FEW = phones.Size(phones=5, rounds=2, pickers=2, picks=3, repeats=1)
 
 
@@ -59,6 +60,9 @@ class TestParts:
 
     def test_every_confirmed_pick_is_kept(self) -> None:
         assert all(figure.value > 0 for figure in phones.confirm_picks(A_FEW))
+
+    def test_every_label_that_is_wanted_blinks(self) -> None:
+        assert all(figure.value > 0 for figure in flashes.flashes(A_BLINK))
 
     def test_every_route_is_as_long_as_it_says_and_no_other_is_shorter(self) -> None:
         figures = {figure.what: figure.value for figure in routes.routes(A_GLANCE)}

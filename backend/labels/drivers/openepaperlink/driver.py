@@ -1,70 +1,53 @@
 """Glue between an OpenEPaperLink access point and the port: HTTP out, websocket in, nothing decided here.
 
-Traps it walks around (all from the firmware sources): 200 on /led_flash means only "queued"; an unknown label is a 400
-"parameters are missing"; the paging offset is one byte; a timed-out transfer leaves `pending` as it was; a stop is
-ignored by EFR32 labels and a new flash is refused while one runs, so flashes are finite, end before the label's next
-check-in, and nothing is ever stopped.
+Traps it walks around (all from the firmware sources): 200 on /led_flash means only "queued", on an upload only "will be
+drawn"; an unknown label is a 400 "parameters are missing"; the paging offset is one byte; a timed-out transfer leaves
+`pending` as it was; clearing a queue does not reach the radio, which goes on announcing what it had until something
+else is queued; clearing while a label fetches a picture takes everything from it; a picture it shows already is never
+sent; a stop is ignored by EFR32 labels and a new flash is refused while one runs, so flashes are finite, end before the
+label's next check-in, and what blinks is never stopped. Two things waiting for a label make it come back after 5 s: a
+picture behind a flash follows at once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from datetime import datetime
+from collections.abc import Awaitable, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
-
-from backend.labels.drivers.openepaperlink.delivery import DeliveryTracker, Outcome, Verdict, pressed_button
 from backend.labels.drivers.openepaperlink.http_api import AccessPointHttp
-from backend.labels.drivers.openepaperlink.protocol import (
-    TagRecord,
-    canonical_mac,
-    encode_pattern,
-    parse_message,
-    pattern_for,
-)
+from backend.labels.drivers.openepaperlink.listening import Listener
+from backend.labels.drivers.openepaperlink.pictures import jpeg_of, template_of
+from backend.labels.drivers.openepaperlink.protocol import STOP, canonical_mac, encode_pattern, pattern_for
+from backend.labels.drivers.openepaperlink.records import TagRecord, TagType
+from backend.labels.drivers.openepaperlink.settings import OpenEPaperLinkSettings
+from backend.labels.drivers.openepaperlink.uploads import Upload, Uploads
 from backend.labels.port import (
     AnswerMalformed,
     AnswerMissing,
-    ButtonPressed,
     Capability,
-    Delivered,
     DriverTools,
-    Expired,
+    GatewayBusy,
     GatewayError,
-    GatewayEvent,
     GatewayHealth,
     GatewayUnreachable,
     HearGateway,
-    LabelSeen,
+    LabelReport,
     LabelUnknown,
+    Picture,
+    PictureUnsupported,
     Queued,
     StopUnsupported,
 )
 from shared.labels import Flash
 
-CONNECT_TIMEOUT_S = 10.0
-PING_INTERVAL_S = 30.0
-RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 30.0
-POLL_S = 60.0  # beside the websocket, for a message that was lost
-MESSAGE_MAX_BYTES = 256 * 1024
-PENDING_MAX = 100  # the radio's slot numbers are signed bytes
+PENDING_MAX = 100  # labels: the radio's slot numbers are signed bytes, and some stay occupied that nobody counts
+PICTURES_PENDING_MAX = 40  # of these; the rest is kept free for flashes
 LOST_MARGIN_S = 60.0
+T = TypeVar("T")
 FLASH_SHARE_OF_CHECK_IN = 0.85  # over before the label looks for the next command
 DURATION_MAX_S = 120
-
-
-class OpenEPaperLinkSettings(BaseModel):
-    """One access point. It knows no passwords: keep it in a network that only the backend reaches."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str = Field(pattern=r"^http://[^/\s]+$", description="http://address[:port] of the access point")
-    check_in_s: float = Field(default=40.0, ge=4, le=600, description="how often its labels wake up")
-    brightness: int = Field(default=8, ge=1, le=15, description="on-time of each flash: about 0.7 to 1 ms a step")
-    attempts_min: int = Field(default=20, ge=1, le=60, description="minutes the access point keeps trying a label")
 
 
 class OpenEPaperLinkDriver:
@@ -73,14 +56,15 @@ class OpenEPaperLinkDriver:
     def __init__(self, settings: OpenEPaperLinkSettings, tools: DriverTools) -> None:
         self._settings = settings
         self._tools = tools
-        self._tracker = DeliveryTracker()
+        self._listener = Listener(settings.url, tools, self._lost_after_s)
+        self._tracker = self._listener.tracker
+        self._uploads = Uploads(self._listener, tools)
+        self._tag_types: dict[int, TagType | None] = {}
         self._http: AccessPointHttp | None = None
-        self._names: dict[str, str] = {}
-        self._hear: HearGateway | None = None
-        self._tasks: list[asyncio.Task[None]] = []
-        self._is_reachable = False
-        self._trouble = "not opened yet"
-        self._last_heard_at: datetime | None = None
+
+    @property
+    def _lost_after_s(self) -> float:
+        return self._settings.attempts_min * 60 + LOST_MARGIN_S
 
     @property
     def capability(self) -> Capability:
@@ -89,44 +73,113 @@ class OpenEPaperLinkDriver:
             latency_p50_s=check_in_s / 2,
             latency_p95_s=check_in_s * 0.95,
             silent_after_s=check_in_s * 2 + 10,
-            lost_after_s=self._settings.attempts_min * 60 + LOST_MARGIN_S,
+            lost_after_s=self._lost_after_s,
             duration_min_s=2,
             duration_max_s=max(2, min(int(check_in_s * FLASH_SHARE_OF_CHECK_IN), DURATION_MAX_S)),
-            pending_max=PENDING_MAX,
+            pending_max=PENDING_MAX - PICTURES_PENDING_MAX,
             commands_in_parallel=1,
             can_stop=False,
             can_replace=False,
             confirms_delivery=True,
+            can_show=True,
         )
 
     async def open(self, hear: HearGateway) -> None:
-        self._hear = hear
-        self._http = AccessPointHttp(self._settings.url, self._tools.make_http_client)
+        api = self._http = AccessPointHttp(self._settings.url, self._tools.make_http_client)
         try:
-            await self._read_database()
+            await self._listener.open(api, hear)
         except GatewayError as error:
             await self.close()
             raise GatewayUnreachable(error.detail, url=self._settings.url) from error
-        self._is_reachable, self._trouble = True, ""
-        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._poll())]
 
     async def close(self) -> None:
-        self._hear = None
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._uploads.close()
+        await self._listener.close()
         if self._http is not None:
             await self._http.close()
             self._http = None
-        self._is_reachable = False
 
     async def light(self, label_external_id: str, flash: Flash, token: str) -> None:
+        """A picture of ours that waits for the label is taken out, and sent again behind the flash."""
         mac = await self._known_mac(label_external_id)
+        pending = self._tracker.labels_pending
+        if mac not in pending and len(pending) >= PENDING_MAX:
+            raise GatewayBusy(f"{len(pending)} labels wait already", url=self._settings.url)
         pattern = encode_pattern(pattern_for(flash, self._settings.brightness))
-        self._tracker.sending(mac, token)
+        picture_token = self._tracker.put_picture_aside(mac)
         try:
-            objection = await self._api.led_flash(mac, pattern)
+            if picture_token is not None:
+                await self._before_sending(self._api.clear(mac))
+            self._tracker.sending(mac, token, pattern[:8].hex() + "0" * 16)
+            await self._hand_over(mac, token, self._api.led_flash(mac, pattern))
+        finally:
+            if picture_token is not None:
+                self._uploads.again(self._api, mac, picture_token)
+        self._listener.say(Queued(label_external_id, self._tools.clock.now(), token))
+
+    async def stop(self, label_external_id: str, token: str) -> None:
+        """Takes back a flash that waits, if nothing else does: a stop in its place reaches a label that is dark."""
+        mac = await self._known_mac(label_external_id)
+        if self._tracker.flash_alone(mac) is None:
+            raise StopUnsupported("EFR32 labels ignore a stop; the flash runs out", label=label_external_id)
+        await self._before_sending(self._api.clear(mac))
+        self._listener.judge(self._tracker.take_back_flash(mac))
+        self._tracker.sending(mac, token, STOP.hex()[:16] + "0" * 16)
+        await self._hand_over(mac, token, self._api.led_flash(mac, STOP))
+        self._listener.say(Queued(label_external_id, self._tools.clock.now(), token))
+
+    async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
+        mac = await self._known_mac(label_external_id)
+        record = self._tracker.records[mac]
+        tag_type = await self._before_sending(self._tag_type(record.hardware_type)) if record.has_reported else None
+        if tag_type is None:
+            raise PictureUnsupported("the access point has no description of its display", label=label_external_id)
+        if (picture.width_px, picture.height_px) != (tag_type.width_px, tag_type.height_px):
+            raise PictureUnsupported(
+                f"the picture is {picture.width_px} x {picture.height_px}, "
+                f"the display {tag_type.width_px} x {tag_type.height_px}",
+                label=label_external_id,
+            )
+        upload = Upload(token, await asyncio.to_thread(self._encoded, picture, tag_type))
+        if mac in self._tracker.pictures_waiting or len(self._tracker.pictures_waiting) >= PICTURES_PENDING_MAX:
+            raise GatewayBusy(f"{len(self._tracker.pictures_waiting)} pictures wait already", url=self._settings.url)
+        objection = await self._uploads.first(self._api, mac, upload)
+        if objection is not None:
+            raise LabelUnknown(f"the access point says: {objection}", label=label_external_id)
+        self._listener.say(Queued(label_external_id, self._tools.clock.now(), token))
+
+    async def discover(self) -> Sequence[LabelReport]:
+        if await self._listener.read_database(self._api):
+            await self._listener.read_backup(self._api)
+        records = [self._tracker.records[mac] for mac in sorted(self._tracker.records)]
+        for hardware_type in {record.hardware_type for record in records if record.has_reported}:
+            await self._tag_type(hardware_type)
+        return sorted((self._report(record) for record in records), key=lambda report: report.external_id)
+
+    async def health(self) -> GatewayHealth:
+        return GatewayHealth(
+            is_reachable=self._listener.is_reachable,
+            detail=self._listener.trouble,
+            pending=len(self._tracker.labels_pending),
+            labels_known=len(self._tracker.records),
+            last_heard_at=self._listener.last_heard_at,
+        )
+
+    def _encoded(self, picture: Picture, tag_type: TagType) -> bytes | str:
+        template = template_of(picture, tag_type.colours) if self._settings.pictures_as == "template" else None
+        return template if template is not None else jpeg_of(picture)
+
+    async def _before_sending(self, asking: Awaitable[T]) -> T:
+        """Something that has to be known or done first: without its answer, nothing was sent."""
+        try:
+            return await asking
+        except AnswerMissing as error:
+            raise GatewayUnreachable(error.detail, url=self._settings.url) from error
+
+    async def _hand_over(self, mac: str, token: str, asking: Awaitable[str | None]) -> None:
+        """Ask, and keep the tracker informed of how that went."""
+        try:
+            objection = await asking
         except AnswerMissing:
             self._tracker.handed_over(mac, token)
             raise
@@ -135,112 +188,8 @@ class OpenEPaperLinkDriver:
             raise
         if objection is not None:
             self._tracker.not_sent(mac, token)
-            raise LabelUnknown(f"the access point says: {objection}", label=label_external_id)
+            raise LabelUnknown(f"the access point says: {objection}", label=self._listener.name(mac))
         self._tracker.handed_over(mac, token)
-        self._say(Queued(label_external_id, self._tools.clock.now(), token))
-
-    async def stop(self, label_external_id: str, token: str) -> None:
-        raise StopUnsupported("EFR32 labels ignore a stop; the flash runs out", label=label_external_id)
-
-    async def health(self) -> GatewayHealth:
-        return GatewayHealth(
-            is_reachable=self._is_reachable,
-            detail=self._trouble,
-            pending=sum(record.pending > 0 for record in self._tracker.records.values()),
-            labels_known=len(self._tracker.records),
-            last_heard_at=self._last_heard_at,
-        )
-
-    # What the access point says
-
-    async def _listen(self) -> None:
-        """Keep the websocket; after every loss of it, ask what was missed."""
-        url = self._settings.url.replace("http", "ws", 1) + "/ws"
-        delay_s = RECONNECT_MIN_S
-        while True:
-            try:
-                async with connect(
-                    url,
-                    open_timeout=CONNECT_TIMEOUT_S,
-                    ping_interval=PING_INTERVAL_S,
-                    max_size=MESSAGE_MAX_BYTES,
-                    proxy=None,
-                ) as websocket:
-                    await self._read_database()
-                    self._is_reachable, self._trouble, delay_s = True, "", RECONNECT_MIN_S
-                    async for message in websocket:
-                        self._message(message)
-                self._trouble = "the access point closed the websocket"
-            except (OSError, TimeoutError, WebSocketException) as error:
-                self._trouble = f"{type(error).__name__}: {error}"[:200]
-            except GatewayError as error:
-                self._trouble = error.detail
-            self._is_reachable = False
-            await self._tools.sleep(delay_s)
-            delay_s = min(delay_s * 2, RECONNECT_MAX_S)
-
-    async def _poll(self) -> None:
-        while True:
-            await self._tools.sleep(POLL_S)
-            for mac in self._tracker.waiting_macs:
-                with contextlib.suppress(GatewayError):
-                    await self._read_record(mac)
-
-    def _message(self, raw: bytes | str) -> None:
-        self._last_heard_at = self._tools.clock.now()
-        try:
-            message = parse_message(raw)
-        except AnswerMalformed as error:
-            self._trouble = error.detail  # one odd message is no reason to let go of the others
-            return
-        for record in message.tags:
-            self._record(record)
-        if message.timed_out_mac is not None:
-            self._verdict(self._tracker.timed_out(message.timed_out_mac))
-
-    def _record(
-        self, record: TagRecord, must_know: frozenset[str] | None = None, *, is_fresh_start: bool = False
-    ) -> None:
-        now, before = self._tools.clock.now(), self._tracker.records.get(record.mac.upper())
-        self._verdict(self._tracker.record_heard(record, must_know, is_fresh_start=is_fresh_start))
-        if before is None or record.last_seen_s > before.last_seen_s:
-            self._say(LabelSeen(self._name(record.mac), now, record.battery_mv))
-        button = pressed_button(before, record) if before is not None else None
-        if button is not None:
-            self._say(ButtonPressed(self._name(record.mac), now, button))
-
-    def _verdict(self, verdict: Verdict | None) -> None:
-        if verdict is None:
-            return
-        now = self._tools.clock.now()
-        if verdict.outcome is Outcome.DELIVERED:
-            self._say(Delivered(self._name(verdict.mac), now, verdict.token))
-        else:
-            self._say(Expired(self._name(verdict.mac), now, verdict.token, verdict.reason))
-
-    def _name(self, mac: str) -> str:
-        """A label's address as the caller spells it."""
-        return self._names.get(mac.upper(), mac.upper())
-
-    def _say(self, event: GatewayEvent) -> None:
-        if self._hear is not None:
-            self._hear(event)
-
-    # What is asked of it
-
-    async def _read_database(self) -> None:
-        position: int | None = 0
-        while position is not None:
-            must_know = self._tracker.handed_over_tokens
-            page = await self._api.page(position)
-            for record in page.tags:
-                self._record(record, must_know, is_fresh_start=True)
-            position = page.next_position
-
-    async def _read_record(self, mac: str) -> None:
-        must_know = self._tracker.handed_over_tokens
-        for record in await self._api.record(mac):
-            self._record(record, must_know)
 
     async def _known_mac(self, label_external_id: str) -> str:
         try:
@@ -248,11 +197,34 @@ class OpenEPaperLinkDriver:
         except AnswerMalformed as error:
             raise LabelUnknown(error.detail, label=label_external_id) from None
         if mac not in self._tracker.records:
-            await self._read_record(mac)
+            await self._before_sending(self._listener.read_record(self._api, mac))
         if mac not in self._tracker.records:
             raise LabelUnknown("the access point has never seen this label", label=label_external_id)
-        self._names[mac] = label_external_id
+        self._listener.call_it(mac, label_external_id)
         return mac
+
+    async def _tag_type(self, hardware_type: int) -> TagType | None:
+        """Asked for once: it is a file of the access point that changes with its firmware only."""
+        if hardware_type not in self._tag_types:
+            try:
+                self._tag_types[hardware_type] = await self._api.tag_type(hardware_type)
+            except AnswerMalformed:
+                self._tag_types[hardware_type] = None  # one odd file does not hide the other labels
+        return self._tag_types[hardware_type]
+
+    def _report(self, record: TagRecord) -> LabelReport:
+        tag_type = self._tag_types.get(record.hardware_type) if record.has_reported else None
+        return LabelReport(
+            self._listener.name(record.mac),
+            model=tag_type.name if tag_type is not None else f"kind {record.hardware_type:02X}",
+            width_px=tag_type.width_px if tag_type is not None else 0,
+            height_px=tag_type.height_px if tag_type is not None else 0,
+            has_light=record.has_led,
+            battery_mv=record.measured_battery_mv,
+            signal_dbm=record.signal_dbm,
+            last_seen_at=datetime.fromtimestamp(record.last_seen_s, UTC) if record.last_seen_s else None,
+            firmware=f"{record.version:04X}" if record.version else "",
+        )
 
     @property
     def _api(self) -> AccessPointHttp:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import random
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -20,7 +22,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from backend.labels.drivers.openepaperlink.fake_state import Answer, FakeAccessPointState
+from backend.labels.drivers.openepaperlink.fake_multipart import read_multipart
+from backend.labels.drivers.openepaperlink.fake_state import TAG_TYPES, Answer, FakeAccessPointState
 from backend.labels.drivers.openepaperlink.fake_tags import Chip, VirtualTag
 
 LOOPBACK = "127.0.0.1"
@@ -67,13 +70,23 @@ class FakeAccessPoint:
         self.state = FakeAccessPointState(tags, attempts_min)
         self.refuses_with: int | None = None
         """Set to 409 and the like: every request gets this answer."""
+        self.takes_uploads = True
+        """False: they get 409, as while it shuts down."""
+        self.tag_types = dict(TAG_TYPES)
         self.is_mute = False
         """Requests arrive and take effect, but are never answered."""
+        self.answers_after_s = 0.0
+        """How long each answer takes, in the time that `advance` moves."""
+        self.reboots_nightly = False
+        """At 03:56, as the real one does unless told not to."""
+        self.uploads: list[dict[str, str]] = []
+        """The fields that came with each upload."""
         self._listeners: set[WebSocket] = set()
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._port = 0
         self._never = asyncio.Event()
+        self._moved = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -96,6 +109,7 @@ class FakeAccessPoint:
         """Unplug it: connections break, queues are forgotten."""
         self.state.forget_queues()
         self._never.set()
+        self._moved.set()
         for websocket in list(self._listeners):
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await websocket.close(1012)
@@ -103,16 +117,31 @@ class FakeAccessPoint:
             self._server.should_exit = True
             await self._task
             self._server = self._task = None
-        self._never = asyncio.Event()
+        self._never, self._moved = asyncio.Event(), asyncio.Event()
 
     async def reboot(self) -> None:
-        """What the real one does at 03:56 every night."""
+        """What the real one does at 03:56 every night: it says so, and is gone for a moment."""
+        await self.say({"errMsg": "REBOOTING"})
         await self.stop()
         await self.start()
 
     async def advance(self, seconds: float) -> None:
         """Let the labels' time pass and tell the listeners what happened, in order."""
+        end_s = self.state.now_s + seconds
+        while self.reboots_nightly and self.state.next_night_s() <= end_s:
+            await self._pass(self.state.next_night_s() - self.state.now_s)
+            await self.reboot()
+        await self._pass(end_s - self.state.now_s)
+
+    async def _pass(self, seconds: float) -> None:
         self.state.advance(seconds)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+        await self._broadcast()
+
+    async def say(self, message: dict[str, Any]) -> None:
+        """Over the websocket, behind everything that was to be said before."""
+        self.state.messages.append(json.dumps(message))
         await self._broadcast()
 
     async def run_by_itself(self, speed: float) -> None:
@@ -131,7 +160,11 @@ class FakeAccessPoint:
             routes=[
                 Route("/led_flash", self._led_flash),
                 Route("/tag_cmd", self._tag_command, methods=["POST"]),
+                Route("/imgupload", self._image_upload, methods=["POST"]),
+                Route("/jsonupload", self._template_upload, methods=["POST"]),
                 Route("/get_db", self._get_db),
+                Route("/backup_db", self._backup),
+                Route("/tagtypes/{name}", self._tag_type),
                 Route("/fake/shelf", self._shelf),
                 WebSocketRoute("/ws", self._websocket),
             ]
@@ -146,6 +179,35 @@ class FakeAccessPoint:
         form = dict(parse_qsl((await request.body()).decode()))
         mac, command = form.get("mac", ""), form.get("cmd", "")
         return await self._answer(lambda: self.state.tag_command(mac, command))
+
+    async def _image_upload(self, request: Request) -> Response:
+        """Multipart, the fields before the file."""
+        fields, file = read_multipart(request.headers.get("content-type", ""), await request.body())
+        if "mac" not in fields:
+            return PlainTextResponse("parameters incomplete", 400)
+        return await self._upload(fields, file)
+
+    async def _template_upload(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode()))
+        if not {"mac", "json"} <= form.keys():
+            return PlainTextResponse("Missing parameters", 400)
+        content = form.pop("json").encode()
+        return await self._upload(form, content)
+
+    async def _upload(self, fields: dict[str, str], content: bytes) -> Response:
+        if not self.takes_uploads:
+            return PlainTextResponse("Come back later", 409)
+        self.uploads.append(fields)
+        return await self._answer(lambda: self.state.upload(fields["mac"], content))
+
+    async def _backup(self, _request: Request) -> Response:
+        return await self._answer(lambda: (200, self.state.backup()))
+
+    async def _tag_type(self, request: Request) -> Response:
+        """A file of the access point; there may be none for a kind of label."""
+        described = {f"{kind:02X}.json": tag_type for kind, tag_type in self.tag_types.items()}
+        found = described.get(request.path_params["name"])
+        return await self._answer(lambda: (200, json.dumps(found)) if found is not None else (404, ""))
 
     async def _get_db(self, request: Request) -> Response:
         position, mac = int(request.query_params.get("pos", "0")), request.query_params.get("mac")
@@ -172,6 +234,9 @@ class FakeAccessPoint:
             return PlainTextResponse("Come back later", self.refuses_with)
         status, text = act()
         await self._broadcast()
+        due_s = self.state.now_s + self.answers_after_s
+        while self.state.now_s < due_s and not self._never.is_set():
+            await self._moved.wait()
         if self.is_mute:
             await self._never.wait()
         return PlainTextResponse(text, status)

@@ -93,6 +93,7 @@ class VirtualTag:
     next_check_in_s: float = 0.0
     check_ins: int = 0
     refused: int = 0
+    shown: bytes | None = None
     led: NrfLed | Efr32Led = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
-"""What the access point and the labels understand: LED patterns in bytes, records and messages in JSON. No sockets.
+"""What the labels understand: LED patterns in bytes, and addresses as the access point writes them. Pure.
 
 Layouts as in the firmware, which differs from the project's wiki (there the nibbles are swapped): OpenEPaperLink
-`oepl-proto.h` (struct ledFlash), `ESP32_AP-Flasher/src/web.cpp` and `newproto.cpp`; the two label firmwares
+`oepl-proto.h` (struct ledFlash) and `ESP32_AP-Flasher/src/web.cpp`; the two label firmwares
 Tag_FW_nRF52811 `HAL_Newton_M3.cpp` and Tag_FW_EFR32xG22 `oepl_led.c`.
 """
 
@@ -9,10 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.labels.port import AnswerMalformed
 from shared.labels import BlinkPattern, Flash, LightColour
@@ -23,26 +19,12 @@ STOP = bytes(PATTERN_BYTES)
 TICK_MS = 100
 REPEATS_BYTE_MAX = 253  # 254 means endless on nRF and 255 plays nothing there: neither is ever sent
 CYCLE_MAX_MS = 4_000  # a cycle longer than the label's sleep makes nRF firmware check in without end
-T = TypeVar("T", bound=BaseModel)
 
-CAPABILITY_HAS_LED = 0x01
 MAC_CHARACTERS = 16
-POSITIONS_MAX = 255  # the access point keeps the paging offset in one byte
 
 RGB332 = {LightColour.BLUE: 0x03, LightColour.YELLOW: 0xFC, LightColour.CYAN: 0x1F}
 
 _MAC = re.compile(r"[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16}")
-_TIMED_OUT = re.compile(r"([0-9A-Fa-f]{16}) xfer timeout")
-
-
-class WakeupReason(IntEnum):
-    """Why a label checked in, as far as anybody can act on it."""
-
-    TIMED = 0
-    NFC = 3
-    BUTTON_1 = 4
-    BUTTON_2 = 5
-    BUTTON_3 = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,65 +105,3 @@ def canonical_mac(text: str) -> str:
     if not _MAC.fullmatch(text):
         raise AnswerMalformed(f"{text[:40]!r} is not a label's address: 12 or 16 hex digits")
     return text.upper().zfill(MAC_CHARACTERS)
-
-
-class TagRecord(BaseModel):
-    """One label as the access point knows it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    mac: str = Field(pattern=r"^[0-9A-Fa-f]{16}$")
-    last_seen_s: int = Field(default=0, alias="lastseen", ge=0)
-    pending: int = Field(default=0, ge=0)
-    update_count: int = Field(default=0, alias="updatecount", ge=0)
-    wakeup_reason: int = Field(default=0, alias="wakeupReason", ge=0)
-    capabilities: int = Field(default=0, ge=0)
-    battery_mv: int = Field(default=0, alias="batteryMv", ge=0)
-
-    @property
-    def has_led(self) -> bool:
-        return bool(self.capabilities & CAPABILITY_HAS_LED)
-
-
-class DatabasePage(BaseModel):
-    """One page of `/get_db`; `next_position` (their `continu`) is missing on the last."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    tags: list[TagRecord]
-    next_position: int | None = Field(default=None, alias="continu", ge=0)
-
-
-class Message(BaseModel):
-    """One websocket message, as far as it concerns lights: label records, or an error line."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    tags: list[TagRecord] = []
-    error_line: str = Field(default="", alias="errMsg")
-
-    @property
-    def timed_out_mac(self) -> str | None:
-        """The label whose whole queue was just dropped."""
-        match = _TIMED_OUT.search(self.error_line)
-        return match.group(1).upper() if match else None
-
-
-def parse_page(raw: bytes) -> DatabasePage:
-    """Raises AnswerMalformed and nothing else."""
-    return _parse(DatabasePage, raw)
-
-
-def parse_message(raw: bytes | str) -> Message:
-    """Raises AnswerMalformed and nothing else."""
-    return _parse(Message, raw)
-
-
-def _parse(model: type[T], raw: bytes | str) -> T:
-    try:
-        return model.model_validate_json(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise AnswerMalformed(
-            f"the access point's answer is not as expected: {first['msg']}", at=first["loc"]
-        ) from None

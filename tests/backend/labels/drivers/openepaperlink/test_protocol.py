@@ -18,8 +18,6 @@ from backend.labels.drivers.openepaperlink.protocol import (
     canonical_mac,
     decode_pattern,
     encode_pattern,
-    parse_message,
-    parse_page,
     pattern_for,
 )
 from backend.labels.port import AnswerMalformed
@@ -95,56 +93,6 @@ class TestPatternForFlash:
     def test_a_slow_blue_flash_of_34_s(self) -> None:
         pattern = pattern_for(Flash(colour=LightColour.BLUE, duration_s=34), 8)
         assert encode_pattern(pattern).hex().upper() == "810301140000000000000F00"
-
-
-class TestRecords:
-    def test_a_page_with_more_to_come(self) -> None:
-        page = parse_page((PAYLOADS / "get_db_page.json").read_bytes())
-        assert page.next_position == 25
-        first, second = page.tags
-        assert (first.mac, first.pending, first.update_count) == ("0000021234567890", 1, 41)
-        assert (first.has_led, second.has_led) == (True, False)
-        assert first.battery_mv == 2941
-
-    def test_the_last_page(self) -> None:
-        assert parse_page((PAYLOADS / "get_db_last_page.json").read_bytes()).next_position is None
-
-    def test_a_label_record_over_the_websocket(self) -> None:
-        message = parse_message((PAYLOADS / "ws_tags.json").read_text(encoding="utf-8"))
-        assert [record.update_count for record in message.tags] == [42]
-
-    def test_a_timed_out_transfer(self) -> None:
-        message = parse_message((PAYLOADS / "ws_xfer_timeout.json").read_text(encoding="utf-8"))
-        assert message.timed_out_mac == "0000021234567890"
-
-    @pytest.mark.parametrize("name", ["ws_sys.json", "ws_xfer_complete.json"])
-    def test_what_does_not_concern_lights_is_passed_over(self, name: str) -> None:
-        message = parse_message((PAYLOADS / name).read_text(encoding="utf-8"))
-        assert (message.tags, message.timed_out_mac) == ([], None)
-
-    @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
-    def test_any_bytes_raise_only_malformed(self, raw: bytes) -> None:
-        for parse in (parse_page, parse_message):
-            with contextlib.suppress(AnswerMalformed):
-                parse(raw)
-
-    @given(
-        st.recursive(
-            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-            _nested := lambda inner: (
-                st.lists(inner)
-                | st.dictionaries(st.sampled_from(["tags", "mac", "pending", "errMsg", "continu"]), inner)
-            ),
-        )
-    )
-    def test_any_json_raises_only_malformed(self, body: Any) -> None:
-        for parse in (parse_page, parse_message):
-            with contextlib.suppress(AnswerMalformed):
-                parse(json.dumps(body).encode())
-
-    def test_deep_nesting_is_malformed(self) -> None:
-        with pytest.raises(AnswerMalformed):
-            parse_message("[" * 100_000)
 
 
 class TestMac:

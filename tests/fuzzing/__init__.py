@@ -1,0 +1,1 @@
+"""Parsers of whatever comes from outside, fed by a fuzzer that follows which lines its bytes reach."""
