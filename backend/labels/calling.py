@@ -49,6 +49,16 @@ async def within(sleep: Sleep, seconds: float, work: Coroutine[Any, Any, T]) -> 
         await asyncio.gather(working, timing, return_exceptions=True)
 
 
+async def sleep_or_wake(sleep: Sleep, seconds: float, wake: asyncio.Event) -> None:
+    """Until the time is over or somebody has set `wake`, whichever comes first; clears it."""
+    try:
+        await within(sleep, seconds, wake.wait())
+    except TimeoutError:
+        pass
+    finally:
+        wake.clear()
+
+
 async def _exchange(client: httpx.AsyncClient, request: httpx.Request, bytes_max: int) -> httpx.Response:
     answer = await client.send(request, stream=True)
     try:

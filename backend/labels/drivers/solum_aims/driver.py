@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.labels.batching import Asked, Batcher
+from backend.labels.calling import sleep_or_wake
 from backend.labels.drivers.solum_aims.delivery import DeliveryTracker, Verdict
 from backend.labels.drivers.solum_aims.http_api import AimsHttp, ParameterInvalid
 from backend.labels.drivers.solum_aims.protocol import DURATION_MAX_S, DURATION_MIN_S, Blink
@@ -46,12 +48,11 @@ PENDING_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A light call that waits for its batch."""
+class _Command:
+    """One label's light, on its way into a batch."""
 
     blink: Blink
     token: str
-    answered: asyncio.Future[None]
 
 
 class AimsDriver:
@@ -63,10 +64,10 @@ class AimsDriver:
         self._http: AimsHttp | None = None
         self._hear: HearGateway | None = None
         self._leds, self._pictures = DeliveryTracker(), DeliveryTracker()
-        self._asked: list[_Asked] = []
+        self._batcher = Batcher(self._send_batch, settings.batch_max)
         self._turned: dict[str, float] = {}
-        self._wake_sender, self._wake_poller = asyncio.Event(), asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._wake_poller = asyncio.Event()
+        self._poller: asyncio.Task[None] | None = None
         self._trouble = "not opened yet"
         self._last_heard_at: datetime | None = None
         self._labels_known = 0
@@ -101,17 +102,16 @@ class AimsDriver:
             raise GatewayUnreachable(error.detail) from error
         self._hear = hear
         self._all_is_well()
-        self._tasks = [asyncio.create_task(self._send_batches()), asyncio.create_task(self._poll())]
+        self._batcher.start()
+        self._poller = asyncio.create_task(self._poll())
 
     async def close(self) -> None:
         self._hear = None
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        asked, self._asked = self._asked, []
-        for each in asked:
-            _fail(each, GatewayUnreachable("the driver is closed"))
+        await self._batcher.close()
+        poller, self._poller = self._poller, None
+        if poller is not None:
+            poller.cancel()
+            await asyncio.gather(poller, return_exceptions=True)
         if self._http is not None:
             await self._http.close()
             self._http = None
@@ -119,12 +119,13 @@ class AimsDriver:
 
     async def light(self, label_external_id: str, flash: Flash, token: str) -> None:
         pattern_id = self._settings.patterns.get(flash.pattern, 0)
-        await self._ask(Blink(label_external_id, flash.colour, flash.duration_s, pattern_id), token)
+        blink = Blink(label_external_id, flash.colour, flash.duration_s, pattern_id)
+        await self._batcher.ask(_Command(blink, token))
 
     async def stop(self, label_external_id: str, token: str) -> None:
         if not self._settings.can_stop:
             raise StopUnsupported("this AIMS does not put LEDs out; the flash runs out", label=label_external_id)
-        await self._ask(Blink(label_external_id, LightColour.BLUE, 0), token)
+        await self._batcher.ask(_Command(Blink(label_external_id, LightColour.BLUE, 0), token))
 
     async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
         page = self._settings.picture_page
@@ -165,64 +166,51 @@ class AimsDriver:
 
     # Sending
 
-    async def _ask(self, blink: Blink, token: str) -> None:
-        self._api  # noqa: B018 - a closed driver says so at once
-        asked = _Asked(blink, token, asyncio.get_running_loop().create_future())
-        self._asked.append(asked)
-        self._wake_sender.set()
-        await asked.answered
-
-    async def _send_batches(self) -> None:
-        """What was asked for while the last call was under way goes out together in the next."""
-        while True:
-            await self._wake_sender.wait()
-            self._wake_sender.clear()
-            while self._asked:
-                batch, self._asked = self._asked[: self._settings.batch_max], self._asked[self._settings.batch_max :]
-                await self._send_batch(batch)
-
-    async def _send_batch(self, batch: Sequence[_Asked]) -> None:
-        try:
-            if self._settings.confirms:
+    async def _send_batch(self, batch: Sequence[Asked[_Command]]) -> None:
+        if self._settings.confirms:
+            try:
                 self._leds.read_before(await self._api.led_statuses())
-        except GatewayError as error:
-            self._trouble = error.detail
-            for each in batch:
-                _fail(each, error)
-            return
+            except GatewayError as error:
+                self._trouble = error.detail
+                raise
         await self._hand_over(batch)
 
-    async def _hand_over(self, batch: Sequence[_Asked]) -> None:
+    async def _hand_over(self, batch: Sequence[Asked[_Command]]) -> None:
         if self._settings.confirms:
             for each in batch:
-                self._sending(self._leds, each.blink.label, each.token)
+                self._sending(self._leds, each.what.blink.label, each.what.token)
         try:
-            await self._api.blink([each.blink for each in batch])
-        except ParameterInvalid as error:
-            for each in batch:
-                self._leds.not_sent(each.blink.label, each.token)
-            if len(batch) > 1:
-                for each in batch:
-                    await self._hand_over([each])
-            else:
-                _fail(batch[0], LabelUnknown(error.detail, label=batch[0].blink.label))
+            await self._api.blink([each.what.blink for each in batch])
         except AnswerMissing as error:
             self._trouble = error.detail
             self._wake_poller.set()
+            raise
+        except ParameterInvalid as error:
+            self._not_sent(batch)
+            if len(batch) == 1:
+                raise LabelUnknown(error.detail, label=batch[0].what.blink.label) from None
             for each in batch:
-                _fail(each, error)
+                await self._hand_over_alone(each)
         except GatewayError as error:
             self._trouble = error.detail
-            for each in batch:
-                self._leds.not_sent(each.blink.label, each.token)
-                _fail(each, error)
+            self._not_sent(batch)
+            raise
         else:
             self._all_is_well()
             for each in batch:
-                self._taken(each.blink.label, each.token)
-                if not each.answered.done():
-                    each.answered.set_result(None)
-            await self._turn_pages([each.blink for each in batch])
+                self._taken(each.what.blink.label, each.what.token)
+                each.done()
+            await self._turn_pages([each.what.blink for each in batch])
+
+    async def _hand_over_alone(self, asked: Asked[_Command]) -> None:
+        try:
+            await self._hand_over([asked])
+        except GatewayError as error:
+            asked.fail(error)
+
+    def _not_sent(self, batch: Sequence[Asked[_Command]]) -> None:
+        for each in batch:
+            self._leds.not_sent(each.what.blink.label, each.what.token)
 
     async def _turn_pages(self, blinks: Sequence[Blink]) -> None:
         """While a label is lit it shows its page for pickers; a page that does not turn costs nobody the light."""
@@ -287,14 +275,7 @@ class AimsDriver:
     async def _wait(self, seconds: float) -> None:
         """Sleep; who is idle is woken by the first command, and then looks after a short while."""
         if not self._is_waiting:
-            self._wake_poller.clear()
-            waits = [asyncio.ensure_future(self._tools.sleep(seconds)), asyncio.ensure_future(self._wake_poller.wait())]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-                await asyncio.gather(*waits, return_exceptions=True)
+            await sleep_or_wake(self._tools.sleep, seconds, self._wake_poller)
         if self._is_waiting:
             await self._tools.sleep(POLL_S)
 
@@ -318,8 +299,3 @@ class AimsDriver:
         if self._http is None:
             raise GatewayUnreachable("the driver is closed")
         return self._http
-
-
-def _fail(asked: _Asked, error: GatewayError) -> None:
-    if not asked.answered.done():
-        asked.answered.set_exception(error)

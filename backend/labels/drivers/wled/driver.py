@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.labels.calling import sleep_or_wake
 from backend.labels.drivers.wled.corrections import corrections
 from backend.labels.drivers.wled.http_api import StripHttp
 from backend.labels.drivers.wled.protocol import (
@@ -255,7 +256,7 @@ class WledDriver:
     async def _watch(self) -> None:
         """End flashes at their end, put right what is wrong, and find out about answers that never came."""
         while True:
-            await self._wait(self._next_look_s())
+            await sleep_or_wake(self._tools.sleep, self._next_look_s(), self._wake)
             try:
                 await self._look_after()
             except GatewayError as error:
@@ -281,16 +282,6 @@ class WledDriver:
         now_s = self._tools.clock.monotonic_s()
         ends = [each.until_s - now_s for each in self._wanted.values()]
         return max(0.0, min([LOOK_S, *ends])) if ends else LOOK_WHEN_DARK_S
-
-    async def _wait(self, seconds: float) -> None:
-        self._wake.clear()
-        waits = [asyncio.ensure_future(self._tools.sleep(seconds)), asyncio.ensure_future(self._wake.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
 
     # What became of commands
 
