@@ -1,0 +1,1 @@
+"""Home-made labels over MQTT: topics and messages are described in the settings."""
