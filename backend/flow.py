@@ -96,6 +96,9 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         # 3 blink
         labels.SaveGateway: rooms.labels.bindings.save_gateway,
         labels.ImportLabels: rooms.labels.bindings.import_labels,
+        labels.BindLabel: rooms.labels.bindings.bind,
+        labels.UnbindLabel: rooms.labels.bindings.unbind,
+        labels.KeepLabelHealth: rooms.labels.tending.keep_health,
         labels.ReportSilence: rooms.labels.report_silence,
     }
 

@@ -17,7 +17,7 @@ from backend.catalog.importing import FILE_NAME, FileProblem, ProductEntry, read
 from backend.catalog.products import CatalogProduct, CodedProduct
 from backend.core.database import Database
 from backend.core.writer import Transaction
-from shared.barcode import BarcodeMalformed, canonical_gtin
+from shared.barcode import BarcodeMalformed, WeighedRule, canonical_gtin, read_barcode
 
 SEARCH_LIMIT = 50
 SEARCH_WORDS_MAX = 8
@@ -73,6 +73,19 @@ class CatalogService:
     def find_by_article(self, session: Session, store_id: str, article: str) -> CatalogProduct | None:
         """By the number a scale prints."""
         return repository.find_by_article(session.connection(), store_id, article)
+
+    def place_of(self, session: Session, store_id: str, scan: str, rules: tuple[WeighedRule, ...]) -> str | None:
+        """The location where the product with this barcode or SKU stands, by any spelling; nothing for others."""
+        try:
+            code = read_barcode(scan, rules)
+        except BarcodeMalformed:
+            product = self.find_by_sku(session, store_id, scan)
+        else:
+            gtin, article = code.gtin, code.article
+            product = self.find_by_gtin(session, store_id, gtin) if gtin else None
+            if product is None and article:
+                product = self.find_by_article(session, store_id, article)
+        return product.location_id if product is not None else None
 
     async def search(self, store_id: str, query: str, limit: int = SEARCH_LIMIT) -> list[CatalogProduct]:
         """Products that hold every word of `query`; the first ones by SKU where it is empty."""

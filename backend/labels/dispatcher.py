@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from backend.labels.errors import GatewayNotFound
 from backend.labels.lane import GatewayLane
 from backend.labels.lights import DispatchPolicy, LightChange, Silence
-from backend.labels.port import Capability, GatewayDriver, GatewayEvent, GatewayHealth, Sleep
+from backend.labels.port import Capability, GatewayDriver, GatewayEvent, GatewayHealth, LabelReport, Sleep
 from backend.labels.wishes import LightWish
 from shared.clock import Clock
 
@@ -76,7 +76,12 @@ class Dispatcher:
         return [*self._lanes]
 
     def capability(self, gateway_id: str) -> Capability:
-        return self._lane(gateway_id).driver.capability
+        """What to plan with: the latency is the measured one as soon as enough was confirmed."""
+        return self._lane(gateway_id).reconciler.latency.capability
+
+    def is_latency_measured(self, gateway_id: str) -> bool:
+        """Whether the latency in its capability was measured here; if not, it is what the driver declares."""
+        return self._lane(gateway_id).reconciler.latency.is_measured
 
     def want(self, owner: str, wishes: Mapping[str, Iterable[LightWish]]) -> None:
         """From now on `owner` wants exactly these lights (wishes per gateway), and nothing else."""
@@ -99,6 +104,15 @@ class Dispatcher:
     def on_time_s(self, address: LabelAddress, at: datetime) -> float:
         """How long a label has blinked on that day, seconds."""
         return self._lane(address.gateway_id).reconciler.on_time_s(address.external_id, at.date())
+
+    def suppose_spent(self, address: LabelAddress, day: date, lit_s: float) -> None:
+        """What a label blinked on a day before this process began; nothing where its gateway does not run."""
+        if address.gateway_id in self._lanes:
+            self._lanes[address.gateway_id].reconciler.suppose_spent(address.external_id, day, lit_s)
+
+    async def discover(self, gateway_id: str) -> Sequence[LabelReport]:
+        """Every label this gateway knows now. Raises GatewayError."""
+        return await self._lane(gateway_id).driver.discover()
 
     async def health(self, gateway_id: str) -> GatewayHealth:
         return await self._lane(gateway_id).driver.health()

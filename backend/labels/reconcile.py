@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from backend.labels.latency import MeasuredLatency
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
 from backend.labels.wishes import LightWish, Look, WishKey, choose, next_instant, stay_due
@@ -25,6 +26,7 @@ class Reconciler:
 
     def __init__(self, capability: Capability, policy: DispatchPolicy | None = None, name: str = "gateway") -> None:
         self.capability = capability
+        self.latency = MeasuredLatency(capability)
         self._policy = policy or DispatchPolicy()
         self._name = name
         self._labels: dict[str, LabelRecord] = {}
@@ -123,6 +125,12 @@ class Reconciler:
         label = self._labels.get(external_id)
         return label.lit_s if label is not None and label.lit_on == day else 0.0
 
+    def suppose_spent(self, external_id: str, day: date, lit_s: float) -> None:
+        """It blinked that long on that day for a process before this one: the battery remembers."""
+        label = self._label(external_id)
+        if label.lit_on is None:
+            label.lit_on, label.lit_s = day, lit_s
+
     # What was heard
 
     def heard(self, event: GatewayEvent, now: datetime) -> None:
@@ -134,10 +142,10 @@ class Reconciler:
             case Delivered(token=token):
                 if label.under_way is not None and label.under_way.token == token:
                     command, label.under_way = label.under_way, None
-                    self._delivered(label, command, now)
+                    self._confirmed(label, command, event.at, now)
                 elif label.lost is not None and label.lost.token == token:
                     command, label.lost = label.lost, None  # late, but it blinks all the same
-                    self._delivered(label, command, now)
+                    self._confirmed(label, command, event.at, now)
             case Expired(token=token, reason=reason) | Failed(token=token, reason=reason):
                 if label.under_way is not None and label.under_way.token == token:
                     label.under_way = None
@@ -198,7 +206,7 @@ class Reconciler:
         """When to send the next flash so that the light does not pause, as far as the gateway allows."""
         if not self.capability.can_replace:
             return running.until_at
-        lead = timedelta(seconds=self.capability.latency_p95_s + REARM_MARGIN_S)
+        lead = timedelta(seconds=self.latency.capability.latency_p95_s + REARM_MARGIN_S)
         half = (running.until_at - running.started_at) / 2
         return max(running.until_at - lead, running.started_at + half)
 
@@ -257,6 +265,10 @@ class Reconciler:
         if not self.capability.confirms_delivery:
             return (self.capability.latency_p95_s,)
         return (self.capability.silent_after_s, self.capability.lost_after_s)
+
+    def _confirmed(self, label: LabelRecord, command: Command, at: datetime, now: datetime) -> None:
+        self.latency.add((at - command.sent_at).total_seconds())
+        self._delivered(label, command, now)
 
     def _delivered(self, label: LabelRecord, command: Command, now: datetime) -> None:
         label.failures, label.retry_at, label.is_given_up, label.is_silent = 0, None, False, False

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from backend.labels.models import GatewayRow, LabelRow
+from backend.core.statements import DIALECTS, Statement
+from backend.labels.health import LabelHealth
+from backend.labels.models import GatewayRow, LabelHealthRow, LabelRow
+
+_HEALTH: sa.Table = LabelHealthRow.__table__  # type: ignore[attr-defined]
+_HEALTH_COLUMNS = [field.name for field in fields(LabelHealth)]
 
 
 def get_gateways(session: Session, store_id: str | None = None) -> Sequence[GatewayRow]:
@@ -28,3 +37,47 @@ def get_labels(session: Session, store_id: str | None = None) -> Sequence[LabelR
 
 def get_labels_by_external_id(session: Session, store_id: str) -> Mapping[str, LabelRow]:
     return {row.external_id: row for row in get_labels(session, store_id)}
+
+
+def get_label(session: Session, store_id: str, label_id: str) -> LabelRow | None:
+    return session.exec(select(LabelRow).where(LabelRow.store_id == store_id, LabelRow.id == label_id)).one_or_none()
+
+
+def get_label_by_external_id(session: Session, store_id: str, external_id: str) -> LabelRow | None:
+    query = select(LabelRow).where(LabelRow.store_id == store_id, LabelRow.external_id == external_id)
+    return session.exec(query).one_or_none()
+
+
+def get_labels_at(session: Session, store_id: str, location_id: str) -> Sequence[LabelRow]:
+    query = select(LabelRow).where(LabelRow.store_id == store_id, LabelRow.location_id == location_id)
+    return session.exec(query.order_by(col(LabelRow.external_id))).all()
+
+
+def delete_label(session: Session, label: LabelRow) -> None:
+    """With what is known of its health: another label of that name begins anew."""
+    session.execute(sa.delete(LabelHealthRow).where(col(LabelHealthRow.label_id) == label.id))
+    session.delete(label)
+
+
+def _put_health(dialect: str) -> sa.Insert:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(_HEALTH)
+    return insert.on_conflict_do_update(
+        index_elements=["label_id"], set_={name: insert.excluded[name] for name in _HEALTH_COLUMNS}
+    )
+
+
+_PUT_HEALTH = Statement({dialect: _put_health(dialect) for dialect in DIALECTS})
+_GET_HEALTH = Statement(sa.select(_HEALTH))
+
+
+def put_health(connection: Connection, health: Mapping[str, LabelHealth]) -> None:
+    """Write down how these labels do, by label id; in place of what was written before."""
+    _PUT_HEALTH.run_all(connection, [{"label_id": label_id, **asdict(each)} for label_id, each in health.items()])
+
+
+def get_health(connection: Connection) -> Mapping[str, LabelHealth]:
+    """Of every label of every store that anything is known of."""
+    return {
+        row.label_id: LabelHealth(**{name: getattr(row, name) for name in _HEALTH_COLUMNS})
+        for row in _GET_HEALTH.all(connection, {})
+    }
