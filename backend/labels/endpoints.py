@@ -1,4 +1,4 @@
-"""Labels over HTTP, for supervisors: what blinks, how each label does, putting them up and finding them, the gateways."""
+"""Labels over HTTP, for supervisors: what blinks, how each does, putting them up and finding them, the gateways."""
 
 from __future__ import annotations
 
