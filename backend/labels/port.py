@@ -6,6 +6,7 @@ GatewayError                  shared.errors.BlinkpickError
 ├── AnswerMissing             sent, but no answer: the command may or may not be queued
 ├── AnswerMalformed           it answered something that is not its protocol
 ├── LabelUnknown              this gateway does not know the label; trying again does not help
+├── PictureUnsupported        the label has no display we can draw on, or one of another size
 └── StopUnsupported           these labels cannot be stopped; the flash runs out by itself
 """
 
@@ -50,6 +51,10 @@ class LabelUnknown(GatewayError):
     pass
 
 
+class PictureUnsupported(GatewayError):
+    pass
+
+
 class StopUnsupported(GatewayError):
     pass
 
@@ -77,6 +82,37 @@ class Capability:
     """Whether `Delivered` is heard. If not, a command counts as delivered after `latency_p95_s`."""
     colours: frozenset[LightColour] = frozenset(LightColour)
     patterns: frozenset[BlinkPattern] = frozenset(BlinkPattern)
+    can_show: bool = False
+    """Whether `show` works, for those of its labels that have a display."""
+    can_discover: bool = True
+    """Whether `discover` asks the gateway. If not, the labels are named in the settings and `discover` repeats them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReport:
+    """What a gateway knows of one label."""
+
+    external_id: str
+    model: str = ""
+    """What the gateway calls its kind."""
+    width_px: int = 0
+    """Of its display; 0: it has none, or the gateway does not say."""
+    height_px: int = 0
+    has_light: bool = True
+    battery_mv: int = 0
+    """0: it did not say."""
+    signal_dbm: int | None = None
+    last_seen_at: datetime | None = None
+    firmware: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a label's display shall show, drawn already, at the display's own size."""
+
+    png: bytes
+    width_px: int
+    height_px: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +212,23 @@ class GatewayDriver(Protocol):
 
     async def light(self, label_external_id: str, flash: Flash, token: str) -> None: ...
 
-    async def stop(self, label_external_id: str, token: str) -> None: ...
+    async def stop(self, label_external_id: str, token: str) -> None:
+        """Darken a label; a flash that still waits for it may be taken back (Expired) instead of played and ended.
+
+        Raises StopUnsupported where neither is possible.
+        """
+        ...
+
+    async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
+        """As `light`: returns once the gateway has taken it; Delivered, Expired or Failed follow.
+
+        A picture and a flash may be under way for one label at one time. Raises PictureUnsupported, GatewayError.
+        """
+        ...
+
+    async def discover(self) -> Sequence[LabelReport]:
+        """Every label the gateway knows now, sorted by external id, all pages read. Raises GatewayError."""
+        ...
 
     async def health(self) -> GatewayHealth:
         """Never raises: a gateway that cannot be reached says so."""
@@ -192,6 +244,8 @@ class DriverRig(Protocol):
     """Labels that answer. At least three."""
     silent_label: str
     """A label the gateway knows and that never answers."""
+    can_refuse: bool
+    """Whether this kind of label or gateway can refuse a command (Failed, or a GatewayError that is not retryable)."""
 
     def attach(self, driver: Any) -> None:
         """Meet the driver that was made with these settings and tools."""
@@ -211,6 +265,22 @@ class DriverRig(Protocol):
 
     async def lose_gateway(self) -> None:
         """From now on the gateway cannot be reached."""
+        ...
+
+    def refuse_next(self, label_external_id: str) -> None:
+        """The next command for this label is refused, by it or by its gateway; the one after is not."""
+        ...
+
+    async def reboot_gateway(self) -> None:
+        """Gone for a moment, then back with what such a gateway keeps; the driver must recover by itself."""
+        ...
+
+    def answer_slowly(self, seconds: float) -> None:
+        """Each of the gateway's answers takes this long from now on, in the time that `advance` moves."""
+        ...
+
+    def shown(self, label_external_id: str) -> bytes | None:
+        """What its display shows, as the virtual label received it; None: nothing of ours."""
         ...
 
 

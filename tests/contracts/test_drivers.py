@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import io
 import re
 import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.errors import GatewaySettingsInvalid
 from backend.labels.port import (
+    AnswerMissing,
     Delivered,
     DriverRig,
     Expired,
@@ -24,7 +28,10 @@ from backend.labels.port import (
     GatewayError,
     GatewayEvent,
     GatewayUnreachable,
+    LabelReport,
     LabelUnknown,
+    Picture,
+    PictureUnsupported,
     StopUnsupported,
 )
 from backend.labels.registry import DriverRegistry
@@ -36,6 +43,9 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "adding-a-driver.md"
 REGISTRY = DriverRegistry()
 Run = Callable[[Awaitable[Any]], Any]
+BACK_WITHIN_S = 120
+ANSWERS_WITHIN_S = 120
+LOOK_AT_SOCKETS_S = 0.02
 
 every_driver = pytest.mark.parametrize("domain", list(REGISTRY.manifests))
 
@@ -60,13 +70,68 @@ class Bench:
         await until(lambda: self.outcomes(token))
         assert self.outcomes(token) == [outcome]
 
+    async def has_arrived(self, token: str) -> None:
+        """The command is with the label, by what the driver says; or, if it never says, by what it promises."""
+        if self.driver.capability.confirms_delivery:
+            await self.wait_for(token, Delivered)
+        else:
+            assert self.outcomes(token) == []
+
     async def light(self, token: str = "t1", label: str = "", colour: LightColour = LightColour.BLUE) -> Flash:
         """Light a label and let its time pass until it has the command."""
         flash = Flash(colour=colour, duration_s=self.driver.capability.duration_max_s)
         await self.driver.light(label or self.label, flash, token)
         await self.advance_past_latency()
-        await self.wait_for(token, Delivered)
+        await self.has_arrived(token)
         return flash
+
+    async def advance_until(self, condition: Callable[[], bool]) -> None:
+        """Look ten times a second, until every flash that is under way has come and gone."""
+        can = self.driver.capability
+        for _ in range(int((can.latency_p95_s * 2 + can.duration_max_s) * 10)):
+            if condition():
+                return
+            await self.rig.advance(0.1)
+        assert condition()
+
+    async def light_once_it_is_back(self, token: str) -> None:
+        """Ask again as long as the gateway is away, for a bounded time."""
+        flash = Flash(colour=LightColour.BLUE, duration_s=self.driver.capability.duration_max_s)
+        for _ in range(BACK_WITHIN_S):
+            error = await self.finished(self.driver.light(self.label, flash, token))
+            if error is None or isinstance(error, AnswerMissing):
+                return
+            assert error.is_retryable, error
+            await self.rig.advance(1)
+        pytest.fail(f"the driver did not find its gateway again within {BACK_WITHIN_S} s")
+
+    async def finished(self, asked: Awaitable[Any]) -> GatewayError | None:
+        """Let the labels' time pass until an answer is there; what the driver raised, if it did."""
+        task = asyncio.ensure_future(asked)
+        for _ in range(2 * ANSWERS_WITHIN_S):
+            done, _ = await asyncio.wait([task], timeout=LOOK_AT_SOCKETS_S)
+            if done:
+                break
+            await self.rig.advance(0.5)
+        await until(task.done)
+        error = task.exception()
+        assert error is None or isinstance(error, GatewayError), error
+        return error
+
+    async def advance_until_reachable(self) -> None:
+        for _ in range(BACK_WITHIN_S):
+            await asyncio.sleep(0)
+            if (await self.driver.health()).is_reachable:
+                return
+            await self.rig.advance(1)
+        pytest.fail(f"the driver's health does not say reachable {BACK_WITHIN_S} s after a reboot")
+
+    async def displays(self) -> list[LabelReport]:
+        return [
+            each
+            for each in await self.driver.discover()
+            if each.width_px and each.height_px and each.external_id in self.rig.labels
+        ]
 
     async def advance_past_latency(self) -> None:
         """Half as long again as nineteen of twenty labels need: every label of a rig that answers has answered."""
@@ -151,7 +216,8 @@ class TestLight:
                             break
                         await bench.rig.advance(0.1)
                     assert bench.rig.blinking().get(label) is colour
-                    await bench.wait_for(token, Delivered)
+                    await bench.advance_past_latency()
+                    await bench.has_arrived(token)
 
         run(scenario())
 
@@ -171,7 +237,8 @@ class TestLight:
                 for number in range(3):
                     await bench.light(f"t{number}")
                     await bench.rig.advance(can.duration_max_s)
-                assert [bench.outcomes(f"t{number}") for number in range(3)] == [[Delivered]] * 3
+                expected = [Delivered] if can.confirms_delivery else []
+                assert [bench.outcomes(f"t{number}") for number in range(3)] == [expected] * 3
                 assert bench.rig.commands_taken(bench.label) == 3
 
         run(scenario())
@@ -184,7 +251,7 @@ class TestLight:
                     flash = Flash(colour=LightColour.BLUE, pattern=pattern, duration_s=20)
                     await bench.driver.light(bench.label, flash, "t1")
                     await bench.advance_past_latency()
-                    await bench.wait_for("t1", Delivered)
+                    await bench.has_arrived("t1")
 
         run(scenario())
 
@@ -205,7 +272,9 @@ class TestLight:
                 await bench.rig.advance(bench.driver.capability.silent_after_s / 2)
                 assert bench.outcomes("t1") == []
                 await bench.rig.advance(bench.driver.capability.lost_after_s)
-                await bench.wait_for("t1", Expired)
+                if bench.driver.capability.confirms_delivery:
+                    await bench.wait_for("t1", Expired)
+                assert bench.outcomes("t1") in ([Expired], [])
                 assert bench.rig.silent_label not in bench.rig.blinking()
 
         run(scenario())
@@ -223,7 +292,7 @@ class TestStop:
                     return
                 await bench.driver.stop(bench.label, "t2")
                 await bench.advance_past_latency()
-                await bench.wait_for("t2", Delivered)
+                await bench.has_arrived("t2")
                 assert bench.label not in bench.rig.blinking()
 
         run(scenario())
@@ -239,6 +308,220 @@ class TestStop:
 
         run(scenario())
 
+    def test_stopped_while_it_still_waits_it_is_taken_back_or_ended(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                can = bench.driver.capability
+                flash = Flash(colour=LightColour.BLUE, duration_s=can.duration_max_s)
+                await bench.driver.light(bench.label, flash, "t1")
+                try:
+                    await bench.driver.stop(bench.label, "t2")
+                except StopUnsupported:
+                    await bench.advance_past_latency()
+                    await bench.has_arrived("t1")
+                    assert bench.outcomes("t2") == []
+                    return
+                await bench.advance_past_latency()
+                await bench.has_arrived("t2")
+                if can.confirms_delivery:
+                    await until(lambda: bench.outcomes("t1"))
+                    assert bench.outcomes("t1") in ([Delivered], [Expired])
+                await bench.advance_past_latency()
+                assert bench.label not in bench.rig.blinking()
+
+        run(scenario())
+
+
+@every_driver
+class TestRearm:
+    def test_a_flash_lit_again_before_its_end_does_not_pause_where_it_can_be_replaced(
+        self, domain: str, run: Run
+    ) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                can = bench.driver.capability
+                for label in bench.rig.labels[:3]:
+                    flash = await bench.light(f"{label}-1", label)
+                    if not can.can_replace:
+                        await bench.rig.advance(flash.duration_s)
+                        assert label not in bench.rig.blinking()
+                        await bench.driver.light(label, flash, f"{label}-2")
+                        await bench.advance_until(lambda label=label: label in bench.rig.blinking())
+                        continue
+                    await bench.rig.advance(flash.duration_s / 2)
+                    await bench.driver.light(label, flash, f"{label}-2")
+                    for _ in range(40):  # past the end of the first one
+                        await bench.rig.advance(flash.duration_s / 2 / 40)
+                        assert label in bench.rig.blinking()
+                    await bench.has_arrived(f"{label}-2")
+                    await bench.has_arrived(f"{label}-1")
+
+        run(scenario())
+
+
+@every_driver
+class TestDiscover:
+    def test_every_label_is_told_once_and_in_order(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                reports = await bench.driver.discover()
+                names = [report.external_id for report in reports]
+                assert names == sorted(set(names))
+                assert {*bench.rig.labels, bench.rig.silent_label} <= set(names)
+                for report in reports:
+                    assert report.width_px >= 0
+                    assert bool(report.width_px) == bool(report.height_px)
+                    assert report.battery_mv >= 0
+                    assert report.signal_dbm is None or -200 < report.signal_dbm < 0
+                    assert report.last_seen_at is None or report.last_seen_at.tzinfo is not None
+
+        run(scenario())
+
+    def test_what_is_told_can_be_lit(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                for number, report in enumerate(await bench.driver.discover()):
+                    if report.has_light and report.external_id in bench.rig.labels:
+                        await bench.light(f"t{number}", report.external_id)
+
+        run(scenario())
+
+    def test_asking_a_lost_gateway_is_a_passing_error(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                await bench.rig.lose_gateway()
+                if not bench.driver.capability.can_discover:
+                    assert await bench.driver.discover(), "what the settings name needs no gateway"
+                    return
+                with pytest.raises(GatewayError) as error:
+                    await bench.driver.discover()
+                assert error.value.is_retryable
+
+        run(scenario())
+
+
+@every_driver
+class TestShow:
+    def test_a_display_shows_the_picture_it_was_sent_and_then_the_next(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                if not bench.driver.capability.can_show:
+                    return
+                display = (await bench.displays())[0]
+                seen = [bench.rig.shown(display.external_id)]
+                for number in range(2):
+                    picture = drawn(display.width_px, display.height_px, number)
+                    await bench.driver.show(display.external_id, picture, f"t{number}")
+                    await bench.advance_past_latency()
+                    await bench.has_arrived(f"t{number}")
+                    seen.append(bench.rig.shown(display.external_id))
+                assert seen[0] is None
+                assert seen[1]
+                assert seen[2]
+                assert seen[1] != seen[2]
+
+        run(scenario())
+
+    def test_a_picture_and_a_flash_for_one_label_both_arrive(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                if not bench.driver.capability.can_show:
+                    return
+                display = next(each for each in await bench.displays() if each.has_light)
+                picture = drawn(display.width_px, display.height_px, 0)
+                flash = Flash(colour=LightColour.BLUE, duration_s=bench.driver.capability.duration_max_s)
+                await bench.driver.show(display.external_id, picture, "picture")
+                await bench.driver.light(display.external_id, flash, "flash")
+                for _ in range(2):
+                    await bench.advance_past_latency()
+                await bench.has_arrived("picture")
+                await bench.has_arrived("flash")
+                assert bench.rig.shown(display.external_id)
+
+        run(scenario())
+
+    def test_a_silent_label_shows_nothing_and_its_picture_expires(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                if not bench.driver.capability.can_show:
+                    return
+                display = (await bench.displays())[0]
+                await bench.driver.show(bench.rig.silent_label, drawn(display.width_px, display.height_px, 0), "t1")
+                await bench.rig.advance(bench.driver.capability.lost_after_s)
+                if bench.driver.capability.confirms_delivery:
+                    await bench.wait_for("t1", Expired)
+                assert bench.rig.shown(bench.rig.silent_label) is None
+
+        run(scenario())
+
+    def test_what_cannot_be_shown_is_refused_at_once(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                reports = {each.external_id: each for each in await bench.driver.discover()}
+                size = reports[bench.label].width_px, reports[bench.label].height_px
+                wrong = [(size[0] + 8, size[1] or 8)]
+                if not bench.driver.capability.can_show:
+                    wrong.append((size[0] or 8, size[1] or 8))
+                for number, (width_px, height_px) in enumerate(wrong):
+                    with pytest.raises(PictureUnsupported):
+                        await bench.driver.show(bench.label, drawn(width_px, height_px, 0), f"t{number}")
+                    assert bench.outcomes(f"t{number}") == []
+                assert bench.rig.shown(bench.label) is None
+
+        run(scenario())
+
+
+def drawn(width_px: int, height_px: int, number: int) -> Picture:
+    """White with a black box whose place depends on the number."""
+    image = Image.new("RGB", (width_px, height_px), "white")
+    left = number * width_px // 2
+    image.paste("black", (left, 0, left + width_px // 2, height_px))
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return Picture(stream.getvalue(), width_px, height_px)
+
+
+@every_driver
+class TestRefusal:
+    def test_a_refused_command_has_one_outcome_and_lights_nothing(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                if not bench.rig.can_refuse:
+                    return
+                bench.rig.refuse_next(bench.label)
+                flash = Flash(colour=LightColour.BLUE, duration_s=bench.driver.capability.duration_max_s)
+                error = await bench.finished(bench.driver.light(bench.label, flash, "t1"))
+                await bench.advance_past_latency()
+                if error is None:
+                    await bench.wait_for("t1", Failed)
+                else:
+                    assert not error.is_retryable, "asking again does not help"
+                    assert bench.outcomes("t1") == []
+                assert bench.label not in bench.rig.blinking()
+                await bench.driver.light(bench.label, flash, "t2")
+                await bench.advance_until(lambda: bench.label in bench.rig.blinking())
+
+        run(scenario())
+
+    def test_a_picture_can_be_refused_as_well(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                if not bench.rig.can_refuse or not bench.driver.capability.can_show:
+                    return
+                display = (await bench.displays())[0]
+                picture = drawn(display.width_px, display.height_px, 0)
+                bench.rig.refuse_next(display.external_id)
+                error = await bench.finished(bench.driver.show(display.external_id, picture, "t1"))
+                await bench.advance_past_latency()
+                if error is None:
+                    await bench.wait_for("t1", Failed)
+                else:
+                    assert not error.is_retryable, "asking again does not help"
+                    assert bench.outcomes("t1") == []
+                assert bench.rig.shown(display.external_id) is None
+
+        run(scenario())
+
 
 @every_driver
 class TestLoss:
@@ -249,6 +532,44 @@ class TestLoss:
                 with pytest.raises(GatewayError) as error:
                     await bench.driver.light(bench.label, Flash(colour=LightColour.BLUE, duration_s=5), "t1")
                 assert error.value.is_retryable
+
+        run(scenario())
+
+    def test_after_a_reboot_labels_are_lit_again_and_nothing_has_two_outcomes(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                can, other = bench.driver.capability, bench.rig.labels[1]
+                flash = Flash(colour=LightColour.BLUE, duration_s=can.duration_max_s)
+                await bench.driver.light(other, flash, "under way")
+                await bench.rig.reboot_gateway()
+                await bench.light_once_it_is_back("after")
+                await bench.advance_until(lambda: bench.label in bench.rig.blinking())
+                await bench.advance_past_latency()
+                await bench.has_arrived("after")
+                await bench.rig.advance(can.lost_after_s)
+                if can.confirms_delivery:
+                    await until(lambda: bench.outcomes("under way"))
+                    assert bench.outcomes("under way") in ([Delivered], [Expired], [Failed])
+                assert await bench.finished(bench.driver.discover()) is None
+                await bench.advance_until_reachable()
+
+        run(scenario())
+
+    @pytest.mark.parametrize("seconds", [2.0, 45.0])
+    def test_a_slow_answer_comes_late_or_is_a_passing_error(self, domain: str, run: Run, seconds: float) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                bench.rig.answer_slowly(seconds)
+                flash = Flash(colour=LightColour.BLUE, duration_s=bench.driver.capability.duration_max_s)
+                error = await bench.finished(bench.driver.light(bench.label, flash, "t1"))
+                assert error is None or error.is_retryable
+                bench.rig.answer_slowly(0)
+                await bench.advance_past_latency()
+                if error is None:
+                    await bench.has_arrived("t1")
+                assert len(bench.outcomes("t1")) <= 1
+                failed = await bench.finished(bench.driver.discover())
+                assert failed is None
 
         run(scenario())
 
@@ -267,10 +588,10 @@ class TestUnderTheDispatcher:
                     wish = LightWish("pick", bench.label, look, clock.now(), clock.now())
                     dispatcher.want("walk", {"gw": [wish]})
                     await until(lambda: bench.rig.commands_taken(bench.label) == 1)
-                    await self._advance_until(bench, lambda: bench.label in bench.rig.blinking())
+                    await bench.advance_until(lambda: bench.label in bench.rig.blinking())
                     assert bench.rig.blinking()[bench.label] is LightColour.CYAN
                     dispatcher.want("walk", {})
-                    await self._advance_until(bench, lambda: bench.label not in bench.rig.blinking())
+                    await bench.advance_until(lambda: bench.label not in bench.rig.blinking())
                     await bench.rig.advance(can.lost_after_s)
                     await until(lambda: dispatcher.pending("gw") == 0)
                     assert bench.rig.blinking() == {}
@@ -278,14 +599,6 @@ class TestUnderTheDispatcher:
                     await dispatcher.stop()
 
         run(scenario())
-
-    async def _advance_until(self, bench: Bench, condition: Callable[[], bool]) -> None:
-        can = bench.driver.capability
-        for _ in range(int((can.latency_p95_s * 2 + can.duration_max_s) * 10)):
-            if condition():
-                return
-            await bench.rig.advance(0.1)
-        assert condition()
 
 
 @every_driver

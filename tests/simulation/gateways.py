@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,10 @@ from backend.labels.port import (
     GatewayHealth,
     GatewayUnreachable,
     HearGateway,
+    LabelReport,
     LabelUnknown,
+    Picture,
+    PictureUnsupported,
     Queued,
 )
 from backend.labels.registry import DriverRegistry
@@ -178,6 +181,15 @@ class Plug:
     async def stop(self, label_external_id: str, token: str) -> None:
         await asyncio.sleep(0.005)
         self._gateway.take(label_external_id, None, token)
+
+    async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
+        raise PictureUnsupported("the labels of this world have no display", label=label_external_id)
+
+    async def discover(self) -> Sequence[LabelReport]:
+        await asyncio.sleep(0.005)
+        if not self._gateway.is_reachable:
+            raise GatewayUnreachable("the gateway is unplugged")
+        return [LabelReport(label) for label in sorted(self._gateway.labels)]
 
     async def health(self) -> GatewayHealth:
         return GatewayHealth(is_reachable=self._gateway.is_reachable, pending=sum(self._gateway.pending.values()))

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from backend.labels.dispatcher import Dispatcher, LabelAddress
-from backend.labels.drivers.simulated.driver import SimulatedDriver, SimulatedSettings
+from backend.labels.drivers.simulated.driver import SimulatedDriver
+from backend.labels.drivers.simulated.settings import SimulatedSettings
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.errors import GatewayNotFound
 from backend.labels.lights import LightChange, Silence
@@ -304,5 +305,21 @@ def test_stopping_leaves_no_task_behind(run: Run) -> None:
             here.want("walk", here.wish())
             await here.time.advance(0.1)
         assert len(asyncio.all_tasks()) == before
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_stopping_at_the_moment_of_a_nudge_ends_the_lane(run: Run, turns: int) -> None:
+    """Each number of turns of the event loop after the nudge finds the lane at another line."""
+
+    async def scenario() -> None:
+        async with shop() as here:
+            here.want("walk", here.wish())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            stopping = asyncio.create_task(here.dispatcher.stop())
+            await here.time.settle()
+            assert stopping.done()
 
     run(scenario())

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 from websockets.asyncio.client import connect
@@ -38,14 +39,18 @@ from backend.labels.port import (
     GatewayHealth,
     GatewayUnreachable,
     HearGateway,
+    LabelReport,
     LabelSeen,
     LabelUnknown,
+    Picture,
+    PictureUnsupported,
     Queued,
     StopUnsupported,
 )
 from shared.labels import Flash
 
 CONNECT_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 1.0  # an access point that talks without a pause never answers a goodbye
 PING_INTERVAL_S = 30.0
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 30.0
 POLL_S = 60.0  # beside the websocket, for a message that was lost
@@ -142,6 +147,13 @@ class OpenEPaperLinkDriver:
     async def stop(self, label_external_id: str, token: str) -> None:
         raise StopUnsupported("EFR32 labels ignore a stop; the flash runs out", label=label_external_id)
 
+    async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
+        raise PictureUnsupported("pictures are not sent to these labels yet", label=label_external_id)
+
+    async def discover(self) -> Sequence[LabelReport]:
+        await self._read_database()
+        return [self._report(self._tracker.records[mac]) for mac in sorted(self._tracker.records)]
+
     async def health(self) -> GatewayHealth:
         return GatewayHealth(
             is_reachable=self._is_reachable,
@@ -162,6 +174,7 @@ class OpenEPaperLinkDriver:
                 async with connect(
                     url,
                     open_timeout=CONNECT_TIMEOUT_S,
+                    close_timeout=CLOSE_TIMEOUT_S,
                     ping_interval=PING_INTERVAL_S,
                     max_size=MESSAGE_MAX_BYTES,
                     proxy=None,
@@ -221,6 +234,17 @@ class OpenEPaperLinkDriver:
     def _name(self, mac: str) -> str:
         """A label's address as the caller spells it."""
         return self._names.get(mac.upper(), mac.upper())
+
+    def _report(self, record: TagRecord) -> LabelReport:
+        return LabelReport(
+            self._name(record.mac),
+            model=f"{record.hardware_type:02X}",
+            has_light=record.has_led,
+            battery_mv=record.battery_mv,
+            signal_dbm=record.signal_dbm,
+            last_seen_at=datetime.fromtimestamp(record.last_seen_s, UTC) if record.last_seen_s else None,
+            firmware=f"{record.version:02X}" if record.version else "",
+        )
 
     def _say(self, event: GatewayEvent) -> None:
         if self._hear is not None:

@@ -69,11 +69,14 @@ class FakeAccessPoint:
         """Set to 409 and the like: every request gets this answer."""
         self.is_mute = False
         """Requests arrive and take effect, but are never answered."""
+        self.answers_after_s = 0.0
+        """How long each answer takes, in the time that `advance` moves."""
         self._listeners: set[WebSocket] = set()
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._port = 0
         self._never = asyncio.Event()
+        self._moved = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -96,6 +99,7 @@ class FakeAccessPoint:
         """Unplug it: connections break, queues are forgotten."""
         self.state.forget_queues()
         self._never.set()
+        self._moved.set()
         for websocket in list(self._listeners):
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await websocket.close(1012)
@@ -103,7 +107,7 @@ class FakeAccessPoint:
             self._server.should_exit = True
             await self._task
             self._server = self._task = None
-        self._never = asyncio.Event()
+        self._never, self._moved = asyncio.Event(), asyncio.Event()
 
     async def reboot(self) -> None:
         """What the real one does at 03:56 every night."""
@@ -113,6 +117,8 @@ class FakeAccessPoint:
     async def advance(self, seconds: float) -> None:
         """Let the labels' time pass and tell the listeners what happened, in order."""
         self.state.advance(seconds)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
         await self._broadcast()
 
     async def run_by_itself(self, speed: float) -> None:
@@ -172,6 +178,9 @@ class FakeAccessPoint:
             return PlainTextResponse("Come back later", self.refuses_with)
         status, text = act()
         await self._broadcast()
+        due_s = self.state.now_s + self.answers_after_s
+        while self.state.now_s < due_s and not self._never.is_set():
+            await self._moved.wait()
         if self.is_mute:
             await self._never.wait()
         return PlainTextResponse(text, status)

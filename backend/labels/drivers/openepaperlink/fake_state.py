@@ -40,13 +40,15 @@ class FakeAccessPointState:
         self.messages: list[str] = []
         self.commands_taken: dict[str, list[bytes]] = {tag.mac: [] for tag in tags}
         self.most_queued = 0
+        self.refusing: set[str] = set()
+        """Labels somebody takes out of the database just before the next command for them, and puts back after it."""
 
     # HTTP
 
     def led_flash(self, mac: str, pattern: str | None) -> Answer:
         """`GET /led_flash`. Without a pattern: all zero, which is meant as stop."""
         slot = self._slots.get(mac.upper().zfill(16))
-        if slot is None:
+        if slot is None or self._is_refused(slot):
             return 400, "parameters are missing"
         try:
             payload = bytes.fromhex(pattern)[:PATTERN_BYTES] if pattern is not None else bytes(PATTERN_BYTES)
@@ -129,6 +131,11 @@ class FakeAccessPointState:
     def delivered(self, mac: str) -> int:
         """How many commands a label has got."""
         return self._slots[mac].update_count
+
+    def _is_refused(self, slot: _Slot) -> bool:
+        is_refused = slot.tag.mac in self.refusing
+        self.refusing.discard(slot.tag.mac)
+        return is_refused
 
     def _check_in(self, slot: _Slot, wakeup_reason: int) -> None:
         tag = slot.tag

@@ -131,12 +131,20 @@ class TagRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     mac: str = Field(pattern=r"^[0-9A-Fa-f]{16}$")
-    last_seen_s: int = Field(default=0, alias="lastseen", ge=0)
+    last_seen_s: int = Field(default=0, alias="lastseen", ge=0, lt=2**32)
     pending: int = Field(default=0, ge=0)
     update_count: int = Field(default=0, alias="updatecount", ge=0)
     wakeup_reason: int = Field(default=0, alias="wakeupReason", ge=0)
     capabilities: int = Field(default=0, ge=0)
     battery_mv: int = Field(default=0, alias="batteryMv", ge=0)
+    rssi_dbm: int = Field(default=0, alias="RSSI", ge=-200, le=200)
+    hardware_type: int = Field(default=0, alias="hwType", ge=0, le=255)
+    version: int = Field(default=0, alias="ver", ge=0)
+
+    @property
+    def signal_dbm(self) -> int | None:
+        """None where nothing was measured (0), or where the record is the access point's own (100)."""
+        return self.rssi_dbm if self.rssi_dbm < 0 else None
 
     @property
     def has_led(self) -> bool:

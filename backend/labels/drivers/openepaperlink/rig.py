@@ -23,6 +23,8 @@ _COLOURS = {code: colour for colour, code in RGB332.items()}
 class OpenEPaperLinkRig:
     """Three nRF and two EFR32 labels that answer, and one that is asleep for ever."""
 
+    can_refuse = True
+
     def __init__(self) -> None:
         tags = make_tags(LABELS, seed=11)
         tags[-1].is_asleep = True
@@ -48,6 +50,18 @@ class OpenEPaperLinkRig:
 
     async def lose_gateway(self) -> None:
         await self.access_point.stop()
+
+    def refuse_next(self, label_external_id: str) -> None:
+        self.access_point.state.refusing.add(label_external_id)
+
+    async def reboot_gateway(self) -> None:
+        await self.access_point.reboot()
+
+    def answer_slowly(self, seconds: float) -> None:
+        self.access_point.answers_after_s = seconds
+
+    def shown(self, label_external_id: str) -> bytes | None:
+        return None
 
 
 @asynccontextmanager

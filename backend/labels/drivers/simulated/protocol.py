@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from shared.labels import Flash
 
+BATTERY_FULL_MV, BATTERY_EMPTY_MV = 3_000, 2_000
+BATTERY_LIGHT_S = 600 * 3600 / 5  # a coin cell of 600 mAh under a light that takes 5 mA
+
 
 @dataclass(frozen=True, slots=True)
 class Lit:
@@ -24,6 +27,8 @@ class VirtualShelf:
     can_replace: bool = True
     _lights: dict[str, Lit] = field(default_factory=dict)
     on_time_s: dict[str, float] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    """What each display shows, a PNG; a display keeps it without power."""
 
     def take(self, external_id: str, flash: Flash | None, now_s: float) -> bool:
         """A label got a command: a flash, or None to go dark. False if it refused."""
@@ -44,6 +49,12 @@ class VirtualShelf:
 
     def all_lit(self, now_s: float) -> Mapping[str, Lit]:
         return {each: lit for each, lit in sorted(self._lights.items()) if lit.until_s > now_s}
+
+
+def battery_mv(on_time_s: float) -> int:
+    """What is left after a light was on for that long: falling evenly, and never below empty."""
+    share_used = min(max(on_time_s, 0.0) / BATTERY_LIGHT_S, 1.0)
+    return round(BATTERY_FULL_MV - share_used * (BATTERY_FULL_MV - BATTERY_EMPTY_MV))
 
 
 def draw_latency_s(chance: random.Random, latency_min_s: float, latency_max_s: float) -> float:

@@ -21,6 +21,7 @@ class SimulatedRig:
 
     labels = LABELS
     silent_label = SILENT
+    can_refuse = True
 
     def __init__(self) -> None:
         self._time = VirtualTime()
@@ -42,6 +43,18 @@ class SimulatedRig:
 
     async def lose_gateway(self) -> None:
         self._driver.is_reachable = False
+
+    def refuse_next(self, label_external_id: str) -> None:
+        self._driver.refuse_next(label_external_id)
+
+    async def reboot_gateway(self) -> None:
+        self._driver.reboot()
+
+    def answer_slowly(self, seconds: float) -> None:
+        self._driver.answers_after_s = seconds
+
+    def shown(self, label_external_id: str) -> bytes | None:
+        return self._driver.shown(label_external_id)
 
     @property
     def _driver(self) -> driver.SimulatedDriver:

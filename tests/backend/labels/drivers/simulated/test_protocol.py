@@ -1,6 +1,6 @@
 """Virtual labels, second by second."""
 
-from backend.labels.drivers.simulated.protocol import VirtualShelf
+from backend.labels.drivers.simulated.protocol import BATTERY_LIGHT_S, VirtualShelf, battery_mv
 from shared.labels import Flash, LightColour
 
 BLUE = Flash(colour=LightColour.BLUE, duration_s=10)
@@ -38,3 +38,7 @@ def test_a_stop_darkens() -> None:
     shelf.take("L1", BLUE, 0)
     shelf.take("L1", None, 3)
     assert (colour(shelf, 3), shelf.on_time_s["L1"]) == (None, 3)
+
+
+def test_a_battery_falls_with_the_light_and_never_below_empty() -> None:
+    assert [battery_mv(BATTERY_LIGHT_S * share) for share in (0, 0.5, 1, 2)] == [3_000, 2_500, 2_000, 2_000]
