@@ -110,6 +110,9 @@ class Dispatcher:
         if address.gateway_id in self._lanes:
             self._lanes[address.gateway_id].reconciler.suppose_spent(address.external_id, day, lit_s)
 
+    def driver(self, gateway_id: str) -> GatewayDriver:
+        return self._lane(gateway_id).driver
+
     async def discover(self, gateway_id: str) -> Sequence[LabelReport]:
         """Every label this gateway knows now. Raises GatewayError."""
         return await self._lane(gateway_id).driver.discover()

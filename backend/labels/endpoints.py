@@ -88,7 +88,7 @@ class TestedAnswer(BaseModel):
 
 
 class TendedLabelAnswer(BaseModel):
-    """How one label does. `battery_mv` 0: it never said; `failure_rate` of its last `flashes`, 0 to 1."""
+    """How one label does. `battery_mv` 0: it never said; `failure_rate` of its last `commands`, 0 to 1."""
 
     label_id: Id
     external_id: str
@@ -97,9 +97,9 @@ class TendedLabelAnswer(BaseModel):
     battery_mv: int
     signal_dbm: int | None
     last_seen_at: datetime | None
-    flashes: int
+    commands: int
     failure_rate: float
-    lit_today_s: float
+    lit_today_s: int
     troubles: list[LabelTrouble]
 
 
@@ -172,7 +172,7 @@ async def label_health(store_id: OwnStoreDep, labels: LabelsDep) -> LabelHealthA
                 battery_mv=each.health.battery_mv,
                 signal_dbm=each.health.signal_dbm,
                 last_seen_at=each.health.last_seen_at,
-                flashes=each.health.flashes,
+                commands=each.health.commands,
                 failure_rate=each.health.failure_rate,
                 lit_today_s=each.lit_today_s,
                 troubles=list(each.troubles),

@@ -1,4 +1,4 @@
-"""How labels do: battery, signal, last seen, which of their last flashes arrived, how long they shone today. Pure."""
+"""How labels do: battery, signal, last seen, which of their last commands arrived, how long they shone today. Pure."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ SEEN_KEPT_S = 3_600.0  # a sign of life is worth writing down again after this l
 
 @dataclass(frozen=True, slots=True)
 class LabelHealth:
-    """What is known of one label. `outcomes`: its last flashes, the newest in the lowest bit, 1 where it failed."""
+    """What is known of one label. `outcomes`: its last commands, the newest in the lowest bit, 1 where it failed."""
 
     battery_mv: int = 0
     """0: it never said."""
     signal_dbm: int | None = None
     last_seen_at: datetime | None = None
     outcomes: int = 0
-    flashes: int = 0
+    commands: int = 0
     """How many of them there are, at most OUTCOMES_KEPT."""
     lit_on: date | None = None
-    lit_s: float = 0.0
+    lit_s: int = 0
     """How long it shone on that day (UTC): what its battery gave."""
 
     @property
@@ -38,13 +38,13 @@ class LabelHealth:
 
     @property
     def failure_rate(self) -> float:
-        """Of its last flashes, 0 to 1; 0 where there was none."""
-        return self.failures / self.flashes if self.flashes else 0.0
+        """Of its last commands, 0 to 1; 0 where there was none."""
+        return self.failures / self.commands if self.commands else 0.0
 
     def after(self, *, failed: bool) -> LabelHealth:
         """One more flash came to its end."""
         outcomes = (self.outcomes << 1 | failed) & ((1 << OUTCOMES_KEPT) - 1)
-        return replace(self, outcomes=outcomes, flashes=min(self.flashes + 1, OUTCOMES_KEPT))
+        return replace(self, outcomes=outcomes, commands=min(self.commands + 1, OUTCOMES_KEPT))
 
     def seen(self, at: datetime) -> LabelHealth:
         later = at if self.last_seen_at is None else max(at, self.last_seen_at)
@@ -55,7 +55,7 @@ class LabelHealth:
         found = []
         if self.last_seen_at is not None and now - self.last_seen_at >= timedelta(seconds=UNSEEN_S):
             found.append(LabelTrouble.UNSEEN)
-        if self.flashes >= OUTCOMES_NEEDED and self.failure_rate > FAILURES_MAX:
+        if self.commands >= OUTCOMES_NEEDED and self.failure_rate > FAILURES_MAX:
             found.append(LabelTrouble.OFTEN_DARK)
         if 0 < self.battery_mv < LOW_BATTERY_MV:
             found.append(LabelTrouble.LOW_BATTERY)
@@ -107,7 +107,7 @@ class HealthBook:
             health = replace(health, signal_dbm=signal_dbm)
         self._set(label_id, health)
 
-    def shone(self, label_id: str, day: date, lit_s: float) -> None:
+    def shone(self, label_id: str, day: date, lit_s: int) -> None:
         """How long a label shone on a day so far."""
         health = self.of(label_id)
         if (health.lit_on, health.lit_s) != (day, lit_s):

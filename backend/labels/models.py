@@ -52,6 +52,6 @@ class LabelHealthRow(SQLModel, table=True):
     signal_dbm: int | None = None
     last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcomes: int = Field(default=0, sa_type=sa.BigInteger)
-    flashes: int = 0
+    commands: int = 0
     lit_on: date | None = None
-    lit_s: float = 0.0
+    lit_s: int = 0

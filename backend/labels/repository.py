@@ -61,9 +61,10 @@ def delete_label(session: Session, label: LabelRow) -> None:
 
 def _put_health(dialect: str) -> sa.Insert:
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(_HEALTH)
-    return insert.on_conflict_do_update(
+    put: sa.Insert = insert.on_conflict_do_update(
         index_elements=["label_id"], set_={name: insert.excluded[name] for name in _HEALTH_COLUMNS}
     )
+    return put
 
 
 _PUT_HEALTH = Statement({dialect: _put_health(dialect) for dialect in DIALECTS})

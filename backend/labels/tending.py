@@ -39,7 +39,7 @@ class TendedLabel:
     label: PlacedLabel
     health: LabelHealth
     troubles: Sequence[LabelTrouble]
-    lit_today_s: float
+    lit_today_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Tending:
     def _shone(self, address: LabelAddress, _change: LightChange) -> None:
         label = self._shelf.placed(address)
         now = self._clock.now()
-        lit_s = self._dispatcher.on_time_s(address, now)
+        lit_s = round(self._dispatcher.on_time_s(address, now))
         if label is not None and lit_s > 0:
             self.book.shone(label.label_id, now.date(), lit_s)
 
@@ -115,7 +115,8 @@ class Tending:
             except GatewayError as error:
                 _log.info("a gateway does not say which labels it knows", gateway_id=gateway_id, detail=error.detail)
                 continue
-            self._found[gateway_id] = {report.external_id: report for report in reports}
+            if self._dispatcher.capability(gateway_id).can_discover:
+                self._found[gateway_id] = {report.external_id: report for report in reports}
             for report in reports:
                 self._note(gateway_id, report)
 
@@ -140,10 +141,9 @@ class Tending:
         for label in self._shelf.labels(store_id):
             health = self.book.of(label.label_id)
             troubles = health.troubles(now)
-            found = self._found.get(label.address.gateway_id)
-            if found is not None and label.address.external_id not in found:
+            if self._is_unknown(label):
                 troubles.insert(0, LabelTrouble.UNKNOWN_TO_GATEWAY)
-            lit_s = health.lit_s if health.lit_on == now.date() else 0.0
+            lit_s = health.lit_s if health.lit_on == now.date() else 0
             tended.append(TendedLabel(label, health, troubles, lit_s))
         worst = list(LabelTrouble)
         return sorted(
@@ -154,6 +154,11 @@ class Tending:
                 each.label.address.external_id,
             ),
         )
+
+    def _is_unknown(self, label: PlacedLabel) -> bool:
+        """Whether its gateway has said which labels it knows, and this one is not among them."""
+        found = self._found.get(label.address.gateway_id)
+        return found is not None and label.address.external_id not in found
 
     def strays(self, gateway_ids: Sequence[str]) -> list[StrayLabel]:
         """What these gateways know and nobody has bound, as they said last."""

@@ -24,9 +24,9 @@ def upgrade() -> None:
         sa.Column("signal_dbm", sa.Integer(), nullable=True),
         sa.Column("last_seen_at", UtcDateTime(), nullable=True),
         sa.Column("outcomes", sa.BigInteger(), nullable=False),
-        sa.Column("flashes", sa.Integer(), nullable=False),
+        sa.Column("commands", sa.Integer(), nullable=False),
         sa.Column("lit_on", sa.Date(), nullable=True),
-        sa.Column("lit_s", sa.Float(), nullable=False),
+        sa.Column("lit_s", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["label_id"], ["label.id"]),
         sa.PrimaryKeyConstraint("label_id"),
     )

@@ -45,14 +45,14 @@ class TestHeard:
 
     def test_a_delivered_flash_is_a_sign_of_life_and_a_success(self, book: HealthBook) -> None:
         health = hear(book, delivered(3))
-        assert (health.flashes, health.failures, health.last_seen_at) == (1, 0, at(3))
+        assert (health.commands, health.failures, health.last_seen_at) == (1, 0, at(3))
 
     @pytest.mark.parametrize("end", [Expired("L1", START, "t"), Failed("L1", START, "t", "refused")])
     def test_a_flash_that_did_not_arrive_counts_and_is_no_sign_of_life(
         self, book: HealthBook, end: GatewayEvent
     ) -> None:
         health = hear(book, end)
-        assert (health.flashes, health.failures, health.last_seen_at) == (1, 1, None)
+        assert (health.commands, health.failures, health.last_seen_at) == (1, 1, None)
 
     def test_what_is_still_under_way_counts_as_nothing(self, book: HealthBook) -> None:
         assert hear(book, Queued("L1", START, "t"), ButtonPressed("L1", START, 1)) == NOTHING_KNOWN
@@ -60,7 +60,7 @@ class TestHeard:
     def test_only_the_last_flashes_count(self, book: HealthBook) -> None:
         hear(book, *[Expired("L1", START, "t")] * OUTCOMES_KEPT)
         health = hear(book, *[delivered()] * (OUTCOMES_KEPT - 1))
-        assert (health.flashes, health.failures) == (OUTCOMES_KEPT, 1)
+        assert (health.commands, health.failures) == (OUTCOMES_KEPT, 1)
         assert health.failure_rate == 1 / OUTCOMES_KEPT
 
 
@@ -69,7 +69,7 @@ class TestTroubles:
         assert NOTHING_KNOWN.troubles(START) == []
 
     def test_a_healthy_one_is_none_either(self) -> None:
-        health = LabelHealth(battery_mv=3_000, signal_dbm=-60, last_seen_at=START, outcomes=0, flashes=50)
+        health = LabelHealth(battery_mv=3_000, signal_dbm=-60, last_seen_at=START, outcomes=0, commands=50)
         assert health.troubles(START + timedelta(minutes=59)) == []
 
     def test_an_hour_without_a_word(self) -> None:
@@ -80,9 +80,9 @@ class TestTroubles:
         assert LabelHealth(battery_mv=LOW_BATTERY_MV).troubles(START) == []
 
     def test_more_than_a_fifth_of_its_flashes_lost_of_five_or_more(self) -> None:
-        assert LabelHealth(outcomes=0b1111, flashes=4).troubles(START) == []
-        assert LabelHealth(outcomes=0b00001, flashes=5).troubles(START) == []
-        assert LabelHealth(outcomes=0b00011, flashes=5).troubles(START) == [LabelTrouble.OFTEN_DARK]
+        assert LabelHealth(outcomes=0b1111, commands=4).troubles(START) == []
+        assert LabelHealth(outcomes=0b00001, commands=5).troubles(START) == []
+        assert LabelHealth(outcomes=0b00011, commands=5).troubles(START) == [LabelTrouble.OFTEN_DARK]
 
 
 class TestWorthKeeping:
@@ -124,12 +124,12 @@ class TestWorthKeeping:
         assert book.of(HERE) == health
 
     def test_how_long_it_shone_today_is_kept(self, book: HealthBook) -> None:
-        book.shone(HERE, START.date(), 60.0)
+        book.shone(HERE, START.date(), 60)
         book.kept(book.worth_keeping())
-        book.shone(HERE, START.date(), 60.0)
+        book.shone(HERE, START.date(), 60)
         assert book.worth_keeping() == {}
-        book.shone(HERE, START.date(), 61.5)
-        assert book.worth_keeping() == {HERE: LabelHealth(lit_on=START.date(), lit_s=61.5)}
+        book.shone(HERE, START.date(), 61)
+        assert book.worth_keeping() == {HERE: LabelHealth(lit_on=START.date(), lit_s=61)}
 
     def test_a_label_that_is_gone_is_forgotten(self, book: HealthBook) -> None:
         hear(book, delivered())
