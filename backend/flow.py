@@ -72,6 +72,9 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         stores.BlockAisle: rooms.stores.blocking.block,
         stores.ReopenAisle: rooms.stores.blocking.reopen,
         catalog.ImportProducts: rooms.catalog.import_products,
+        catalog.PlanPrices: rooms.catalog.pricing.plan_prices,
+        catalog.WithdrawPrices: rooms.catalog.pricing.withdraw_prices,
+        catalog.ApplyPrices: rooms.catalog.pricing.apply_prices,
         # 1 intake
         channels.TakeOrder: rooms.channels.inbox.take_order,
         channels.TakeNotices: rooms.channels.inbox.take_notices,

@@ -169,7 +169,10 @@ def _read(rows: Iterable[Any]) -> list[CatalogProduct]:
         if row.gtin is not None:
             gtins.append(row.gtin)
     in_order = sorted(found.values(), key=lambda product: str(product[0].sku))
-    return [CatalogProduct(_card(row, sorted(gtins)), row.location_id) for row, gtins in in_order]
+    return [
+        CatalogProduct(_card(row, sorted(gtins)), row.location_id, row.was_minor, row.promotion)
+        for row, gtins in in_order
+    ]
 
 
 def _card(row: Any, gtins: list[str]) -> ProductCard:

@@ -171,7 +171,7 @@ def build_house(
     writer = outside.make_writer(database, clock, ids)
     bus = Bus(writer)
     stores = StoresService(database=database, handle=bus.handle)
-    catalog = CatalogService(database=database, locations=stores, handle=bus.handle)
+    catalog = CatalogService(database=database, locations=stores, handle=bus.handle, clock=clock)
     people = _build_people(settings, clock, database, bus, stores, outside.tokens)
     orders = OrdersService()
     floors = PlannedFloors(stores)

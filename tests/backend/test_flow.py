@@ -31,10 +31,12 @@ PARTS = {
     "AcceptLine",
     "Asked",
     "Asker",
+    "BoundLabel",
     "ImportedLabels",
     "ImportedProducts",
     "ImportedStore",
     "PersonEntry",
+    "PlannedPrices",
     "Sender",
 }
 
