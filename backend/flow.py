@@ -102,6 +102,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         labels.BindLabel: rooms.labels.bindings.bind,
         labels.UnbindLabel: rooms.labels.bindings.unbind,
         labels.KeepLabelHealth: rooms.labels.tending.keep_health,
+        labels.KeepPictures: rooms.labels.pictures.keep_pictures,
         labels.ReportSilence: rooms.labels.report_silence,
     }
 
@@ -149,6 +150,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickChosen: [rooms.walks.replan_walk, aim],
         events.WrongScanned: [],
         events.LabelSilent: [],
+        events.ProductsChanged: [rooms.labels.pictures.on_products_changed],
         # 6 onward
         events.OrderLinePicked: [tell],
         events.OrderLineShort: [tell],
@@ -166,8 +168,10 @@ def deliveries(rooms: Rooms) -> Mapping[str, Deliver]:
     """Topic of the outbox -> who delivers it."""
     return {
         "stores.reopen": rooms.stores.blocking.reopen_due,
+        "catalog.apply_prices": rooms.catalog.pricing.apply_due,
         "picking.replan": rooms.replanner.replan,
         "labels.aim": rooms.labels.aim,
+        "labels.draw": rooms.labels.pictures.look,
         "channels.deliver": rooms.channels.deliver,
         "channels.fetch": rooms.channels.fetch,
     }

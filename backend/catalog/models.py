@@ -81,3 +81,14 @@ class PriceChangeRow(SQLModel, table=True):
     was_minor: int | None = None
     promotion: str = ""
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class TillPriceRow(SQLModel, table=True):
+    """What the till charges for a product, as it said last."""
+
+    __tablename__ = "till_price"
+
+    product_id: str = Field(primary_key=True, foreign_key="product.id")
+    store_id: str = Field(index=True)
+    price_minor: int
+    taken_at: datetime = Field(sa_type=UtcDateTime)

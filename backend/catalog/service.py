@@ -79,6 +79,17 @@ class CatalogService:
         """By the number a scale prints."""
         return repository.find_by_article(session.connection(), store_id, article)
 
+    def standing_at(
+        self, session: Session, store_id: str, location_ids: Sequence[str] | None
+    ) -> Mapping[str, CatalogProduct]:
+        """The product at each of these locations (None: at every one); of several the first by SKU."""
+        products = repository.find_standing(session.connection(), store_id, location_ids)
+        return {product.location_id: product for product in reversed(products)}
+
+    def locations_of(self, session: Session, store_id: str, product_ids: Sequence[str]) -> set[str]:
+        """Where these products stand."""
+        return {product.location_id for product in self.by_id(session, store_id, product_ids).values()}
+
     def place_of(self, session: Session, store_id: str, scan: str, rules: tuple[WeighedRule, ...]) -> str | None:
         """The location where the product with this barcode or SKU stands, by any spelling; nothing for others."""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from backend.labels.health import LabelHealth
@@ -79,6 +80,22 @@ class ReportSilence:
     store_id: str
     label_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """What a label shows, as it confirmed."""
+
+    digest: str
+    price_minor: int | None
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPictures:
+    """Write down what labels show, by label id."""
+
+    shown: Mapping[str, KeptPicture]
 
 
 @dataclass(frozen=True, slots=True)

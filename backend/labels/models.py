@@ -55,3 +55,14 @@ class LabelHealthRow(SQLModel, table=True):
     commands: int = 0
     lit_on: date | None = None
     lit_s: int = 0
+
+
+class LabelPictureRow(SQLModel, table=True):
+    """What a label showed last, as it confirmed; `price_minor` None where nobody knows which price that says."""
+
+    __tablename__ = "label_picture"
+
+    label_id: str = Field(primary_key=True, foreign_key="label.id")
+    digest: str
+    price_minor: int | None = None
+    shown_at: datetime = Field(sa_type=UtcDateTime)

@@ -81,8 +81,11 @@ class Reconciler:
 
     # What to do
 
-    def due(self, now: datetime, slots: int) -> list[Command]:
-        """At most `slots` commands to send now, the earliest arrival first. Each counts as under way from here on."""
+    def due(self, now: datetime, slots: int, others_pending: int = 0) -> list[Command]:
+        """At most `slots` commands to send now, the earliest arrival first. Each counts as under way from here on.
+
+        `others_pending`: how many of the gateway's places for waiting labels something else has taken.
+        """
         self._settle(now)
         if self._gateway_retry_at is not None and now < self._gateway_retry_at:
             return []
@@ -93,7 +96,7 @@ class Reconciler:
             if step is not None:
                 arrival = label.wishes[step].expected_at if step in label.wishes else now
                 steps.append((arrival, external_id, step))
-        room = min(slots, self.capability.pending_max - self.pending)
+        room = min(slots, self.capability.pending_max - self.pending - others_pending)
         commands = []
         for _, external_id, step in sorted(steps, key=lambda each: each[:2])[: max(0, room)]:
             label = self._labels[external_id]
@@ -119,6 +122,11 @@ class Reconciler:
     def pending(self) -> int:
         """How many labels have a command under way."""
         return sum(self._labels[external_id].under_way is not None for external_id in self._active)
+
+    def is_wanted(self, external_id: str) -> bool:
+        """Whether somebody wants this label's light, or a command for it is under way."""
+        label = self._labels.get(external_id)
+        return label is not None and (bool(label.wishes) or label.under_way is not None)
 
     def on_time_s(self, external_id: str, day: date) -> float:
         """How long a label has blinked on a day (UTC), by what was confirmed: its battery budget."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 
@@ -10,10 +11,11 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from backend.core.statements import DIALECTS, Statement
+from backend.core.statements import DIALECTS, Statement, listed
 from backend.labels.health import LabelHealth
-from backend.labels.models import GatewayRow, LabelHealthRow, LabelRow
+from backend.labels.models import GatewayRow, LabelHealthRow, LabelPictureRow, LabelRow
 
+_LABELS: sa.Table = LabelRow.__table__  # type: ignore[attr-defined]
 _HEALTH: sa.Table = LabelHealthRow.__table__  # type: ignore[attr-defined]
 _HEALTH_COLUMNS = [field.name for field in fields(LabelHealth)]
 
@@ -54,8 +56,9 @@ def get_labels_at(session: Session, store_id: str, location_id: str) -> Sequence
 
 
 def delete_label(session: Session, label: LabelRow) -> None:
-    """With what is known of its health: another label of that name begins anew."""
-    session.execute(sa.delete(LabelHealthRow).where(col(LabelHealthRow.label_id) == label.id))
+    """With what is known of its health and its picture: another label of that name begins anew."""
+    for table in (LabelHealthRow, LabelPictureRow):
+        session.execute(sa.delete(table).where(col(table.label_id) == label.id))
     session.delete(label)
 
 
@@ -71,9 +74,21 @@ _PUT_HEALTH = Statement({dialect: _put_health(dialect) for dialect in DIALECTS})
 _GET_HEALTH = Statement(sa.select(_HEALTH))
 
 
+_AMONG = Statement(
+    {dialect: sa.select(_LABELS.c.id).where(_LABELS.c.id.in_(listed("label_ids", dialect))) for dialect in DIALECTS}
+)
+
+
+def labels_among(connection: Connection, label_ids: Sequence[str]) -> set[str]:
+    """Those of them that hang somewhere."""
+    return {row.id for row in _AMONG.all(connection, {"label_ids": json.dumps(list(label_ids))})}
+
+
 def put_health(connection: Connection, health: Mapping[str, LabelHealth]) -> None:
-    """Write down how these labels do, by label id; in place of what was written before."""
-    _PUT_HEALTH.run_all(connection, [{"label_id": label_id, **asdict(each)} for label_id, each in health.items()])
+    """Write down how these labels do, by label id; in place of what was written before. Those that are gone, not."""
+    known = labels_among(connection, [*health])
+    rows = [{"label_id": label_id, **asdict(each)} for label_id, each in health.items() if label_id in known]
+    _PUT_HEALTH.run_all(connection, rows)
 
 
 def get_health(connection: Connection) -> Mapping[str, LabelHealth]:

@@ -21,6 +21,7 @@ from backend.labels.commands import (
     ImportedLabels,
     ImportLabels,
     KeepLabelHealth,
+    KeepPictures,
     ReportSilence,
     SaveGateway,
     UnbindLabel,
@@ -30,6 +31,8 @@ from backend.labels.installing import Installing, LocationIds, ProductPlace
 from backend.labels.labels_file import read_labels_file
 from backend.labels.lights import LightChange, Silence
 from backend.labels.models import GatewayRow, LabelRow
+from backend.labels.pictures.cards import Cards
+from backend.labels.pictures.service import Pictures
 from backend.labels.port import Capability, DriverTools, GatewayHealth, Sleep
 from backend.labels.port_picks import OpenStop, OpenStops
 from backend.labels.quiet import QuietHours
@@ -64,7 +67,7 @@ class GatewayView:
 
 class LabelsService:
     """`handle` is the bus, `stops` the picking room's views, `location_ids` the stores room's address -> id,
-    `product_place` the location where a scanned product stands, `zone` a store's time zone.
+    `product_place` the location where a scanned product stands, `zone` a store's time zone, `cards` what labels say.
 
     Call `restore` once the dispatcher has started: it opens the gateways of the database and lights every open stop.
     """
@@ -81,6 +84,7 @@ class LabelsService:
         location_ids: LocationIds,
         product_place: ProductPlace,
         zone: Callable[[str], tzinfo],
+        cards: Cards,
         make_tools: Callable[[str], DriverTools],
         policy: AimPolicy | None = None,
         quiet_hours: QuietHours | None = None,
@@ -100,6 +104,10 @@ class LabelsService:
         self.shelf = Shelf()
         self.bindings = Bindings(registry, location_ids, self._bindings_changed)
         self.tending = Tending(database=database, clock=clock, handle=handle, dispatcher=dispatcher, shelf=self.shelf)
+        self.pictures = Pictures(
+            database=database, clock=clock, handle=handle, dispatcher=dispatcher, shelf=self.shelf, cards=cards
+        )
+        self.tending.on_found.append(self.pictures.displays_found)
         self.installing = Installing(
             database=database,
             clock=clock,
@@ -123,6 +131,7 @@ class LabelsService:
             BindLabel: self.bindings.bind,
             UnbindLabel: self.bindings.unbind,
             KeepLabelHealth: self.tending.keep_health,
+            KeepPictures: self.pictures.keep_pictures,
             ReportSilence: self.report_silence,
         }
 
@@ -142,6 +151,7 @@ class LabelsService:
         async with self._restoring:
             await self._open_gateways()
             await self.tending.restore()
+            await self.pictures.labels_placed()
             await self._aim_all()
 
     async def keep_quiet(self, sleep: Sleep) -> None:

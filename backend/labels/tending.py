@@ -29,6 +29,9 @@ ROWS_PER_WRITE = 500  # a shop of 30,000 labels must not hold up a pick
 Handle = Callable[[Any], Awaitable[Any]]
 Sleep = Callable[[float], Awaitable[None]]
 
+OnFound = Callable[[str, Sequence[LabelReport]], Awaitable[None]]
+"""Called with a gateway and what it knows of its labels."""
+
 _log = structlog.get_logger("labels")
 
 
@@ -64,6 +67,7 @@ class Tending:
         self._found: dict[str, dict[str, LabelReport]] = {}
         self._is_restored = False
         self.book = HealthBook()
+        self.on_found: list[OnFound] = []
         dispatcher.on_gateway_event.append(self._heard)
         dispatcher.on_light.append(self._shone)
 
@@ -119,6 +123,8 @@ class Tending:
                 self._found[gateway_id] = {report.external_id: report for report in reports}
             for report in reports:
                 self._note(gateway_id, report)
+            for on_found in self.on_found:
+                await on_found(gateway_id, reports)
 
     async def keep(self) -> int:
         """Write down what is worth it; returns how many labels that were."""

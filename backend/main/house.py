@@ -29,6 +29,7 @@ from backend.insight.service import InsightService
 from backend.labels.aiming import AimPolicy
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.lights import DispatchPolicy
+from backend.labels.pictures.cards import Cards
 from backend.labels.port import DriverTools
 from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
@@ -113,6 +114,7 @@ class House:
             self.offerer.run(self.stores.store_ids, OFFER_EVERY_S, asyncio.sleep),
             self.labels.tending.run(asyncio.sleep),
             self.labels.keep_quiet(asyncio.sleep),
+            self.labels.pictures.run(asyncio.sleep),
             self._end_expired_sessions(),
         ):
             self._tasks.append(asyncio.create_task(part))
@@ -201,6 +203,7 @@ def build_house(
             session, store_id, scan, stores.floor(session, store_id).weighed_rules
         ),
         zone=stores.zone,
+        cards=Cards(catalog, stores),
         make_tools=lambda gateway_id: DriverTools(clock, random.Random(f"{settings.labels.seed}:{gateway_id}")),
         policy=AimPolicy(settings.picking.walking_m_per_s, settings.picking.handling_s),
         quiet_hours=QuietHours.read(settings.labels.quiet_hours),

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -106,6 +106,11 @@ class StoresService:
                 store = repository.find_facts(connection, store_id)
             self._zones[store_id] = zone_named(store.time_zone if store is not None else "")
         return self._zones[store_id]
+
+    def tongue(self, session: Session, store_id: str) -> tuple[Sequence[str], str]:
+        """The store's languages, its own first, and its currency (ISO 4217); English and euros where there is none."""
+        store = repository.find_facts(session.connection(), store_id)
+        return (store.languages, str(store.currency)) if store is not None else (["en"], "EUR")
 
     def store_ids(self) -> list[str]:
         """Every store there is."""

@@ -35,6 +35,7 @@ PARTS = {
     "ImportedLabels",
     "ImportedProducts",
     "ImportedStore",
+    "KeptPicture",
     "PersonEntry",
     "PlannedPrices",
     "Sender",

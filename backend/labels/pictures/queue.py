@@ -173,6 +173,10 @@ class PictureQueue:
     def gateway_failed(self, command: PictureCommand, now: datetime) -> None:
         """It cannot be reached or is busy: that is not the label's fault and costs it no attempt."""
         self._gateway_retry_at = now + timedelta(seconds=GATEWAY_RETRY_S)
+        self.put_back(command)
+
+    def put_back(self, command: PictureCommand) -> None:
+        """It was not sent after all."""
         if (label := self._of(command)) is not None:
             label.under_way = None
             self._place(label)

@@ -30,6 +30,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["label_id"], ["label.id"]),
         sa.PrimaryKeyConstraint("label_id"),
     )
+    op.create_table(
+        "label_picture",
+        sa.Column("label_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("price_minor", sa.Integer(), nullable=True),
+        sa.Column("shown_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["label_id"], ["label.id"]),
+        sa.PrimaryKeyConstraint("label_id"),
+    )
+    op.create_table(
+        "till_price",
+        sa.Column("product_id", sa.String(), nullable=False),
+        sa.Column("store_id", sa.String(), nullable=False),
+        sa.Column("price_minor", sa.Integer(), nullable=False),
+        sa.Column("taken_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"]),
+        sa.PrimaryKeyConstraint("product_id"),
+    )
+    with op.batch_alter_table("till_price", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_till_price_store_id"), ["store_id"], unique=False)
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.add_column(sa.Column("was_minor", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("promotion", sa.String(), nullable=False, server_default=""))
@@ -64,9 +84,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("till_price")
+    op.drop_table("label_picture")
+    op.drop_table("label_health")
     op.drop_table("price_change")
     op.drop_table("price_batch")
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_column("promotion")
         batch_op.drop_column("was_minor")
-    op.drop_table("label_health")

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from backend.catalog.products import CatalogProduct
 from backend.core.bus import Bus
 from backend.core.database import Database
 from backend.core.outbox import Outbox
@@ -17,12 +18,15 @@ from backend.core.writer import Writer
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.models import LabelRow
+from backend.labels.pictures.cards import Cards
+from backend.labels.pictures.service import DRAW_TOPIC
 from backend.labels.port import DriverTools
 from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
 from backend.labels.service import AIM_TOPIC, LabelsService
-from shared.events import PickConfirmed, PickListEvent, PickListFinished, PickListStarted
+from shared.events import PickConfirmed, PickListEvent, PickListFinished, PickListStarted, ProductsChanged
 from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
+from shared.products import ProductCard, ProductNames
 
 Run = Callable[[Awaitable[Any]], Any]
 HOME, OTHER = "sto_home", "sto_other"
@@ -56,6 +60,33 @@ class Walks:
 
 
 @dataclass
+class Products:
+    """Stands in for the catalogue and the store: what is sold at each location, and in which tongues."""
+
+    at: dict[str, CatalogProduct] = field(default_factory=dict)
+    languages: tuple[str, ...] = ("en", "zh")
+
+    def put(self, location_id: str, product_id: str, price_minor: int, **parts: Any) -> None:
+        names = ProductNames(en=f"Product {product_id}", zh="商品")
+        card = ProductCard(id=product_id, sku=product_id, gtins=[], names=names, price_minor=price_minor)
+        for other in [place for place, product in self.at.items() if product.card.id == product_id]:
+            del self.at[other]
+        self.at[location_id] = CatalogProduct(card, location_id, **parts)
+
+    def standing_at(
+        self, _session: Session, store_id: str, location_ids: Sequence[str] | None
+    ) -> Mapping[str, CatalogProduct]:
+        found = self.at if store_id == HOME else {}
+        return {place: each for place, each in found.items() if location_ids is None or place in location_ids}
+
+    def locations_of(self, _session: Session, _store_id: str, product_ids: Sequence[str]) -> set[str]:
+        return {place for place, product in self.at.items() if product.card.id in product_ids}
+
+    def tongue(self, _session: Session, _store_id: str) -> tuple[Sequence[str], str]:
+        return self.languages, "EUR"
+
+
+@dataclass
 class Shop:
     """The room as main.py assembles it, on virtual time."""
 
@@ -66,6 +97,7 @@ class Shop:
     walks: Walks = field(default_factory=Walks)
     lights: list[tuple[str, LabelLight]] = field(default_factory=list)
     quiet_hours: QuietHours | None = None
+    products: Products = field(default_factory=Products)
 
     def __post_init__(self) -> None:
         self.begin()
@@ -84,15 +116,22 @@ class Shop:
             location_ids=lambda _session, store_id: LOCATIONS if store_id == HOME else {},
             product_place=lambda _session, _store_id, scan: PRODUCTS.get(scan),
             zone=lambda _store_id: UTC,
+            cards=Cards(self.products, self.products),
             quiet_hours=self.quiet_hours,
             make_tools=lambda _gateway_id: DriverTools(
                 clock=self.time.clock, chance=random.Random(1), sleep=self.time.sleep
             ),
         )
         self.bus.handlers = dict(self.labels.handlers)
-        self.writer.listeners = {event: [self.labels.on_pick_list_changed] for event in EVENTS}
+        self.writer.listeners = {event: [self.labels.on_pick_list_changed] for event in EVENTS} | {
+            ProductsChanged: [self.labels.pictures.on_products_changed]
+        }
         self.outbox = Outbox(
-            self.database, self.writer, self.time.clock, owner="test", handlers={AIM_TOPIC: self.labels.aim}
+            self.database,
+            self.writer,
+            self.time.clock,
+            owner="test",
+            handlers={AIM_TOPIC: self.labels.aim, DRAW_TOPIC: self.labels.pictures.look},
         )
         self.labels.shelf.on_light.append(lambda store_id, light: self.lights.append((store_id, light)))
 
