@@ -75,6 +75,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         catalog.PlanPrices: rooms.catalog.pricing.plan_prices,
         catalog.WithdrawPrices: rooms.catalog.pricing.withdraw_prices,
         catalog.ApplyPrices: rooms.catalog.pricing.apply_prices,
+        catalog.TakeTillPrices: rooms.catalog.pricing.take_till_prices,
         # 1 intake
         channels.TakeOrder: rooms.channels.inbox.take_order,
         channels.TakeNotices: rooms.channels.inbox.take_notices,

@@ -60,3 +60,11 @@ class ApplyPrices:
     """The next part of a batch whose instant has come."""
 
     batch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTillPrices:
+    """What the till charges, to compare. Products that it does not name stay as it said before."""
+
+    store_id: str
+    entries: tuple[PriceEntry, ...]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel
 
 from backend.catalog.endpoints import CatalogDep
-from backend.catalog.prices_file import read_prices_csv, read_prices_json
+from backend.catalog.prices_file import PriceEntry, read_prices_csv, read_prices_json
 from backend.core.http import read_body
 from backend.people.http import SupervisorDep, require_own_store
 from shared.ids import Id
@@ -57,13 +57,24 @@ async def plan_prices(
 ) -> PlannedPricesAnswer:
     """The body is a prices.csv, or JSON where the request says so (docs/import-formats.md)."""
     require_own_store(supervisor, store_id)
-    raw = await read_body(request, FILE_MAX_BYTES)
-    is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON_TYPE
-    entries = read_prices_json(raw) if is_json else read_prices_csv(raw)
+    entries = await _entries(request)
     planned = await catalog.pricing.plan(
         store_id, entries, name=name, begins_at=begins_at, person_id=supervisor.person_id
     )
     return PlannedPricesAnswer.model_validate(planned, from_attributes=True)
+
+
+class TillPricesAnswer(BaseModel):
+    prices: int
+
+
+@router.post("/till", summary="What the till charges, to compare with shelf and catalogue")
+async def take_till_prices(
+    store_id: str, request: Request, catalog: CatalogDep, supervisor: SupervisorDep
+) -> TillPricesAnswer:
+    """The body as for new prices; promotions are left out. What it does not name stays as the till said before."""
+    require_own_store(supervisor, store_id)
+    return TillPricesAnswer(prices=await catalog.pricing.take_till(store_id, await _entries(request)))
 
 
 @router.get("", summary="The last fifty batches of prices, the latest first")
@@ -77,3 +88,10 @@ async def list_prices(store_id: str, catalog: CatalogDep, supervisor: Supervisor
 async def withdraw_prices(store_id: str, batch_id: str, catalog: CatalogDep, supervisor: SupervisorDep) -> None:
     require_own_store(supervisor, store_id)
     await catalog.pricing.withdraw(store_id, batch_id)
+
+
+async def _entries(request: Request) -> tuple[PriceEntry, ...]:
+    """JSON where the request says so, else CSV."""
+    raw = await read_body(request, FILE_MAX_BYTES)
+    is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON_TYPE
+    return read_prices_json(raw) if is_json else read_prices_csv(raw)

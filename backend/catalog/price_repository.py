@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
-from backend.catalog.models import PriceBatchRow, PriceChangeRow, ProductRow
+from backend.catalog.models import PriceBatchRow, PriceChangeRow, ProductRow, TillPriceRow
+from backend.core.statements import listed
 
 PLANNED, APPLYING, APPLIED, WITHDRAWN = "planned", "applying", "applied", "withdrawn"
 
@@ -21,7 +24,20 @@ _CHANGE = ("product_id", "price_minor", "was_minor", "promotion")
 
 _products: sa.Table = ProductRow.__table__  # type: ignore[attr-defined]
 _changes: sa.Table = PriceChangeRow.__table__  # type: ignore[attr-defined]
+_till: sa.Table = TillPriceRow.__table__  # type: ignore[attr-defined]
 _changed = (_products.c.price_minor, _products.c.was_minor, _products.c.promotion)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPrice:
+    """One product's price in the catalogue and at the till (None: it never said one), minor units."""
+
+    product_id: str
+    sku: str
+    name: str
+    location_id: str
+    catalogue_minor: int
+    till_minor: int | None
 
 
 def find_ids_by_sku(connection: Connection, store_id: str) -> dict[str, str]:
@@ -101,3 +117,36 @@ def mark_applied(connection: Connection, batch_id: str, changes: Sequence[Change
 def _prices(connection: Connection, product_ids: list[str]) -> dict[str, Any]:
     query = sa.select(_products.c.id, *_changed).where(_products.c.id.in_(product_ids))
     return {row[0]: tuple(row[1:]) for row in connection.execute(query)}
+
+
+def put_till_prices(connection: Connection, store_id: str, prices: Mapping[str, int], at: datetime) -> None:
+    """By product id; in place of what the till said of them before."""
+    connection.execute(
+        sa.delete(_till).where(_till.c.product_id.in_(listed("product_ids", connection.dialect.name))),
+        {"product_ids": json.dumps([*prices])},
+    )
+    connection.execute(
+        sa.insert(_till),
+        [
+            {"product_id": product_id, "store_id": store_id, "price_minor": price, "taken_at": at}
+            for product_id, price in prices.items()
+        ],
+    )
+
+
+def compare(connection: Connection, store_id: str) -> list[ComparedPrice]:
+    """Every product of the store, by SKU."""
+    query = (
+        sa.select(
+            _products.c.id,
+            _products.c.sku,
+            _products.c.name_en,
+            _products.c.location_id,
+            _products.c.price_minor,
+            _till.c.price_minor.label("till_minor"),
+        )
+        .select_from(_products.outerjoin(_till, _till.c.product_id == _products.c.id))
+        .where(_products.c.store_id == store_id)
+        .order_by(_products.c.sku)
+    )
+    return [ComparedPrice(*row) for row in connection.execute(query)]

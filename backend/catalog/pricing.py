@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlmodel import Session
+
 from backend.catalog import price_repository as repository
-from backend.catalog.commands import ApplyPrices, PlannedPrices, PlanPrices, WithdrawPrices
+from backend.catalog.commands import ApplyPrices, PlannedPrices, PlanPrices, TakeTillPrices, WithdrawPrices
 from backend.catalog.errors import PriceBatchApplied, PriceBatchNotFound
 from backend.catalog.models import PriceBatchRow
 from backend.catalog.prices_file import PriceEntry, rejected
@@ -37,7 +39,12 @@ class Pricing:
     @property
     def handlers(self) -> Mapping[type, Callable[[Any, Transaction], Any]]:
         """This part's rows of flow.py."""
-        return {PlanPrices: self.plan_prices, WithdrawPrices: self.withdraw_prices, ApplyPrices: self.apply_prices}
+        return {
+            PlanPrices: self.plan_prices,
+            WithdrawPrices: self.withdraw_prices,
+            ApplyPrices: self.apply_prices,
+            TakeTillPrices: self.take_till_prices,
+        }
 
     # What a supervisor, or the till's own system, may do
 
@@ -52,6 +59,15 @@ class Pricing:
     async def withdraw(self, store_id: str, batch_id: str) -> None:
         """They will not hold after all. Raises PriceBatchNotFound, PriceBatchApplied."""
         await self._handle(WithdrawPrices(store_id, batch_id))
+
+    async def take_till(self, store_id: str, entries: tuple[PriceEntry, ...]) -> int:
+        """What the till charges, to compare with shelf and catalogue; returns how many. Raises PricesRejected."""
+        taken: int = await self._handle(TakeTillPrices(store_id, entries))
+        return taken
+
+    def compared(self, session: Session, store_id: str) -> Sequence[repository.ComparedPrice]:
+        """Every product's price here and at the till (None: it never said one), by SKU."""
+        return repository.compare(session.connection(), store_id)
 
     async def batches(self, store_id: str) -> Sequence[PriceBatchRow]:
         """The latest first, at most fifty."""
@@ -71,12 +87,8 @@ class Pricing:
 
     def plan_prices(self, command: PlanPrices, tx: Transaction) -> PlannedPrices:
         """Keep the batch, and one more for each instant at which promotions of it end. Raises PricesRejected."""
-        products = repository.find_ids_by_sku(tx.connection, command.store_id)
+        products = _known(command.store_id, command.entries, tx)
         problems = [
-            (f"{entry.at}, sku", f"this store sells no product {entry.sku}")
-            for entry in command.entries
-            if entry.sku not in products
-        ] + [
             (f"{entry.at}, ends_at", f"a promotion ends after it began, {_said(command.begins_at)}")
             for entry in command.entries
             if entry.ends_at is not None and entry.ends_at <= command.begins_at
@@ -128,6 +140,12 @@ class Pricing:
             tx.publish(ProductsChanged(store_id=batch.store_id, at=now, product_ids=changed))
         return True
 
+    def take_till_prices(self, command: TakeTillPrices, tx: Transaction) -> int:
+        products = _known(command.store_id, command.entries, tx)
+        prices = {products[entry.sku]: entry.price_minor for entry in command.entries}
+        repository.put_till_prices(tx.connection, command.store_id, prices, tx.now())
+        return len(prices)
+
     def _keep(
         self,
         command: PlanPrices,
@@ -154,6 +172,19 @@ class Pricing:
         # Each in a partition of its own: nothing waits behind what is due next week.
         tx.enqueue(APPLY_TOPIC, {"batch_id": batch.id}, partition=batch.id, not_before=begins_at)
         return batch
+
+
+def _known(store_id: str, entries: Iterable[PriceEntry], tx: Transaction) -> Mapping[str, str]:
+    """The store's products by SKU. Raises PricesRejected naming every entry that is none of them."""
+    products = repository.find_ids_by_sku(tx.connection, store_id)
+    unknown = [
+        (f"{entry.at}, sku", f"this store sells no product {entry.sku}")
+        for entry in entries
+        if entry.sku not in products
+    ]
+    if unknown:
+        raise rejected(unknown)
+    return products
 
 
 def _said(at: datetime) -> str:

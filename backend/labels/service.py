@@ -9,7 +9,9 @@ from datetime import tzinfo
 from typing import Any
 
 import structlog
+from sqlmodel import Session
 
+from backend.catalog.price_repository import ComparedPrice
 from backend.core.database import Database
 from backend.core.outbox_rows import Job
 from backend.core.writer import Transaction
@@ -26,6 +28,7 @@ from backend.labels.commands import (
     SaveGateway,
     UnbindLabel,
 )
+from backend.labels.differences import Difference, Prices, differences
 from backend.labels.dispatcher import Dispatcher, LabelAddress
 from backend.labels.installing import Installing, LocationIds, ProductPlace
 from backend.labels.labels_file import read_labels_file
@@ -67,7 +70,8 @@ class GatewayView:
 
 class LabelsService:
     """`handle` is the bus, `stops` the picking room's views, `location_ids` the stores room's address -> id,
-    `product_place` the location where a scanned product stands, `zone` a store's time zone, `cards` what labels say.
+    `product_place` the location where a scanned product stands, `zone` a store's time zone, `cards` what labels say,
+    `compared` every product's price here and at the till.
 
     Call `restore` once the dispatcher has started: it opens the gateways of the database and lights every open stop.
     """
@@ -85,6 +89,7 @@ class LabelsService:
         product_place: ProductPlace,
         zone: Callable[[str], tzinfo],
         cards: Cards,
+        compared: Callable[[Session, str], Sequence[ComparedPrice]],
         make_tools: Callable[[str], DriverTools],
         policy: AimPolicy | None = None,
         quiet_hours: QuietHours | None = None,
@@ -98,6 +103,7 @@ class LabelsService:
         self._make_tools = make_tools
         self._policy = policy or AimPolicy()
         self._zone = zone
+        self._compared = compared
         self._quiet_hours = quiet_hours
         self._tasks: set[asyncio.Task[Any]] = set()
         self._restoring = asyncio.Lock()
@@ -198,6 +204,23 @@ class LabelsService:
         rows = await asyncio.to_thread(self._read_gateways, store_id)
         return self.tending.labels(store_id), self.tending.strays([row.id for row in rows])
 
+    async def price_differences(self, store_id: str) -> tuple[int, Sequence[Difference]]:
+        """How many products the store sells, and those of which till, catalogue and shelf say different prices."""
+        compared = await asyncio.to_thread(self._read_prices, store_id)
+        on_shelf = {each.placed.product_id: each.shown_minor for each in self.pictures.prices(store_id)}
+        return len(compared), differences(
+            Prices(
+                each.product_id,
+                each.sku,
+                each.name,
+                each.catalogue_minor,
+                each.till_minor,
+                on_shelf.get(each.product_id),
+                has_label=each.product_id in on_shelf,
+            )
+            for each in compared
+        )
+
     async def save_gateway(self, store_id: str, name: str, domain: str, settings: Mapping[str, Any]) -> str:
         """Add or change a gateway; it is opened at once. Raises DriverUnknown or GatewaySettingsInvalid."""
         gateway_id: str = await self._handle(SaveGateway(store_id, name, domain, settings))
@@ -289,6 +312,10 @@ class LabelsService:
     def _read_gateways(self, store_id: str) -> Sequence[GatewayRow]:
         with self._database.reading() as session:
             return repository.get_gateways(session, store_id)
+
+    def _read_prices(self, store_id: str) -> Sequence[ComparedPrice]:
+        with self._database.reading() as session:
+            return self._compared(session, store_id)
 
     def _bindings_changed(self) -> None:
         try:

@@ -204,6 +204,7 @@ def build_house(
         ),
         zone=stores.zone,
         cards=Cards(catalog, stores),
+        compared=catalog.pricing.compared,
         make_tools=lambda gateway_id: DriverTools(clock, random.Random(f"{settings.labels.seed}:{gateway_id}")),
         policy=AimPolicy(settings.picking.walking_m_per_s, settings.picking.handling_s),
         quiet_hours=QuietHours.read(settings.labels.quiet_hours),

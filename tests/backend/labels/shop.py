@@ -6,15 +6,21 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
+from fastapi import FastAPI
 from sqlmodel import Session, select
 
+from backend.catalog.price_repository import ComparedPrice
 from backend.catalog.products import CatalogProduct
 from backend.core.bus import Bus
 from backend.core.database import Database
+from backend.core.http import install_error_handlers
 from backend.core.outbox import Outbox
 from backend.core.writer import Writer
+from backend.labels import endpoints, price_endpoints
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.models import LabelRow
@@ -24,6 +30,9 @@ from backend.labels.port import DriverTools
 from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
 from backend.labels.service import AIM_TOPIC, LabelsService
+from backend.people.http import require_principal
+from backend.people.models import Role
+from backend.people.principals import Principal
 from shared.events import PickConfirmed, PickListEvent, PickListFinished, PickListStarted, ProductsChanged
 from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
 from shared.products import ProductCard, ProductNames
@@ -65,6 +74,7 @@ class Products:
 
     at: dict[str, CatalogProduct] = field(default_factory=dict)
     languages: tuple[str, ...] = ("en", "zh")
+    till: dict[str, int] = field(default_factory=dict)
 
     def put(self, location_id: str, product_id: str, price_minor: int, **parts: Any) -> None:
         names = ProductNames(en=f"Product {product_id}", zh="商品")
@@ -81,6 +91,13 @@ class Products:
 
     def locations_of(self, _session: Session, _store_id: str, product_ids: Sequence[str]) -> set[str]:
         return {place for place, product in self.at.items() if product.card.id in product_ids}
+
+    def compared(self, _session: Session, _store_id: str) -> Sequence[ComparedPrice]:
+        cards = [(product.card, place) for place, product in self.at.items()]
+        return [
+            ComparedPrice(card.id, card.sku, card.names.en, place, card.price_minor, self.till.get(card.id))
+            for card, place in cards
+        ]
 
     def tongue(self, _session: Session, _store_id: str) -> tuple[Sequence[str], str]:
         return self.languages, "EUR"
@@ -117,6 +134,7 @@ class Shop:
             product_place=lambda _session, _store_id, scan: PRODUCTS.get(scan),
             zone=lambda _store_id: UTC,
             cards=Cards(self.products, self.products),
+            compared=self.products.compared,
             quiet_hours=self.quiet_hours,
             make_tools=lambda _gateway_id: DriverTools(
                 clock=self.time.clock, chance=random.Random(1), sleep=self.time.sleep
@@ -179,3 +197,19 @@ class Shop:
     def label_id(self, external_id: str) -> str:
         with self.database.reading() as session:
             return session.exec(select(LabelRow.id).where(LabelRow.external_id == external_id)).one()
+
+
+def call(shop: Shop, method: str, path: str, role: Role = Role.SUPERVISOR, **body: Any) -> httpx.Response:
+    app = FastAPI()
+    for router in (price_endpoints.router, endpoints.router):
+        app.include_router(router)
+    install_error_handlers(app)
+    app.state.house = SimpleNamespace(labels=shop.labels, people=None)
+    app.dependency_overrides[require_principal] = lambda: Principal("per", "Ana", role, HOME, "dev", "ses")
+
+    async def request() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.request(method, f"/api/v1/stores/{path}", **body)
+
+    return shop.run(request())

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from datetime import time
-from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from sqlmodel import select
 
-from backend.core.http import install_error_handlers
 from backend.core.journal import JournalRow
 from backend.core.outbox_rows import OutboxRow
 from backend.core.writer import Transaction
-from backend.labels import endpoints
 from backend.labels.errors import DriverUnknown, GatewaySettingsInvalid, LabelsFileInvalid
 from backend.labels.quiet import QuietHours
-from backend.people.http import require_principal
 from backend.people.models import Role
-from backend.people.principals import Principal
 from shared.events import PickListFinished
 from shared.ids import SeededIdSource
 from shared.labels import LightColour, LightPhase
 from tests.backend.databases import both_databases
-from tests.backend.labels.shop import HOME, LABELS_FILE, OTHER, Shop, Stop
+from tests.backend.labels.shop import HOME, LABELS_FILE, OTHER, Shop, Stop, call
 from tests.backend.waiting import until
 
 
@@ -216,35 +209,21 @@ class TestQuietHours:
 
 
 class TestEndpoints:
-    def call(self, shop: Shop, method: str, path: str, role: Role = Role.SUPERVISOR, **body: Any) -> httpx.Response:
-        app = FastAPI()
-        app.include_router(endpoints.router)
-        install_error_handlers(app)
-        app.state.house = SimpleNamespace(labels=shop.labels, people=None)
-        app.dependency_overrides[require_principal] = lambda: Principal("per", "Ana", role, HOME, "dev", "ses")
-
-        async def request() -> httpx.Response:
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, f"/api/v1/stores/{path}", **body)
-
-        return shop.run(request())
-
     def test_list_test_all_off_and_gateways(self, walk: Shop) -> None:
-        listed = self.call(walk, "GET", f"{HOME}/labels").json()["labels"]
+        listed = call(walk, "GET", f"{HOME}/labels").json()["labels"]
         assert {label["phase"] for label in listed} == {"dark"}
-        assert self.call(walk, "POST", f"{HOME}/labels/{listed[0]['label_id']}/test").status_code == 202
+        assert call(walk, "POST", f"{HOME}/labels/{listed[0]['label_id']}/test").status_code == 202
         walk.run(walk.time.advance(2))
         assert walk.lit() == {"L1"}
-        assert self.call(walk, "POST", f"{HOME}/labels/all-off").json() == {"labels": 3}
-        (gateway,) = self.call(walk, "GET", f"{HOME}/gateways").json()["gateways"]
+        assert call(walk, "POST", f"{HOME}/labels/all-off").json() == {"labels": 3}
+        (gateway,) = call(walk, "GET", f"{HOME}/gateways").json()["gateways"]
         assert (gateway["name"], gateway["is_reachable"]) == ("main", True)
         assert "settings" not in gateway
 
     def test_import(self, walk: Shop) -> None:
-        answer = self.call(walk, "POST", f"{HOME}/labels/import", content=LABELS_FILE)
+        answer = call(walk, "POST", f"{HOME}/labels/import", content=LABELS_FILE)
         assert answer.json() == {"labels_added": 0, "labels_changed": 0, "labels_unchanged": 3}
-        wrong = self.call(walk, "POST", f"{HOME}/labels/import", content=b"nonsense")
+        wrong = call(walk, "POST", f"{HOME}/labels/import", content=b"nonsense")
         assert (wrong.status_code, wrong.json()["code"]) == (422, "labels_file_invalid")
 
     @pytest.mark.parametrize(
@@ -262,37 +241,37 @@ class TestEndpoints:
         ],
     )
     def test_another_store_is_404_and_a_picker_may_not(self, walk: Shop, method: str, path: str) -> None:
-        assert self.call(walk, method, f"{OTHER}/{path}", content=LABELS_FILE).status_code == 404
-        assert self.call(walk, method, f"{HOME}/{path}", Role.PICKER, content=LABELS_FILE).status_code == 403
+        assert call(walk, method, f"{OTHER}/{path}", content=LABELS_FILE).status_code == 404
+        assert call(walk, method, f"{HOME}/{path}", Role.PICKER, content=LABELS_FILE).status_code == 403
 
     def test_bind_find_test_an_aisle_and_take_off(self, walk: Shop) -> None:
-        bound = self.call(walk, "POST", f"{HOME}/labels/bind", json={"label": "L9", "place": "A1-4-1"}).json()
+        bound = call(walk, "POST", f"{HOME}/labels/bind", json={"label": "L9", "place": "A1-4-1"}).json()
         assert (bound["gateway"], bound["location"], bound["hung_at"]) == ("main", "A1-4-1", None)
-        assert "L9,main,A1-4-1" in self.call(walk, "GET", f"{HOME}/labels/export").text
-        found = self.call(walk, "POST", f"{HOME}/labels/find", json={"scan": "L9"}).json()
+        assert "L9,main,A1-4-1" in call(walk, "GET", f"{HOME}/labels/export").text
+        found = call(walk, "POST", f"{HOME}/labels/find", json={"scan": "L9"}).json()
         assert found == {"location": "A1-4-1", "label_ids": [bound["label_id"]]}
-        assert self.call(walk, "POST", f"{HOME}/aisles/A1/light-test").json() == {"labels": 4}
-        assert self.call(walk, "DELETE", f"{HOME}/labels/{bound['label_id']}").status_code == 204
-        assert self.call(walk, "DELETE", f"{HOME}/labels/{bound['label_id']}").status_code == 404
+        assert call(walk, "POST", f"{HOME}/aisles/A1/light-test").json() == {"labels": 4}
+        assert call(walk, "DELETE", f"{HOME}/labels/{bound['label_id']}").status_code == 204
+        assert call(walk, "DELETE", f"{HOME}/labels/{bound['label_id']}").status_code == 404
 
     def test_what_is_wrong_with_a_binding_is_said(self, walk: Shop) -> None:
-        wrong = self.call(walk, "POST", f"{HOME}/labels/bind", json={"label": "L9", "place": "nowhere"})
+        wrong = call(walk, "POST", f"{HOME}/labels/bind", json={"label": "L9", "place": "nowhere"})
         assert (wrong.status_code, wrong.json()["code"]) == (404, "place_not_found")
 
     def test_health_says_how_each_label_does(self, walk: Shop) -> None:
         walk.labels.tending.book.note(walk.label_id("L2"), walk.time.clock.now(), battery_mv=2_100, signal_dbm=-88)
-        body = self.call(walk, "GET", f"{HOME}/labels/health").json()
+        body = call(walk, "GET", f"{HOME}/labels/health").json()
         assert [label["external_id"] for label in body["labels"]] == ["L2", "L1", "L3"]
         worst = body["labels"][0]
         assert (worst["battery_mv"], worst["signal_dbm"], worst["troubles"]) == (2_100, -88, ["low_battery"])
         assert body["strays"] == []
 
     def test_a_gateway_says_the_latency_one_plans_with(self, walk: Shop) -> None:
-        (gateway,) = self.call(walk, "GET", f"{HOME}/gateways").json()["gateways"]
+        (gateway,) = call(walk, "GET", f"{HOME}/gateways").json()["gateways"]
         assert (gateway["latency_p95_s"], gateway["is_latency_measured"]) == (pytest.approx(1.72), False)
 
     def test_an_unknown_label_is_404(self, walk: Shop) -> None:
-        assert self.call(walk, "POST", f"{HOME}/labels/lbl_none/test").status_code == 404
+        assert call(walk, "POST", f"{HOME}/labels/lbl_none/test").status_code == 404
 
 
 def test_ids_are_the_same_wherever_a_file_is_imported(shop: Shop, ids: SeededIdSource) -> None:
