@@ -80,6 +80,10 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         stores.BlockAisle: rooms.stores.blocking.block,
         stores.ReopenAisle: rooms.stores.blocking.reopen,
         catalog.ImportProducts: rooms.catalog.import_products,
+        catalog.PlanPrices: rooms.catalog.pricing.plan_prices,
+        catalog.WithdrawPrices: rooms.catalog.pricing.withdraw_prices,
+        catalog.ApplyPrices: rooms.catalog.pricing.apply_prices,
+        catalog.TakeTillPrices: rooms.catalog.pricing.take_till_prices,
         # 1 intake
         channels.TakeOrder: rooms.channels.inbox.take_order,
         channels.TakeNotices: rooms.channels.inbox.take_notices,
@@ -104,6 +108,10 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         # 3 blink
         labels.SaveGateway: rooms.labels.bindings.save_gateway,
         labels.ImportLabels: rooms.labels.bindings.import_labels,
+        labels.BindLabel: rooms.labels.bindings.bind,
+        labels.UnbindLabel: rooms.labels.bindings.unbind,
+        labels.KeepLabelHealth: rooms.labels.tending.keep_health,
+        labels.KeepPictures: rooms.labels.pictures.keep_pictures,
         labels.ReportSilence: rooms.labels.report_silence,
     }
 
@@ -152,6 +160,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickChosen: [rooms.walks.replan_walk, aim],
         events.WrongScanned: [],
         events.LabelSilent: [],
+        events.ProductsChanged: [rooms.labels.pictures.on_products_changed],
         # 6 onward
         events.OrderLinePicked: [tell],
         events.OrderLineShort: [tell],
@@ -169,8 +178,10 @@ def deliveries(rooms: Rooms) -> Mapping[str, Deliver]:
     """Topic of the outbox -> who delivers it."""
     return {
         "stores.reopen": rooms.stores.blocking.reopen_due,
+        "catalog.apply_prices": rooms.catalog.pricing.apply_due,
         "picking.replan": rooms.replanner.replan,
         "labels.aim": rooms.labels.aim,
+        "labels.draw": rooms.labels.pictures.look,
         "channels.deliver": rooms.channels.deliver,
         "channels.fetch": rooms.channels.fetch,
     }

@@ -66,6 +66,16 @@ class LabelSettings(BaseModel):
 
     flash_s: int = Field(default=60, ge=5, le=300, description="one finite flash; armed again while still wanted")
     seed: int = 1
+    lit_max_s_per_day: int = Field(
+        default=3_600,
+        ge=60,
+        description="how long one label may blink a day, s: its battery's budget; then the address must do",
+    )
+    quiet_hours: str = Field(
+        default="",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+        description="22:00-06:00, by the store's own clock: no label is lit then. Empty: never",
+    )
 
 
 class PeopleSettings(BaseModel):

@@ -268,6 +268,14 @@ class ShiftEnded(Event):
     picker_id: Id
 
 
+class ProductsChanged(Event):
+    """What a label says of these products, or a channel charges for them, is another than before. At most 500."""
+
+    name: ClassVar[str] = "products.changed"
+
+    product_ids: list[Id]
+
+
 class CommandRefused(Event):
     """A phone's command could not be applied; a supervisor should look."""
 
@@ -319,6 +327,7 @@ EVENTS: dict[str, type[Event]] = {
         AisleReopened,
         ShiftStarted,
         ShiftEnded,
+        ProductsChanged,
         CommandRefused,
         LabelSilent,
     )

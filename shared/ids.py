@@ -26,6 +26,7 @@ PREFIXES = {
     "location": "loc",
     "blocked_aisle": "blk",
     "product": "prd",
+    "price_batch": "prb",
     "person": "per",
     "device": "dev",
     "shift": "shf",

@@ -57,3 +57,12 @@ class LabelLight(BaseModel):
     colour: LightColour | None = None
     pattern: BlinkPattern | None = None
     changed_at: datetime | None = None
+
+
+class LabelTrouble(StrEnum):
+    """Why somebody should look after a label, the worst first."""
+
+    UNKNOWN_TO_GATEWAY = "unknown_to_gateway"
+    UNSEEN = "unseen"
+    OFTEN_DARK = "often_dark"
+    LOW_BATTERY = "low_battery"

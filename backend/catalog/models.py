@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from backend.core.database import UtcDateTime
 from shared.products import Handling
 
 
@@ -28,6 +31,8 @@ class ProductRow(SQLModel, table=True):
     handling: str = Handling.ORDINARY
     is_age_restricted: bool = False
     price_minor: int = 0
+    was_minor: int | None = None  # what it cost before a promotion, and costs again after it
+    promotion: str = ""
     size: str = ""
     piece_weight_g: int = 0
     picture: str = ""
@@ -44,3 +49,46 @@ class BarcodeRow(SQLModel, table=True):
     store_id: str
     gtin: str
     product_id: str = Field(foreign_key="product.id", index=True)
+
+
+class PriceBatchRow(SQLModel, table=True):
+    """New prices that begin to hold together. `status`: planned, applied or withdrawn."""
+
+    __tablename__ = "price_batch"
+    __table_args__ = (sa.Index("price_batch_by_store", "store_id", "begins_at"),)
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    name: str
+    begins_at: datetime = Field(sa_type=UtcDateTime)
+    status: str
+    planned_at: datetime = Field(sa_type=UtcDateTime)
+    planned_by: str
+    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    prices: int
+    ends_batch_id: str | None = None  # the promotion whose end this is
+
+
+class PriceChangeRow(SQLModel, table=True):
+    """One product's new price."""
+
+    __tablename__ = "price_change"
+    __table_args__ = (sa.PrimaryKeyConstraint("batch_id", "product_id"),)
+
+    batch_id: str = Field(foreign_key="price_batch.id")
+    product_id: str = Field(foreign_key="product.id")
+    price_minor: int
+    was_minor: int | None = None
+    promotion: str = ""
+    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class TillPriceRow(SQLModel, table=True):
+    """What the till charges for a product, as it said last."""
+
+    __tablename__ = "till_price"
+
+    product_id: str = Field(primary_key=True, foreign_key="product.id")
+    store_id: str = Field(index=True)
+    price_minor: int
+    taken_at: datetime = Field(sa_type=UtcDateTime)

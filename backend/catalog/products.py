@@ -9,8 +9,12 @@ from shared.products import ProductCard, UnitOfMeasure
 
 @dataclass(frozen=True, slots=True)
 class CatalogProduct:
+    """`was_minor` is what it costs without its promotion; None: there is none."""
+
     card: ProductCard
     location_id: str
+    was_minor: int | None = None
+    promotion: str = ""
 
 
 @dataclass(frozen=True, slots=True)

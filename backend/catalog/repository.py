@@ -96,6 +96,15 @@ def find_by_ids(connection: Connection, store_id: str, product_ids: Sequence[str
     return _read(row for row in rows if row.store_id == store_id)
 
 
+def find_standing(connection: Connection, store_id: str, location_ids: Sequence[str] | None) -> list[CatalogProduct]:
+    """Products by SKU, of these locations or (None) of the whole store."""
+    query = _with_barcodes.where(_products.c.store_id == store_id)
+    if location_ids is not None:
+        wanted = listed("location_ids", connection.dialect.name)
+        query = query.where(_products.c.location_id.in_(wanted))
+    return _read(connection.execute(query, {"location_ids": json.dumps(list(location_ids or ()))}))
+
+
 def find_by_article(connection: Connection, store_id: str, article: str) -> CatalogProduct | None:
     """The product a scale label names."""
     found = _read(connection.execute(_by_article, {"store_id": store_id, "article": article})) if article else []
@@ -172,7 +181,10 @@ def _read(rows: Iterable[Any]) -> list[CatalogProduct]:
         if row.gtin is not None:
             gtins.append(row.gtin)
     in_order = sorted(found.values(), key=lambda product: str(product[0].sku))
-    return [CatalogProduct(_card(row, tuple(sorted(gtins))), row.location_id) for row, gtins in in_order]
+    return [
+        CatalogProduct(_card(row, tuple(sorted(gtins))), row.location_id, row.was_minor, row.promotion)
+        for row, gtins in in_order
+    ]
 
 
 @lru_cache(CARDS_KEPT_MAX)

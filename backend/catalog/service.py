@@ -14,13 +14,17 @@ from backend.catalog import repository
 from backend.catalog.commands import ImportedProducts, ImportProducts
 from backend.catalog.errors import ProductFileRejected, ProductNotFound
 from backend.catalog.importing import FILE_NAME, FileProblem, ProductEntry, read_products, rejected
+from backend.catalog.pricing import Pricing
 from backend.catalog.products import CatalogProduct, CodedProduct
 from backend.core.database import Database
 from backend.core.writer import Transaction
-from shared.barcode import BarcodeMalformed, canonical_gtin
+from shared.barcode import BarcodeMalformed, WeighedRule, canonical_gtin, read_barcode
+from shared.clock import Clock
+from shared.events import ProductsChanged
 
 SEARCH_LIMIT = 50
 SEARCH_WORDS_MAX = 8
+PRODUCTS_PER_EVENT = 500
 _NO_COLUMNS = ("row", "gtins", "location")
 
 Handle = Callable[[Any], Awaitable[Any]]
@@ -36,7 +40,8 @@ class LocationBook(Protocol):
 class CatalogService:
     """`handle` is the bus, `locations` the stores room."""
 
-    def __init__(self, *, database: Database, locations: LocationBook, handle: Handle) -> None:
+    def __init__(self, *, database: Database, locations: LocationBook, handle: Handle, clock: Clock) -> None:
+        self.pricing = Pricing(database, handle, clock)
         self._database = database
         self._locations = locations
         self._handle = handle
@@ -44,7 +49,7 @@ class CatalogService:
     @property
     def handlers(self) -> Mapping[type, Callable[[Any, Transaction], Any]]:
         """This room's rows of flow.py."""
-        return {ImportProducts: self.import_products}
+        return {ImportProducts: self.import_products, **self.pricing.handlers}
 
     def find_by_codes(
         self, connection: Connection, store_id: str, *, skus: Sequence[str], gtins: Sequence[str]
@@ -73,6 +78,30 @@ class CatalogService:
     def find_by_article(self, session: Session, store_id: str, article: str) -> CatalogProduct | None:
         """By the number a scale prints."""
         return repository.find_by_article(session.connection(), store_id, article)
+
+    def standing_at(
+        self, session: Session, store_id: str, location_ids: Sequence[str] | None
+    ) -> Mapping[str, CatalogProduct]:
+        """The product at each of these locations (None: at every one); of several the first by SKU."""
+        products = repository.find_standing(session.connection(), store_id, location_ids)
+        return {product.location_id: product for product in reversed(products)}
+
+    def locations_of(self, session: Session, store_id: str, product_ids: Sequence[str]) -> set[str]:
+        """Where these products stand."""
+        return {product.location_id for product in self.by_id(session, store_id, product_ids).values()}
+
+    def place_of(self, session: Session, store_id: str, scan: str, rules: tuple[WeighedRule, ...]) -> str | None:
+        """The location where the product with this barcode or SKU stands, by any spelling; nothing for others."""
+        try:
+            code = read_barcode(scan, rules)
+        except BarcodeMalformed:
+            product = self.find_by_sku(session, store_id, scan)
+        else:
+            gtin, article = code.gtin, code.article
+            product = self.find_by_gtin(session, store_id, gtin) if gtin else None
+            if product is None and article:
+                product = self.find_by_article(session, store_id, article)
+        return product.location_id if product is not None else None
 
     async def search(self, store_id: str, query: str, limit: int = SEARCH_LIMIT) -> list[CatalogProduct]:
         """Products that hold every word of `query`; the first ones by SKU where it is empty."""
@@ -109,6 +138,7 @@ class CatalogService:
                 "id": before["id"] if before else tx.ids.new("product"),
                 "store_id": command.store_id,
                 "location_id": locations[entry.location],
+                **_promotion_kept(before, entry.price_minor),
             }
             codes |= dict.fromkeys(entry.gtins, row["id"])
             if before is None:
@@ -119,6 +149,7 @@ class CatalogService:
         repository.update_products(tx.connection, changed)
         recoded = self._replace_barcodes(command, known, owners, codes, tx)
         changed_ids = {row["id"] for row in changed} | recoded
+        tell_changed(tx, command.store_id, sorted(changed_ids | {row["id"] for row in added}))
         return ImportedProducts(len(added), len(changed_ids), len(command.entries) - len(added) - len(changed_ids))
 
     def _replace_barcodes(
@@ -142,6 +173,20 @@ class CatalogService:
                 return question(session)
 
         return await asyncio.to_thread(ask)
+
+
+def tell_changed(tx: Transaction, store_id: str, product_ids: Sequence[str]) -> None:
+    """`ProductsChanged`, a few hundred products each."""
+    for at in range(0, len(product_ids), PRODUCTS_PER_EVENT):
+        some = list(product_ids[at : at + PRODUCTS_PER_EVENT])
+        tx.publish(ProductsChanged(store_id=store_id, at=tx.now(), product_ids=some))
+
+
+def _promotion_kept(before: Mapping[str, Any] | None, price_minor: int) -> dict[str, Any]:
+    """A promotion goes on while the file says the same price; another price is a price of its own."""
+    if before is None or before["price_minor"] != price_minor:
+        return {"was_minor": None, "promotion": ""}
+    return {"was_minor": before["was_minor"], "promotion": before["promotion"]}
 
 
 def _unknown_places(entries: Iterable[ProductEntry], locations: Mapping[str, str]) -> list[FileProblem]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Session
 
@@ -22,6 +21,7 @@ from backend.picking import repository as picking_repository
 from backend.picking.models import PickListRow
 from backend.picking.waiting import StuckOrder
 from backend.stores import repository as stores_repository
+from backend.stores.zones import zone_named
 from shared.events import CommandRefused, LabelSilent
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import ShortReason
@@ -205,9 +205,6 @@ def _per_hour(walks: Sequence[Walk], what: str) -> float | None:
 
 def _midnight(session: Session, store_id: str, now: datetime) -> datetime:
     """When today began, by the store's own clock."""
-    store = stores_repository.get_store(session, store_id)
-    try:
-        zone = ZoneInfo(store.time_zone) if store else ZoneInfo("UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
+    store = stores_repository.find_facts(session.connection(), store_id)
+    zone = zone_named(store.time_zone if store is not None else "")
     return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from backend.core.writer import Transaction
 from backend.labels import repository
-from backend.labels.commands import ImportedLabels, ImportLabels, SaveGateway
-from backend.labels.labels_file import LabelLine, Problem, rejected
+from backend.labels.commands import BindLabel, BoundLabel, ImportedLabels, ImportLabels, SaveGateway, UnbindLabel
+from backend.labels.errors import GatewayUnclear, LabelIdInvalid, LabelNotFound
+from backend.labels.labels_file import LABEL_ID, LabelLine, Problem, rejected
 from backend.labels.models import GatewayRow, LabelRow
 from backend.labels.registry import DriverRegistry
 
+LABEL_SHOWN = 64
 _ID_BYTES = 16
 
 LocationIds = Callable[[Session, str], Mapping[str, str]]
@@ -62,23 +65,72 @@ class Bindings:
             row = known.get(line.external_id)
             if row is None:
                 added += 1
-                row = LabelRow(
-                    id=derived_id("lbl", command.store_id, line.external_id),
-                    store_id=command.store_id,
-                    external_id=line.external_id,
-                    gateway_id=place[0],
-                    location_id=place[1],
-                    changed_at=tx.now(),
-                )
+                row = _new_label(command.store_id, line.external_id, place, tx.now())
             elif (row.gateway_id, row.location_id) != place:
                 changed += 1
-                row.gateway_id, row.location_id = place
-                row.changed_at = tx.now()
             else:
                 continue
+            (row.gateway_id, row.location_id), row.changed_at = place, tx.now()
             tx.session.add(row)
         tx.after_commit(self._on_change)
         return ImportedLabels(added, changed, len(command.lines) - added - changed)
+
+    def bind(self, command: BindLabel, tx: Transaction) -> BoundLabel:
+        """Raises LabelIdInvalid or GatewayUnclear."""
+        if not LABEL_ID.fullmatch(command.external_id):
+            raise LabelIdInvalid(
+                "a label's name has 1 to 64 letters, digits or _ . : -", label=command.external_id[:LABEL_SHOWN]
+            )
+        row = repository.get_label_by_external_id(tx.session, command.store_id, command.external_id)
+        gateway = self._gateway_for(command, row, tx)
+        others = repository.get_labels_at(tx.session, command.store_id, command.location_id)
+        others = [other for other in others if other.external_id != command.external_id]
+        hung_at = None
+        place = (gateway.id, command.location_id)
+        if row is None:
+            row = _new_label(command.store_id, command.external_id, place, tx.now())
+        else:
+            addresses = self._location_ids(tx.session, command.store_id)
+            hung_at = next((address for address, known in addresses.items() if known == row.location_id), "")
+        (row.gateway_id, row.location_id), row.changed_at = place, tx.now()
+        tx.session.add(row)
+        if command.takes_off:
+            for other in others:
+                repository.delete_label(tx.session, other)
+        tx.after_commit(self._on_change)
+        names = [other.external_id for other in others]
+        return BoundLabel(
+            row.id,
+            row.external_id,
+            gateway.name,
+            command.address,
+            hung_at,
+            also_here=[] if command.takes_off else names,
+            taken_off=names if command.takes_off else [],
+        )
+
+    def unbind(self, command: UnbindLabel, tx: Transaction) -> None:
+        """Raises LabelNotFound."""
+        row = repository.get_label(tx.session, command.store_id, command.label_id)
+        if row is None:
+            raise LabelNotFound("there is no such label in this store", label_id=command.label_id)
+        repository.delete_label(tx.session, row)
+        tx.after_commit(self._on_change)
+
+    def _gateway_for(self, command: BindLabel, row: LabelRow | None, tx: Transaction) -> GatewayRow:
+        """The one that hears the label; else the one it was bound to; else the only one there is."""
+        gateways = {gateway.id: gateway for gateway in repository.get_gateways(tx.session, command.store_id)}
+        for gateway_id in (command.gateway_id, row.gateway_id if row is not None else None):
+            if gateway_id in gateways:
+                return gateways[gateway_id]
+        if len(gateways) == 1:
+            return next(iter(gateways.values()))
+        names = ", ".join(gateway.name for gateway in gateways.values()) or "none yet"
+        raise GatewayUnclear(
+            f"no gateway has heard of label {command.external_id} yet; wait until it has checked in, or import it with "
+            f"its gateway in labels.csv (gateways: {names})",
+            label=command.external_id,
+        )
 
     def changed_gateways(self, rows: Sequence[GatewayRow]) -> set[str]:
         """Which gateways are new, changed or gone since this was asked last."""
@@ -86,6 +138,18 @@ class Bindings:
         changed = {each for each in now.keys() | self._opened.keys() if now.get(each) != self._opened.get(each)}
         self._opened = now
         return changed
+
+
+def _new_label(store_id: str, external_id: str, place: tuple[str, str], at: datetime) -> LabelRow:
+    """`place` is its gateway and its location."""
+    return LabelRow(
+        id=derived_id("lbl", store_id, external_id),
+        store_id=store_id,
+        external_id=external_id,
+        gateway_id=place[0],
+        location_id=place[1],
+        changed_at=at,
+    )
 
 
 def derived_id(prefix: str, *parts: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from backend.labels.health import LabelHealth
 from backend.labels.labels_file import LabelLine
 
 
@@ -37,9 +39,67 @@ class ImportedLabels:
 
 
 @dataclass(frozen=True, slots=True)
+class BindLabel:
+    """Bind one label to a place. `gateway_id` has heard of it, if any has; `takes_off`: what else hung there goes."""
+
+    store_id: str
+    external_id: str
+    location_id: str
+    address: str
+    gateway_id: str | None
+    takes_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoundLabel:
+    """What became of it."""
+
+    label_id: str
+    external_id: str
+    gateway: str
+    location: str
+    hung_at: str | None
+    """Where it hung before; None for a new one."""
+    also_here: Sequence[str]
+    """What else hangs there, by external id."""
+    taken_off: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnbindLabel:
+    """A label hangs nowhere any more."""
+
+    store_id: str
+    label_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSilence:
     """A label does not show its light."""
 
     store_id: str
     label_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """What a label shows, as it confirmed."""
+
+    digest: str
+    price_minor: int | None
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPictures:
+    """Write down what labels show, by label id."""
+
+    shown: Mapping[str, KeptPicture]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLabelHealth:
+    """Write down how labels do, by label id."""
+
+    health: Mapping[str, LabelHealth]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from backend.labels.errors import GatewayNotFound
 from backend.labels.lane import GatewayLane
 from backend.labels.lights import DispatchPolicy, LightChange, Silence
-from backend.labels.port import Capability, GatewayDriver, GatewayEvent, GatewayHealth, Sleep
+from backend.labels.pictures.queue import LabelPicture, PictureShown
+from backend.labels.port import Capability, GatewayDriver, GatewayEvent, GatewayHealth, LabelReport, Picture, Sleep
 from backend.labels.wishes import LightWish
 from shared.clock import Clock
 
@@ -26,6 +27,8 @@ class LabelAddress:
 OnLight = Callable[[LabelAddress, LightChange], None]
 OnSilence = Callable[[LabelAddress, Silence], None]
 OnGatewayEvent = Callable[[str, GatewayEvent], None]
+OnPictureShown = Callable[[str, PictureShown], None]
+DrawPicture = Callable[[LabelAddress, str], Picture | None]
 
 
 class Dispatcher:
@@ -40,6 +43,8 @@ class Dispatcher:
         self.on_light: list[OnLight] = []
         self.on_silence: list[OnSilence] = []
         self.on_gateway_event: list[OnGatewayEvent] = []
+        self.on_picture_shown: list[OnPictureShown] = []
+        self.draw_picture: DrawPicture = lambda _address, _digest: None
 
     def add_gateway(self, gateway_id: str, driver: GatewayDriver) -> None:
         """Take charge of a driver that is not open yet; it is opened at once if the dispatcher runs."""
@@ -52,6 +57,8 @@ class Dispatcher:
             sleep=self._sleep,
             on_changes=self._tell,
             on_event=self._tell_event,
+            on_shown=self._tell_shown,
+            draw=lambda external_id, digest: self.draw_picture(LabelAddress(gateway_id, external_id), digest),
         )
         self._lanes[gateway_id] = lane
         if self._is_running:
@@ -76,7 +83,12 @@ class Dispatcher:
         return [*self._lanes]
 
     def capability(self, gateway_id: str) -> Capability:
-        return self._lane(gateway_id).driver.capability
+        """What to plan with: the latency is the measured one as soon as enough was confirmed."""
+        return self._lane(gateway_id).reconciler.latency.capability
+
+    def is_latency_measured(self, gateway_id: str) -> bool:
+        """Whether the latency in its capability was measured here; if not, it is what the driver declares."""
+        return self._lane(gateway_id).reconciler.latency.is_measured
 
     def want(self, owner: str, wishes: Mapping[str, Iterable[LightWish]]) -> None:
         """From now on `owner` wants exactly these lights (wishes per gateway), and nothing else."""
@@ -101,11 +113,56 @@ class Dispatcher:
         """How long a label has blinked on that day, seconds."""
         return self._lane(address.gateway_id).reconciler.on_time_s(address.external_id, at.date())
 
+    def suppose_spent(self, address: LabelAddress, day: date, lit_s: float) -> None:
+        """What a label blinked on a day before this process began; nothing where its gateway does not run."""
+        if address.gateway_id in self._lanes:
+            self._lanes[address.gateway_id].reconciler.suppose_spent(address.external_id, day, lit_s)
+
+    def driver(self, gateway_id: str) -> GatewayDriver:
+        return self._lane(gateway_id).driver
+
+    async def discover(self, gateway_id: str) -> Sequence[LabelReport]:
+        """Every label this gateway knows now. Raises GatewayError."""
+        return await self._lane(gateway_id).driver.discover()
+
     async def health(self, gateway_id: str) -> GatewayHealth:
         return await self._lane(gateway_id).driver.health()
 
     def pending(self, gateway_id: str) -> int:
         return self._lane(gateway_id).reconciler.pending
+
+    # Pictures: what labels show besides their light
+
+    def want_picture(self, address: LabelAddress, digest: str, shown: str = "") -> None:
+        """This label should show this picture; `shown` is what it showed when an earlier process ended."""
+        lane = self._lanes.get(address.gateway_id)
+        if lane is None:
+            return  # its gateway does not run; it is wanted anew once it does
+        if shown:
+            lane.pictures.suppose_shown(address.external_id, shown)
+        lane.pictures.want(address.external_id, digest, self._clock.now())
+        lane.nudge()
+
+    def forget_picture(self, address: LabelAddress) -> None:
+        if address.gateway_id in self._lanes:
+            self._lanes[address.gateway_id].pictures.forget(address.external_id)
+
+    def try_pictures_again(self, gateway_ids: Iterable[str]) -> int:
+        """Send anew what was given up; returns how many labels that are."""
+        tried = 0
+        for gateway_id in gateway_ids:
+            if gateway_id in self._lanes:
+                tried += self._lanes[gateway_id].pictures.try_again(self._clock.now())
+                self._lanes[gateway_id].nudge()
+        return tried
+
+    def pictures(self) -> Mapping[LabelAddress, LabelPicture]:
+        """What every label with a display should show and does."""
+        return {
+            LabelAddress(gateway_id, label.external_id): label
+            for gateway_id, lane in self._lanes.items()
+            for label in lane.pictures.labels
+        }
 
     def _lane(self, gateway_id: str) -> GatewayLane:
         if gateway_id not in self._lanes:
@@ -119,6 +176,11 @@ class Dispatcher:
         for silence in silences:
             for on_silence in self.on_silence:
                 on_silence(LabelAddress(gateway_id, silence.label_external_id), silence)
+
+    def _tell_shown(self, gateway_id: str, shown: Sequence[PictureShown]) -> None:
+        for each in shown:
+            for on_shown in self.on_picture_shown:
+                on_shown(gateway_id, each)
 
     def _tell_event(self, gateway_id: str, event: GatewayEvent) -> None:
         for on_event in self.on_gateway_event:

@@ -1,17 +1,18 @@
-"""Labels over HTTP, for supervisors: what blinks, a light test, all off, the gateways, and the import of bindings."""
+"""Labels over HTTP, for supervisors: what blinks, how each does, putting them up and finding them, the gateways."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core.http import read_body
 from backend.labels.service import LabelsService
 from backend.people.http import SupervisorDep, require_own_store
-from shared.labels import LabelLight
+from shared.ids import Id
+from shared.labels import LabelLight, LabelTrouble
 
 FILE_MAX_BYTES = 8 * 1024 * 1024
 
@@ -44,6 +45,77 @@ class GatewayAnswer(BaseModel):
     pending: int
     labels_known: int
     last_heard_at: datetime | None
+    latency_p50_s: float | None
+    latency_p95_s: float | None
+    is_latency_measured: bool
+
+
+class Asking(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class BindLabelRequest(Asking):
+    """`label` as scanned from the label; `place` an address, or the barcode of a product that stands there."""
+
+    label: str = Field(min_length=1, max_length=64)
+    place: str = Field(min_length=1, max_length=200)
+    takes_off: bool = Field(default=False, description="whatever else hung there is gone")
+
+
+class BoundLabelAnswer(BaseModel):
+    label_id: Id
+    external_id: str
+    gateway: str
+    location: str
+    hung_at: str | None
+    also_here: list[str]
+    taken_off: list[str]
+
+
+class FindLabelRequest(Asking):
+    """A label, an address, or the barcode of a product."""
+
+    scan: str = Field(min_length=1, max_length=200)
+
+
+class FoundLabelsAnswer(BaseModel):
+    location: str
+    label_ids: list[Id]
+
+
+class TestedAnswer(BaseModel):
+    labels: int
+
+
+class TendedLabelAnswer(BaseModel):
+    """How one label does. `battery_mv` 0: it never said; `failure_rate` of its last `commands`, 0 to 1."""
+
+    label_id: Id
+    external_id: str
+    location_id: Id
+    gateway_id: Id
+    battery_mv: int
+    signal_dbm: int | None
+    last_seen_at: datetime | None
+    commands: int
+    failure_rate: float
+    lit_today_s: int
+    troubles: list[LabelTrouble]
+
+
+class StrayLabelAnswer(BaseModel):
+    """A label that a gateway hears and that hangs nowhere yet."""
+
+    external_id: str
+    gateway_id: Id
+    model: str
+    battery_mv: int
+    last_seen_at: datetime | None
+
+
+class LabelHealthAnswer(BaseModel):
+    labels: list[TendedLabelAnswer]
+    strays: list[StrayLabelAnswer]
 
 
 class GatewaysAnswer(BaseModel):
@@ -82,9 +154,68 @@ async def all_off(store_id: OwnStoreDep, labels: LabelsDep) -> DarkenedAnswer:
     return DarkenedAnswer(labels=labels.all_off(store_id))
 
 
+@router.get("/labels/export", summary="Every binding as a labels.csv", response_class=Response)
+async def export_labels(store_id: OwnStoreDep, labels: LabelsDep) -> Response:
+    return Response(await labels.installing.export(store_id), media_type="text/csv; charset=utf-8")
+
+
+@router.get("/labels/health", summary="How every label does, those in trouble first; and labels that hang nowhere")
+async def label_health(store_id: OwnStoreDep, labels: LabelsDep) -> LabelHealthAnswer:
+    tended, strays = await labels.health(store_id)
+    return LabelHealthAnswer(
+        labels=[
+            TendedLabelAnswer(
+                label_id=each.label.label_id,
+                external_id=each.label.address.external_id,
+                location_id=each.label.location_id,
+                gateway_id=each.label.address.gateway_id,
+                battery_mv=each.health.battery_mv,
+                signal_dbm=each.health.signal_dbm,
+                last_seen_at=each.health.last_seen_at,
+                commands=each.health.commands,
+                failure_rate=each.health.failure_rate,
+                lit_today_s=each.lit_today_s,
+                troubles=list(each.troubles),
+            )
+            for each in tended
+        ],
+        strays=[
+            StrayLabelAnswer(
+                external_id=each.report.external_id,
+                gateway_id=each.gateway_id,
+                model=each.report.model,
+                battery_mv=each.report.battery_mv,
+                last_seen_at=each.report.last_seen_at,
+            )
+            for each in strays
+        ],
+    )
+
+
+@router.post("/labels/bind", summary="Hang a label up: scan it, then its place; it blinks to show it")
+async def bind_label(store_id: OwnStoreDep, asked: BindLabelRequest, labels: LabelsDep) -> BoundLabelAnswer:
+    bound = await labels.installing.bind(store_id, asked.label, asked.place, takes_off=asked.takes_off)
+    return BoundLabelAnswer.model_validate(bound, from_attributes=True)
+
+
+@router.post("/labels/find", status_code=202, summary="Blink a label, or what hangs at an address or at a product")
+async def find_labels(store_id: OwnStoreDep, asked: FindLabelRequest, labels: LabelsDep) -> FoundLabelsAnswer:
+    return FoundLabelsAnswer.model_validate(await labels.installing.find(store_id, asked.scan), from_attributes=True)
+
+
 @router.post("/labels/{label_id}/test", status_code=202, summary="Blink one label for a while")
 async def test_label(store_id: OwnStoreDep, label_id: str, labels: LabelsDep) -> None:
-    await labels.test_light(store_id, label_id)
+    await labels.installing.test_light(store_id, label_id)
+
+
+@router.post("/aisles/{aisle}/light-test", status_code=202, summary="Blink every label of an aisle for a while")
+async def test_aisle(store_id: OwnStoreDep, aisle: str, labels: LabelsDep) -> TestedAnswer:
+    return TestedAnswer(labels=await labels.installing.test_aisle(store_id, aisle))
+
+
+@router.delete("/labels/{label_id}", status_code=204, summary="Take a label off: it hangs nowhere any more")
+async def unbind_label(store_id: OwnStoreDep, label_id: str, labels: LabelsDep) -> None:
+    await labels.installing.unbind(store_id, label_id)
 
 
 @router.get("/gateways", summary="The radio bases and how they do")
@@ -101,6 +232,9 @@ async def list_gateways(store_id: OwnStoreDep, labels: LabelsDep) -> GatewaysAns
                 pending=view.health.pending,
                 labels_known=view.health.labels_known,
                 last_heard_at=view.health.last_heard_at,
+                latency_p50_s=view.capability.latency_p50_s if view.capability is not None else None,
+                latency_p95_s=view.capability.latency_p95_s if view.capability is not None else None,
+                is_latency_measured=view.is_latency_measured,
             )
             for view in await labels.gateways(store_id)
         ]

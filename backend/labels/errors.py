@@ -1,8 +1,11 @@
 """What can go wrong with labels, as sentences. The gateway's own errors are in port.py.
 
 NotFound   ├── LabelNotFound        no such label in this store
+           ├── PlaceNotFound        no such address, and no product with such a barcode
            └── GatewayNotFound      no such gateway in this store
 Rejected   ├── LabelsFileInvalid    labels.csv: `problems` name each wrong row
+           ├── LabelIdInvalid       what was scanned cannot be a label's name
+           ├── GatewayUnclear       a new label that no gateway has heard of yet, and several gateways
            ├── DriverUnknown        no driver folder of that name
            └── GatewaySettingsInvalid
 EdgeError  └── GatewayFailed        the radio base did not take a command
@@ -19,11 +22,23 @@ class LabelNotFound(NotFound):
     pass
 
 
+class PlaceNotFound(NotFound):
+    pass
+
+
 class GatewayNotFound(NotFound):
     pass
 
 
 class LabelsFileInvalid(Rejected):
+    pass
+
+
+class LabelIdInvalid(Rejected):
+    pass
+
+
+class GatewayUnclear(Rejected):
     pass
 
 

@@ -25,7 +25,7 @@ LINES_MAX = 100_000
 PROBLEMS_MAX = 100
 GATEWAY_NAME_MAX = 60
 
-_LABEL_ID = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
+LABEL_ID = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
 _ADDRESS = re.compile(ADDRESS_PATTERN)
 
 Problem = tuple[str, str]
@@ -102,7 +102,7 @@ def _line(row: int, columns: list[str], cells: list[str]) -> Iterator[LabelLine 
         return
     value = dict(zip(columns, cells, strict=True))
     problems = []
-    if not _LABEL_ID.fullmatch(value["label_id"]):
+    if not LABEL_ID.fullmatch(value["label_id"]):
         problems.append((f"row {row}, label_id", "1 to 64 letters, digits or _ . : -"))
     if not 1 <= len(value["gateway"]) <= GATEWAY_NAME_MAX:
         problems.append((f"row {row}, gateway", f"a gateway's name, 1 to {GATEWAY_NAME_MAX} characters"))

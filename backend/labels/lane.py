@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 
 from backend.labels.lights import Command, DispatchPolicy, LightChange, Silence
-from backend.labels.port import AnswerMissing, GatewayDriver, GatewayError, GatewayEvent, Sleep
+from backend.labels.pictures.queue import PictureCommand, PictureQueue, PictureShown
+from backend.labels.port import AnswerMissing, GatewayDriver, GatewayError, GatewayEvent, Picture, Sleep
 from backend.labels.reconcile import Reconciler
 from shared.clock import Clock
 
@@ -29,18 +31,24 @@ class GatewayLane:
         sleep: Sleep,
         on_changes: Callable[[str, Sequence[LightChange], Sequence[Silence]], None],
         on_event: Callable[[str, GatewayEvent], None],
+        on_shown: Callable[[str, Sequence[PictureShown]], None],
+        draw: Callable[[str, str], Picture | None],
     ) -> None:
         self.gateway_id = gateway_id
         self.driver = driver
         self.reconciler = Reconciler(driver.capability, policy, name=gateway_id)
+        self.pictures = PictureQueue(driver.capability, name=gateway_id)
         self._clock = clock
         self._sleep = sleep
         self._on_changes = on_changes
         self._on_event = on_event
+        self._on_shown = on_shown
+        self._draw = draw
         self._wake = asyncio.Event()
         self._is_open = False
         self._was_reachable: bool | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self._sending_pictures: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at = clock.now()
@@ -74,12 +82,26 @@ class GatewayLane:
             self._wake.clear()
             now = self._clock.now()
             free = self.driver.capability.commands_in_parallel - len(self._sending) if self._is_open else 0
-            for command in self.reconciler.due(now, max(0, free)):
-                task = asyncio.create_task(self._send(command))
-                self._sending.add(task)
-                task.add_done_callback(self._sent)
+            for command in self.reconciler.due(now, max(0, free), self.pictures.pending):
+                self._begin(self._send(command))
+            for picture in self._pictures_due(now):
+                self._sending_pictures.add(self._begin(self._show(picture)))
             self._tell()
-            await self._wait(self.reconciler.wake_at(now))
+            await self._wait(_earlier(self.reconciler.wake_at(now), self.pictures.wake_at(now)))
+
+    def _begin(self, sending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(sending)
+        self._sending.add(task)
+        task.add_done_callback(self._sent)
+        return task
+
+    def _pictures_due(self, now: datetime) -> Sequence[PictureCommand]:
+        """Half of the calls the gateway bears at one time, and only those that no light takes."""
+        calls = self.driver.capability.commands_in_parallel
+        free = min(max(1, calls // 2) - len(self._sending_pictures), calls - len(self._sending))
+        if not self._is_open or free <= 0:
+            return ()
+        return self.pictures.due(now, free, self.reconciler.pending, self.reconciler.is_wanted)
 
     async def _open(self) -> None:
         """Keep trying: a gateway that is switched off in the morning is on at nine."""
@@ -122,12 +144,37 @@ class GatewayLane:
             self._log_reachable(True)
             self.reconciler.accepted(self._clock.now())
 
+    async def _show(self, command: PictureCommand) -> None:
+        label = command.label_external_id
+        picture = self._draw(label, command.digest)
+        if picture is None:
+            self.pictures.put_back(command)
+            return
+        try:
+            await self.driver.show(label, picture, command.token)
+        except AnswerMissing as error:
+            self._log_reachable(False, error.detail)  # as with lights: it may be queued all the same
+        except GatewayError as error:
+            now = self._clock.now()
+            if error.is_retryable:
+                self._log_reachable(False, error.detail)
+                self.pictures.gateway_failed(command, now)
+            else:
+                self.pictures.refused(command, error.detail, now)
+        except Exception:
+            _log.exception("a driver broke", gateway_id=self.gateway_id, label=label)
+            self.pictures.refused(command, "the driver broke", self._clock.now())
+        else:
+            self.pictures.accepted()
+
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
+        self._sending_pictures.discard(task)
         self._wake.set()
 
     def _hear(self, event: GatewayEvent) -> None:
         self.reconciler.heard(event, self._clock.now())
+        self.pictures.heard(event, self._clock.now())
         self._on_event(self.gateway_id, event)
         self._wake.set()
 
@@ -135,6 +182,8 @@ class GatewayLane:
         changes, silences = self.reconciler.take_changes(), self.reconciler.take_silences()
         if changes or silences:
             self._on_changes(self.gateway_id, changes, silences)
+        if shown := self.pictures.take_shown():
+            self._on_shown(self.gateway_id, shown)
 
     def _log_reachable(self, is_reachable: bool, detail: str = "") -> None:
         """Say it once, when it changes."""
@@ -160,3 +209,7 @@ class GatewayLane:
         await self._sleep(delay_s)
         self._alarm = None
         self._wake.set()
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at is not None), default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,3 +40,29 @@ class LabelRow(SQLModel, table=True):
     gateway_id: str = Field(foreign_key="gateway.id", index=True)
     location_id: str
     changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LabelHealthRow(SQLModel, table=True):
+    """What was last written down of a label's health; `backend/labels/health.py` says what each means."""
+
+    __tablename__ = "label_health"
+
+    label_id: str = Field(primary_key=True, foreign_key="label.id")
+    battery_mv: int = 0
+    signal_dbm: int | None = None
+    last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcomes: int = Field(default=0, sa_type=sa.BigInteger)
+    commands: int = 0
+    lit_on: date | None = None
+    lit_s: int = 0
+
+
+class LabelPictureRow(SQLModel, table=True):
+    """What a label showed last, as it confirmed; `price_minor` None where nobody knows which price that says."""
+
+    __tablename__ = "label_picture"
+
+    label_id: str = Field(primary_key=True, foreign_key="label.id")
+    digest: str
+    price_minor: int | None = None
+    shown_at: datetime = Field(sa_type=UtcDateTime)

@@ -104,6 +104,8 @@ class LabelReport:
     signal_dbm: int | None = None
     last_seen_at: datetime | None = None
     firmware: str = ""
+    accent: str = ""
+    """The colour its display has besides black and white: red or yellow; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

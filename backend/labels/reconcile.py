@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from backend.labels.latency import MeasuredLatency
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
 from backend.labels.wishes import LightWish, Look, WishKey, choose, next_instant, stay_due
@@ -26,6 +27,7 @@ class Reconciler:
 
     def __init__(self, capability: Capability, policy: DispatchPolicy | None = None, name: str = "gateway") -> None:
         self.capability = capability
+        self.latency = MeasuredLatency(capability)
         self._policy = policy or DispatchPolicy()
         self._name = name
         self._labels: dict[str, LabelRecord] = {}
@@ -83,8 +85,11 @@ class Reconciler:
 
     # What to do
 
-    def due(self, now: datetime, slots: int) -> list[Command]:
-        """At most `slots` commands to send now, the earliest arrival first. Each counts as under way from here on."""
+    def due(self, now: datetime, slots: int, others_pending: int = 0) -> list[Command]:
+        """At most `slots` commands to send now, the earliest arrival first. Each counts as under way from here on.
+
+        `others_pending`: how many of the gateway's places for waiting labels something else has taken.
+        """
         self._settle(now)
         if self._gateway_retry_at is not None and now < self._gateway_retry_at:
             return []
@@ -98,7 +103,7 @@ class Reconciler:
                 steps.append((arrival, label.external_id, step))
             elif not self._is_used_up(label, now):  # midnight gives it back
                 label.quiet_until = self._next_instant(label, now) or FOREVER
-        room = min(slots, self.capability.pending_max - self.pending)
+        room = min(slots, self.capability.pending_max - self.pending - others_pending)
         commands = []
         for _, external_id, step in sorted(steps, key=lambda each: each[:2])[: max(0, room)]:
             label = self._labels[external_id]
@@ -120,10 +125,21 @@ class Reconciler:
         """How many labels have a command under way."""
         return sum(label.under_way is not None for label in self._active.values())
 
+    def is_wanted(self, external_id: str) -> bool:
+        """Whether somebody wants this label's light, or a command for it is under way."""
+        label = self._labels.get(external_id)
+        return label is not None and (bool(label.wishes) or label.under_way is not None)
+
     def on_time_s(self, external_id: str, day: date) -> float:
         """How long a label has blinked on a day (UTC), by what was confirmed: its battery budget."""
         label = self._labels.get(external_id)
         return label.lit_s if label is not None and label.lit_on == day else 0.0
+
+    def suppose_spent(self, external_id: str, day: date, lit_s: float) -> None:
+        """It blinked that long on that day for a process before this one: the battery remembers."""
+        label = self._label(external_id)
+        if label.lit_on is None:
+            label.lit_on, label.lit_s = day, lit_s
 
     # What was heard
 
@@ -136,10 +152,10 @@ class Reconciler:
             case Delivered(token=token):
                 if label.under_way is not None and label.under_way.token == token:
                     command, label.under_way = label.under_way, None
-                    self._delivered(label, command, now)
+                    self._confirmed(label, command, event.at, now)
                 elif label.lost is not None and label.lost.token == token:
                     command, label.lost = label.lost, None  # late, but it blinks all the same
-                    self._delivered(label, command, now)
+                    self._confirmed(label, command, event.at, now)
             case Expired(token=token, reason=reason) | Failed(token=token, reason=reason):
                 if label.under_way is not None and label.under_way.token == token:
                     label.under_way = None
@@ -216,7 +232,7 @@ class Reconciler:
         """When to send the next flash so that the light does not pause, as far as the gateway allows."""
         if not self.capability.can_replace:
             return running.until_at
-        lead = timedelta(seconds=self.capability.latency_p95_s + REARM_MARGIN_S)
+        lead = timedelta(seconds=self.latency.capability.latency_p95_s + REARM_MARGIN_S)
         half = (running.until_at - running.started_at) / 2
         return max(running.until_at - lead, running.started_at + half)
 
@@ -276,6 +292,10 @@ class Reconciler:
         if not self.capability.confirms_delivery:
             return (self.capability.latency_p95_s,)
         return (self.capability.silent_after_s, self.capability.lost_after_s)
+
+    def _confirmed(self, label: LabelRecord, command: Command, at: datetime, now: datetime) -> None:
+        self.latency.add((at - command.sent_at).total_seconds())
+        self._delivered(label, command, now)
 
     def _delivered(self, label: LabelRecord, command: Command, now: datetime) -> None:
         label.failures, label.retry_at, label.is_given_up, label.is_silent = 0, None, False, False

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from backend.labels.models import GatewayRow, LabelRow
+from backend.core.statements import DIALECTS, Statement, listed
+from backend.labels.health import LabelHealth
+from backend.labels.models import GatewayRow, LabelHealthRow, LabelPictureRow, LabelRow
+
+_LABELS: sa.Table = LabelRow.__table__  # type: ignore[attr-defined]
+_HEALTH: sa.Table = LabelHealthRow.__table__  # type: ignore[attr-defined]
+_HEALTH_COLUMNS = [field.name for field in fields(LabelHealth)]
 
 
 def get_gateways(session: Session, store_id: str | None = None) -> Sequence[GatewayRow]:
@@ -28,3 +39,61 @@ def get_labels(session: Session, store_id: str | None = None) -> Sequence[LabelR
 
 def get_labels_by_external_id(session: Session, store_id: str) -> Mapping[str, LabelRow]:
     return {row.external_id: row for row in get_labels(session, store_id)}
+
+
+def get_label(session: Session, store_id: str, label_id: str) -> LabelRow | None:
+    return session.exec(select(LabelRow).where(LabelRow.store_id == store_id, LabelRow.id == label_id)).one_or_none()
+
+
+def get_label_by_external_id(session: Session, store_id: str, external_id: str) -> LabelRow | None:
+    query = select(LabelRow).where(LabelRow.store_id == store_id, LabelRow.external_id == external_id)
+    return session.exec(query).one_or_none()
+
+
+def get_labels_at(session: Session, store_id: str, location_id: str) -> Sequence[LabelRow]:
+    query = select(LabelRow).where(LabelRow.store_id == store_id, LabelRow.location_id == location_id)
+    return session.exec(query.order_by(col(LabelRow.external_id))).all()
+
+
+def delete_label(session: Session, label: LabelRow) -> None:
+    """With what is known of its health and its picture: another label of that name begins anew."""
+    for table in (LabelHealthRow, LabelPictureRow):
+        session.execute(sa.delete(table).where(col(table.label_id) == label.id))
+    session.delete(label)
+
+
+def _put_health(dialect: str) -> sa.Insert:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(_HEALTH)
+    put: sa.Insert = insert.on_conflict_do_update(
+        index_elements=["label_id"], set_={name: insert.excluded[name] for name in _HEALTH_COLUMNS}
+    )
+    return put
+
+
+_PUT_HEALTH = Statement({dialect: _put_health(dialect) for dialect in DIALECTS})
+_GET_HEALTH = Statement(sa.select(_HEALTH))
+
+
+_AMONG = Statement(
+    {dialect: sa.select(_LABELS.c.id).where(_LABELS.c.id.in_(listed("label_ids", dialect))) for dialect in DIALECTS}
+)
+
+
+def labels_among(connection: Connection, label_ids: Sequence[str]) -> set[str]:
+    """Those of them that hang somewhere."""
+    return {row.id for row in _AMONG.all(connection, {"label_ids": json.dumps(list(label_ids))})}
+
+
+def put_health(connection: Connection, health: Mapping[str, LabelHealth]) -> None:
+    """Write down how these labels do, by label id; in place of what was written before. Those that are gone, not."""
+    known = labels_among(connection, [*health])
+    rows = [{"label_id": label_id, **asdict(each)} for label_id, each in health.items() if label_id in known]
+    _PUT_HEALTH.run_all(connection, rows)
+
+
+def get_health(connection: Connection) -> Mapping[str, LabelHealth]:
+    """Of every label of every store that anything is known of."""
+    return {
+        row.label_id: LabelHealth(**{name: getattr(row, name) for name in _HEALTH_COLUMNS})
+        for row in _GET_HEALTH.all(connection, {})
+    }

@@ -5,38 +5,50 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import tzinfo
 from typing import Any
 
 import structlog
 from sqlmodel import Session
 
+from backend.catalog.price_repository import ComparedPrice
 from backend.core.database import Database
 from backend.core.outbox_rows import Job
 from backend.core.writer import Transaction
 from backend.labels import repository
 from backend.labels.aiming import AimPolicy, aim_at
 from backend.labels.bindings import Bindings
-from backend.labels.commands import ImportedLabels, ImportLabels, ReportSilence, SaveGateway
+from backend.labels.commands import (
+    BindLabel,
+    ImportedLabels,
+    ImportLabels,
+    KeepLabelHealth,
+    KeepPictures,
+    ReportSilence,
+    SaveGateway,
+    UnbindLabel,
+)
+from backend.labels.differences import Difference, Prices, differences
 from backend.labels.dispatcher import Dispatcher, LabelAddress
-from backend.labels.errors import LabelNotFound
+from backend.labels.installing import Installing, LocationIds, ProductPlace
 from backend.labels.labels_file import read_labels_file
 from backend.labels.lights import LightChange, Silence
 from backend.labels.models import GatewayRow, LabelRow
-from backend.labels.port import DriverTools, GatewayHealth
+from backend.labels.pictures.cards import Cards
+from backend.labels.pictures.service import Pictures
+from backend.labels.port import Capability, DriverTools, GatewayHealth, Sleep
 from backend.labels.port_picks import OpenStop, OpenStops
+from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
 from backend.labels.shelf import PlacedLabel, Shelf
-from backend.labels.wishes import LightWish, Look
+from backend.labels.tending import StrayLabel, TendedLabel, Tending
 from shared.clock import Clock
 from shared.events import LabelSilent, PickListEvent
-from shared.labels import BlinkPattern, LabelLight, LightColour
+from shared.labels import LabelLight
 
 AIM_TOPIC = "labels.aim"
-LIGHT_TEST_S = 15
 
 Handle = Callable[[Any], Awaitable[Any]]
-LocationIds = Callable[[Session, str], Mapping[str, str]]
 
 _NOT_RUNNING = GatewayHealth(is_reachable=False, detail="its driver did not start")
 _log = structlog.get_logger("labels")
@@ -51,10 +63,15 @@ class GatewayView:
     domain: str
     labels: int
     health: GatewayHealth
+    capability: Capability | None
+    """What one plans with, latency as measured; None where it does not run."""
+    is_latency_measured: bool
 
 
 class LabelsService:
-    """`handle` is the bus, `stops` the picking room's views, `location_ids` the stores room's address -> id.
+    """`handle` is the bus, `stops` the picking room's views, `location_ids` the stores room's address -> id,
+    `product_place` the location where a scanned product stands, `zone` a store's time zone, `cards` what labels say,
+    `compared` every product's price here and at the till.
 
     Call `restore` once the dispatcher has started: it opens the gateways of the database and lights every open stop.
     """
@@ -69,8 +86,13 @@ class LabelsService:
         registry: DriverRegistry,
         stops: OpenStops,
         location_ids: LocationIds,
+        product_place: ProductPlace,
+        zone: Callable[[str], tzinfo],
+        cards: Cards,
+        compared: Callable[[Session, str], Sequence[ComparedPrice]],
         make_tools: Callable[[str], DriverTools],
         policy: AimPolicy | None = None,
+        quiet_hours: QuietHours | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -80,10 +102,29 @@ class LabelsService:
         self._stops = stops
         self._make_tools = make_tools
         self._policy = policy or AimPolicy()
+        self._zone = zone
+        self._compared = compared
+        self._quiet_hours = quiet_hours
         self._tasks: set[asyncio.Task[Any]] = set()
         self._restoring = asyncio.Lock()
         self.shelf = Shelf()
         self.bindings = Bindings(registry, location_ids, self._bindings_changed)
+        self.tending = Tending(database=database, clock=clock, handle=handle, dispatcher=dispatcher, shelf=self.shelf)
+        self.pictures = Pictures(
+            database=database, clock=clock, handle=handle, dispatcher=dispatcher, shelf=self.shelf, cards=cards
+        )
+        self.tending.on_found.append(self.pictures.displays_found)
+        self.installing = Installing(
+            database=database,
+            clock=clock,
+            handle=handle,
+            dispatcher=dispatcher,
+            shelf=self.shelf,
+            tending=self.tending,
+            location_ids=location_ids,
+            product_place=product_place,
+            settled=self._settled,
+        )
         dispatcher.on_light.append(self._light_changed)
         dispatcher.on_silence.append(self._fell_silent)
 
@@ -93,6 +134,10 @@ class LabelsService:
         return {
             SaveGateway: self.bindings.save_gateway,
             ImportLabels: self.bindings.import_labels,
+            BindLabel: self.bindings.bind,
+            UnbindLabel: self.bindings.unbind,
+            KeepLabelHealth: self.tending.keep_health,
+            KeepPictures: self.pictures.keep_pictures,
             ReportSilence: self.report_silence,
         }
 
@@ -111,8 +156,18 @@ class LabelsService:
         """Open what gateways there are, and derive every light again from the open stops: after a start or a crash."""
         async with self._restoring:
             await self._open_gateways()
-            for pick_list_id in await asyncio.to_thread(self._read_started):
-                await self._aim(pick_list_id)
+            await self.tending.restore()
+            await self.pictures.labels_placed()
+            await self._aim_all()
+
+    async def keep_quiet(self, sleep: Sleep) -> None:
+        """Aim every walk again whenever quiet hours begin or end somewhere."""
+        while self._quiet_hours is not None:
+            now = self._clock.now()
+            stores = {label.store_id for label in self.shelf.all_labels} or {""}
+            change_at = min(self._quiet_hours.next_change(now, self._zone(store_id)) for store_id in stores)
+            await sleep((change_at - now).total_seconds())
+            await self._aim_all()
 
     async def close(self) -> None:
         """Let go of what is under way here; the dispatcher closes the gateways."""
@@ -125,18 +180,6 @@ class LabelsService:
     def lights(self, store_id: str) -> list[LabelLight]:
         """Every label of the store and what its light does."""
         return self.shelf.lights(store_id)
-
-    async def test_light(self, store_id: str, label_id: str, colour: LightColour = LightColour.CYAN) -> None:
-        """Blink one label for a while, whatever else it is wanted for. Raises LabelNotFound or GatewayNotFound."""
-        label = self.shelf.label(store_id, label_id)
-        if label is None:
-            raise LabelNotFound("there is no such label in this store", label_id=label_id)
-        now = self._clock.now()
-        latency_s = self._dispatcher.capability(label.address.gateway_id).latency_p95_s
-        ends_at = now + timedelta(seconds=latency_s + LIGHT_TEST_S)
-        look = Look(colour, BlinkPattern.DOUBLE)
-        wish = LightWish("test", label.address.external_id, look, now, now, ends_at)
-        self._dispatcher.want(f"test:{label_id}", {label.address.gateway_id: [wish]})
 
     def all_off(self, store_id: str) -> int:
         """Darken every label of the store until its walk comes further; returns how many labels that are.
@@ -154,12 +197,29 @@ class LabelsService:
     async def gateways(self, store_id: str) -> list[GatewayView]:
         rows = await asyncio.to_thread(self._read_gateways, store_id)
         labels = self.shelf.labels_by_gateway(store_id)
-        views = []
-        for row in rows:
-            is_running = row.id in self._dispatcher.gateway_ids
-            health = await self._dispatcher.health(row.id) if is_running else _NOT_RUNNING
-            views.append(GatewayView(row.id, row.name, row.domain, len(labels.get(row.id, ())), health))
-        return views
+        return [await self._view(row, len(labels.get(row.id, ()))) for row in rows]
+
+    async def health(self, store_id: str) -> tuple[list[TendedLabel], list[StrayLabel]]:
+        """How every label of the store does, and what its gateways hear that hangs nowhere."""
+        rows = await asyncio.to_thread(self._read_gateways, store_id)
+        return self.tending.labels(store_id), self.tending.strays([row.id for row in rows])
+
+    async def price_differences(self, store_id: str) -> tuple[int, Sequence[Difference]]:
+        """How many products the store sells, and those of which till, catalogue and shelf say different prices."""
+        compared = await asyncio.to_thread(self._read_prices, store_id)
+        on_shelf = {each.placed.product_id: each.shown_minor for each in self.pictures.prices(store_id)}
+        return len(compared), differences(
+            Prices(
+                each.product_id,
+                each.sku,
+                each.name,
+                each.catalogue_minor,
+                each.till_minor,
+                on_shelf.get(each.product_id),
+                has_label=each.product_id in on_shelf,
+            )
+            for each in compared
+        )
 
     async def save_gateway(self, store_id: str, name: str, domain: str, settings: Mapping[str, Any]) -> str:
         """Add or change a gateway; it is opened at once. Raises DriverUnknown or GatewaySettingsInvalid."""
@@ -179,17 +239,43 @@ class LabelsService:
             LabelSilent(store_id=command.store_id, at=tx.now(), label_id=command.label_id, reason=command.reason)
         )
 
+    async def _view(self, row: GatewayRow, labels: int) -> GatewayView:
+        if row.id not in self._dispatcher.gateway_ids:
+            return GatewayView(row.id, row.name, row.domain, labels, _NOT_RUNNING, None, False)
+        return GatewayView(
+            row.id,
+            row.name,
+            row.domain,
+            labels,
+            await self._dispatcher.health(row.id),
+            self._dispatcher.capability(row.id),
+            self._dispatcher.is_latency_measured(row.id),
+        )
+
     # Aiming
+
+    async def _aim_all(self) -> None:
+        for pick_list_id in await asyncio.to_thread(self._read_started):
+            await self._aim(pick_list_id)
 
     async def _aim(self, pick_list_id: str) -> None:
         stops = await asyncio.to_thread(self._read_stops, pick_list_id)
         running = {gateway_id: self._dispatcher.capability(gateway_id) for gateway_id in self._dispatcher.gateway_ids}
 
         def reachable_labels(location_id: str) -> list[LabelAddress]:
-            return [address for address in self.shelf.labels_at(location_id) if address.gateway_id in running]
+            """Those that may be lit now: their gateway runs, and their store has no quiet hours."""
+            return [
+                label.address
+                for label in self.shelf.labels_at(location_id)
+                if label.address.gateway_id in running and not self._is_quiet(label.store_id)
+            ]
 
         wishes = aim_at(stops, reachable_labels, running, self._clock.now(), self._policy)
         self._dispatcher.want(pick_list_id, wishes)
+
+    def _is_quiet(self, store_id: str) -> bool:
+        hours = self._quiet_hours
+        return hours is not None and hours.are_now(self._clock.now(), self._zone(store_id))
 
     def _read_stops(self, pick_list_id: str) -> Sequence[OpenStop]:
         with self._database.reading() as session:
@@ -227,6 +313,10 @@ class LabelsService:
     def _read_gateways(self, store_id: str) -> Sequence[GatewayRow]:
         with self._database.reading() as session:
             return repository.get_gateways(session, store_id)
+
+    def _read_prices(self, store_id: str) -> Sequence[ComparedPrice]:
+        with self._database.reading() as session:
+            return self._compared(session, store_id)
 
     def _bindings_changed(self) -> None:
         try:

@@ -51,8 +51,20 @@ class Shelf:
         label = self._labels.get(label_id)
         return label if label is not None and label.store_id == store_id else None
 
-    def labels_at(self, location_id: str) -> Sequence[LabelAddress]:
-        return [label.address for label in self._by_location.get(location_id, ())]
+    def find(self, label_id: str) -> PlacedLabel | None:
+        """A label of whatever store."""
+        return self._labels.get(label_id)
+
+    @property
+    def all_labels(self) -> Iterable[PlacedLabel]:
+        """Of every store."""
+        return self._labels.values()
+
+    def labels(self, store_id: str) -> list[PlacedLabel]:
+        return [label for label in self._labels.values() if label.store_id == store_id]
+
+    def labels_at(self, location_id: str) -> Sequence[PlacedLabel]:
+        return self._by_location.get(location_id, ())
 
     def placed(self, address: LabelAddress) -> PlacedLabel | None:
         return self._by_address.get(address)

@@ -10,6 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.catalog.endpoints import router as catalog_router
+from backend.catalog.price_endpoints import router as prices_router
 from backend.channels.endpoints import order_route
 from backend.channels.endpoints import router as channels_router
 from backend.core.app_files import AppFiles
@@ -18,6 +19,7 @@ from backend.core.http import install_error_handlers
 from backend.demo.endpoints import router as demo_router
 from backend.insight.endpoints import router as insight_router
 from backend.labels.endpoints import router as labels_router
+from backend.labels.price_endpoints import router as shelf_prices_router
 from backend.main import health
 from backend.main.house import House
 from backend.people.endpoints import router as people_router
@@ -31,8 +33,10 @@ ROUTERS = (
     people_router,
     stores_router,
     catalog_router,
+    prices_router,
     channels_router,
     picking_router,
+    shelf_prices_router,
     labels_router,
     sync_router,
     insight_router,

@@ -29,7 +29,9 @@ from backend.insight.service import InsightService
 from backend.labels.aiming import AimPolicy
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.lights import DispatchPolicy
+from backend.labels.pictures.cards import Cards
 from backend.labels.port import DriverTools
+from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
 from backend.labels.service import LabelsService
 from backend.orders.service import OrdersService
@@ -112,6 +114,9 @@ class House:
         for part in (
             self.releaser.run(self.stores.store_ids, release_every_s, self.bells.releaser),
             self.offerer.run(self.stores.store_ids, OFFER_EVERY_S, self.bells.offerer),
+            self.labels.tending.run(asyncio.sleep),
+            self.labels.keep_quiet(asyncio.sleep),
+            self.labels.pictures.run(asyncio.sleep),
             self._end_expired_sessions(),
         ):
             self._tasks.append(asyncio.create_task(part))
@@ -170,7 +175,7 @@ def build_house(
     writer = outside.make_writer(database, clock, ids)
     bus = Bus(writer)
     stores = StoresService(database=database, handle=bus.handle)
-    catalog = CatalogService(database=database, locations=stores, handle=bus.handle)
+    catalog = CatalogService(database=database, locations=stores, handle=bus.handle, clock=clock)
     people = _build_people(settings, clock, database, bus, stores, outside.tokens)
     orders = OrdersService()
     floors = PlannedFloors(stores)
@@ -188,7 +193,7 @@ def build_house(
         edge=Edge(clock, outside.channel_transport),
         secrets=secrets,
     )
-    dispatcher = Dispatcher(clock, policy=DispatchPolicy(flash_s=settings.labels.flash_s))
+    dispatcher = Dispatcher(clock, policy=_dispatch_policy(settings))
     labels = LabelsService(
         database=database,
         clock=clock,
@@ -197,8 +202,15 @@ def build_house(
         registry=outside.drivers,
         stops=views,
         location_ids=stores.location_ids,
+        product_place=lambda session, store_id, scan: catalog.place_of(
+            session, store_id, scan, stores.floor(session, store_id).weighed_rules
+        ),
+        zone=stores.zone,
+        cards=Cards(catalog, stores),
+        compared=catalog.pricing.compared,
         make_tools=lambda gateway_id: DriverTools(clock, random.Random(f"{settings.labels.seed}:{gateway_id}")),
         policy=AimPolicy(settings.picking.walking_m_per_s, settings.picking.handling_s),
+        quiet_hours=QuietHours.read(settings.labels.quiet_hours),
     )
     rooms = flow.Rooms(
         people=people,
@@ -309,6 +321,10 @@ def _build_people(
         enrolment_s=limits.enrolment_s,
         public_url=settings.public_url,
     )
+
+
+def _dispatch_policy(settings: Settings) -> DispatchPolicy:
+    return DispatchPolicy(flash_s=settings.labels.flash_s, on_time_max_s_per_day=settings.labels.lit_max_s_per_day)
 
 
 def _release_rules(settings: Settings) -> ReleaseRules:

@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import json
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -22,6 +23,7 @@ from backend.stores.errors import StoreNotFound
 from backend.stores.importing import NewLocation, StoreFile, read_store_file
 from backend.stores.models import LocationRow, StoreRow
 from backend.stores.stages import DEFAULT_STAGES, StageKind, Stages
+from backend.stores.zones import zone_named
 from shared.barcode import DEFAULT_WEIGHED_RULES, WeighedRule
 from shared.places import Location, StoreMap
 
@@ -56,6 +58,7 @@ class StoresService:
         self._database = database
         self._handle = handle
         self._floors: dict[str, Floor] = {}
+        self._zones: dict[str, ZoneInfo] = {}
         self.blocking = BlockedAisles(database, handle)
 
     @property
@@ -96,6 +99,19 @@ class StoresService:
             raise _not_found(store_id)
         return str(store.currency)
 
+    def zone(self, store_id: str) -> ZoneInfo:
+        """The store's time zone, from memory once it was read; UTC where the machine does not know it."""
+        if store_id not in self._zones:
+            with self._database.asking() as connection:
+                store = repository.find_facts(connection, store_id)
+            self._zones[store_id] = zone_named(store.time_zone if store is not None else "")
+        return self._zones[store_id]
+
+    def tongue(self, session: Session, store_id: str) -> tuple[Sequence[str], str]:
+        """The store's languages, its own first, and its currency (ISO 4217); English and euros where there is none."""
+        store = repository.find_facts(session.connection(), store_id)
+        return (store.languages, str(store.currency)) if store is not None else (["en"], "EUR")
+
     def store_ids(self) -> list[str]:
         """Every store there is."""
         with self._database.asking() as connection:
@@ -119,6 +135,7 @@ class StoresService:
     def import_store(self, command: ImportStore, tx: Transaction) -> ImportedStore:
         """Add the store or bring it up to date. Locations keep their ids as long as their address stays."""
         file = command.file
+        tx.after_commit(lambda: self._forget_zone(command.store_id))
         store = repository.get_store(tx.session, command.store_id)
         is_new = store is None
         known = {_address(row): row for row in repository.get_locations(tx.session, command.store_id)}
@@ -148,6 +165,9 @@ class StoresService:
         repository.update_locations(tx.session, changed + [_out_of_use(row, file.map) for row in gone])
         tx.session.expire_all()
         return ImportedStore(command.store_id, is_new, len(added), len(changed), removed)
+
+    def _forget_zone(self, store_id: str) -> None:
+        self._zones.pop(store_id, None)
 
 
 def _read_floor(session: Session, store_id: str) -> Floor:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from backend.catalog.service import CatalogService
 from backend.core.database import Database
 from backend.core.writer import Writer
+from shared.clock import ManualClock
 
 
 class FakeLocations:
@@ -21,9 +22,9 @@ class FakeLocations:
 
 
 @pytest.fixture
-def catalog(database: Database, writer: Writer) -> CatalogService:
+def catalog(database: Database, writer: Writer, clock: ManualClock) -> CatalogService:
     async def handle(command: Any) -> Any:
         return await writer.submit(lambda tx: service.handlers[type(command)](command, tx))
 
-    service = CatalogService(database=database, locations=FakeLocations(), handle=handle)
+    service = CatalogService(database=database, locations=FakeLocations(), handle=handle, clock=clock)
     return service

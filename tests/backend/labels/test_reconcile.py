@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from backend.labels.latency import NEEDED
 from backend.labels.lights import Command, DispatchPolicy
 from backend.labels.port import Capability, Delivered, Expired, Failed
 from backend.labels.reconcile import Reconciler
@@ -90,6 +91,28 @@ class TestLight:
         reconciler.want("walk", [wish(f"L{n}", name=f"p{n}") for n in range(5)], START)
         assert len(reconciler.due(START, 8)) == 3
         assert reconciler.due(START, 8) == []
+
+
+class TestMeasuredLatency:
+    def test_a_gateway_slower_than_it_declares_is_planned_with_as_slow_as_it_is(self) -> None:
+        reconciler = make()
+        for number in range(NEEDED):
+            began_s = 100.0 * number
+            reconciler.want("walk", [wish(light_s=began_s, ends_s=began_s + 10)], at(began_s))
+            deliver(reconciler, only(reconciler.due(at(began_s), 8)), began_s + 4)
+            reconciler.want("walk", [], at(began_s + 5))
+            deliver(reconciler, only(reconciler.due(at(began_s + 5), 8)), began_s + 9)
+        assert reconciler.latency.capability.latency_p95_s == 4
+        assert reconciler.capability.latency_p95_s == INSTANT.latency_p95_s
+
+    def test_what_is_lost_says_nothing_of_how_fast_the_others_are(self) -> None:
+        reconciler = make()
+        reconciler.want("walk", [wish()], START)
+        command = only(reconciler.due(START, 8))
+        reconciler.heard(Expired("L1", at(500), command.token), at(500))
+        for _ in range(NEEDED - 1):
+            reconciler.latency.add(1.0)
+        assert not reconciler.latency.is_measured
 
 
 class TestRearm:

@@ -2,169 +2,25 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+import asyncio
+from datetime import time
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from sqlmodel import Session, select
+from sqlmodel import select
 
-from backend.core.bus import Bus
-from backend.core.database import Database
-from backend.core.http import install_error_handlers
 from backend.core.journal import JournalRow
-from backend.core.outbox import Outbox
 from backend.core.outbox_rows import OutboxRow
-from backend.core.writer import Transaction, Writer
-from backend.labels import endpoints
-from backend.labels.dispatcher import Dispatcher
-from backend.labels.drivers.simulated.virtual_time import VirtualTime
-from backend.labels.errors import DriverUnknown, GatewaySettingsInvalid, LabelNotFound, LabelsFileInvalid
-from backend.labels.models import LabelRow
-from backend.labels.port import DriverTools
-from backend.labels.registry import DriverRegistry
-from backend.labels.service import AIM_TOPIC, LabelsService
-from backend.people.http import require_principal
+from backend.core.writer import Transaction
+from backend.labels.errors import DriverUnknown, GatewaySettingsInvalid, LabelsFileInvalid
+from backend.labels.quiet import QuietHours
 from backend.people.models import Role
-from backend.people.principals import Principal
-from shared.clock import ManualClock
-from shared.events import PickConfirmed, PickListEvent, PickListFinished, PickListStarted
+from shared.events import PickListFinished
 from shared.ids import SeededIdSource
-from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
+from shared.labels import LightColour, LightPhase
 from tests.backend.databases import both_databases
+from tests.backend.labels.shop import HOME, LABELS_FILE, OTHER, Shop, Stop, call
 from tests.backend.waiting import until
-
-Run = Callable[[Awaitable[Any]], Any]
-HOME, OTHER = "sto_home", "sto_other"
-LABELS_FILE = b"label_id,gateway,location\nL1,main,A1-1-1\nL2,main,A1-2-1\nL3,main,A1-3-1\n"
-LOCATIONS = {f"A1-{bay}-1": f"loc_{bay}" for bay in range(1, 6)}
-EVENTS = (PickListStarted, PickConfirmed, PickListFinished)
-
-
-@dataclass
-class Stop:
-    pick_id: str
-    location_id: str
-    position: int
-    distance_m: float = 4.0
-    colour: LightColour = LightColour.BLUE
-    pattern: BlinkPattern = BlinkPattern.SLOW
-
-
-@dataclass
-class Walks:
-    """Stands in for the picking room: what is still open."""
-
-    open: dict[str, list[Stop]] = field(default_factory=dict)
-
-    def open_stops(self, _session: Session, pick_list_id: str) -> Sequence[Stop]:
-        return self.open.get(pick_list_id, [])
-
-    def started_pick_lists(self, _session: Session) -> Sequence[str]:
-        return [*self.open]
-
-
-@dataclass
-class Shop:
-    """The room as main.py assembles it, on virtual time."""
-
-    run: Run
-    time: VirtualTime
-    database: Database
-    writer: Writer
-    walks: Walks = field(default_factory=Walks)
-    lights: list[tuple[str, LabelLight]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.begin()
-
-    def begin(self) -> None:
-        """A new process on the same database."""
-        self.dispatcher = Dispatcher(self.time.clock, sleep=self.time.sleep)
-        self.bus = Bus(self.writer)
-        self.labels = LabelsService(
-            database=self.database,
-            clock=self.time.clock,
-            handle=self.bus.handle,
-            dispatcher=self.dispatcher,
-            registry=DriverRegistry(),
-            stops=self.walks,
-            location_ids=lambda _session, store_id: LOCATIONS if store_id == HOME else {},
-            make_tools=lambda _gateway_id: DriverTools(
-                clock=self.time.clock, chance=random.Random(1), sleep=self.time.sleep
-            ),
-        )
-        self.bus.handlers = dict(self.labels.handlers)
-        self.writer.listeners = {event: [self.labels.on_pick_list_changed] for event in EVENTS}
-        self.outbox = Outbox(
-            self.database, self.writer, self.time.clock, owner="test", handlers={AIM_TOPIC: self.labels.aim}
-        )
-        self.labels.shelf.on_light.append(lambda store_id, light: self.lights.append((store_id, light)))
-
-    async def start(self) -> None:
-        self.dispatcher.start()
-        await self.labels.restore()
-
-    async def stop(self) -> None:
-        await self.labels.close()
-        await self.dispatcher.stop()
-
-    async def furnish(self, settings: Mapping[str, Any] | None = None) -> None:
-        await self.labels.save_gateway(HOME, "main", "simulated", settings or {})
-        await self.labels.import_file(HOME, LABELS_FILE)
-
-    async def publish(self, event: PickListEvent) -> int:
-        """As picking does: in a transaction; then deliver what it left in the outbox."""
-        await self.writer.submit(lambda tx: tx.publish(event))
-        delivered = await self.outbox.deliver_due()
-        await self.time.advance(2)
-        return delivered
-
-    def started(self) -> PickListStarted:
-        now = self.time.clock.now()
-        return PickListStarted(store_id=HOME, at=now, pick_list_id="pkl", order_ids=[], picker_id="per", shift_id="shf")
-
-    def confirmed(self, pick_id: str) -> PickConfirmed:
-        self.walks.open["pkl"] = [stop for stop in self.walks.open["pkl"] if stop.pick_id != pick_id]
-        return PickConfirmed(
-            store_id=HOME,
-            at=self.time.clock.now(),
-            pick_list_id="pkl",
-            pick_id=pick_id,
-            order_line_id="orl",
-            quantity=1,
-            picker_id="per",
-        )
-
-    def lit(self) -> set[str]:
-        """External ids of the labels that are lit, as the shelf view has it."""
-        placed = {light.label_id for light in self.labels.lights(HOME) if light.phase is LightPhase.LIT}
-        with self.database.reading() as session:
-            return {row.external_id for row in session.exec(select(LabelRow)) if row.id in placed}
-
-    def label_id(self, external_id: str) -> str:
-        with self.database.reading() as session:
-            return session.exec(select(LabelRow.id).where(LabelRow.external_id == external_id)).one()
-
-
-@pytest.fixture
-def shop(run: Run, database: Database, clock: ManualClock, writer: Writer) -> Iterator[Shop]:
-    shop = Shop(run, VirtualTime(clock), database, writer)
-    run(shop.start())
-    yield shop
-    run(shop.stop())
-
-
-@pytest.fixture
-def walk(shop: Shop) -> Shop:
-    """A furnished shop with a walk of three far stops that a picker is about to start."""
-    shop.run(shop.furnish())
-    shop.walks.open["pkl"] = [Stop(f"pick{bay}", f"loc_{bay}", bay, distance_m=50.0) for bay in (1, 2, 3)]
-    return shop
 
 
 class TestAim:
@@ -263,19 +119,6 @@ class TestShelfView:
         assert walk.labels.lights(OTHER) == []
 
 
-class TestLightTest:
-    def test_it_blinks_and_ends_by_itself(self, walk: Shop) -> None:
-        walk.run(walk.labels.test_light(HOME, walk.label_id("L3")))
-        walk.run(walk.time.advance(2))
-        assert walk.lit() == {"L3"}
-        walk.run(walk.time.advance(20))
-        assert walk.lit() == set()
-
-    def test_a_label_of_another_store_is_not_there(self, walk: Shop) -> None:
-        with pytest.raises(LabelNotFound):
-            walk.run(walk.labels.test_light(OTHER, walk.label_id("L3")))
-
-
 class TestAllOff:
     def test_everything_darkens_until_the_walk_comes_further(self, walk: Shop) -> None:
         walk.run(walk.publish(walk.started()))
@@ -331,36 +174,56 @@ class TestGateways:
         assert shop.run(shop.labels.gateways(HOME)) == []
 
 
+class TestQuietHours:
+    """They begin at nine; the shop's clock stands a little after eight."""
+
+    @pytest.fixture
+    def quiet_walk(self, walk: Shop) -> Shop:
+        walk.run(walk.stop())
+        walk.quiet_hours = QuietHours(time(9), time(10))
+        walk.begin()
+        walk.run(walk.start())
+        return walk
+
+    def test_a_light_goes_out_when_they_begin_and_comes_again_when_they_end(self, quiet_walk: Shop) -> None:
+        begins = quiet_walk.time.clock.now().replace(hour=8, minute=59, second=0, microsecond=0)
+        quiet_walk.run(quiet_walk.time.advance((begins - quiet_walk.time.clock.now()).total_seconds()))
+        quiet_walk.run(quiet_walk.publish(quiet_walk.started()))
+        assert quiet_walk.lit() == {"L1"}
+        quiet_walk.run(self._live(quiet_walk, 70))
+        assert quiet_walk.lit() == set()
+        quiet_walk.run(self._live(quiet_walk, 3_600))
+        assert quiet_walk.lit() == {"L1"}
+
+    def test_nothing_is_lit_in_them(self, quiet_walk: Shop) -> None:
+        at_half_past_nine = quiet_walk.time.clock.now().replace(hour=9, minute=30)
+        quiet_walk.run(quiet_walk.time.advance((at_half_past_nine - quiet_walk.time.clock.now()).total_seconds()))
+        quiet_walk.run(quiet_walk.publish(quiet_walk.started()))
+        assert quiet_walk.lit() == set()
+
+    async def _live(self, shop: Shop, seconds: float) -> None:
+        keeping = asyncio.ensure_future(shop.labels.keep_quiet(shop.time.sleep))
+        await shop.time.advance(seconds)
+        await shop.time.advance(3)
+        keeping.cancel()
+
+
 class TestEndpoints:
-    def call(self, shop: Shop, method: str, path: str, role: Role = Role.SUPERVISOR, **body: Any) -> httpx.Response:
-        app = FastAPI()
-        app.include_router(endpoints.router)
-        install_error_handlers(app)
-        app.state.house = SimpleNamespace(labels=shop.labels, people=None)
-        app.dependency_overrides[require_principal] = lambda: Principal("per", "Ana", role, HOME, "dev", "ses")
-
-        async def request() -> httpx.Response:
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, f"/api/v1/stores/{path}", **body)
-
-        return shop.run(request())
-
     def test_list_test_all_off_and_gateways(self, walk: Shop) -> None:
-        listed = self.call(walk, "GET", f"{HOME}/labels").json()["labels"]
+        listed = call(walk, "GET", f"{HOME}/labels").json()["labels"]
         assert {label["phase"] for label in listed} == {"dark"}
-        assert self.call(walk, "POST", f"{HOME}/labels/{listed[0]['label_id']}/test").status_code == 202
+        assert call(walk, "POST", f"{HOME}/labels/{listed[0]['label_id']}/test").status_code == 202
         walk.run(walk.time.advance(2))
         assert walk.lit() == {"L1"}
-        assert self.call(walk, "POST", f"{HOME}/labels/all-off").json() == {"labels": 3}
-        (gateway,) = self.call(walk, "GET", f"{HOME}/gateways").json()["gateways"]
+        assert call(walk, "POST", f"{HOME}/labels/all-off").json() == {"labels": 3}
+        (gateway,) = call(walk, "GET", f"{HOME}/gateways").json()["gateways"]
         assert (gateway["name"], gateway["is_reachable"]) == ("main", True)
         assert "settings" not in gateway
 
     def test_import(self, walk: Shop) -> None:
-        answer = self.call(walk, "POST", f"{HOME}/labels/import", content=LABELS_FILE)
+        answer = call(walk, "POST", f"{HOME}/labels/import", content=LABELS_FILE)
         assert answer.json() == {"labels_added": 0, "labels_changed": 0, "labels_unchanged": 3}
-        wrong = self.call(walk, "POST", f"{HOME}/labels/import", content=b"nonsense")
+        wrong = call(walk, "POST", f"{HOME}/labels/import", content=b"nonsense")
         assert (wrong.status_code, wrong.json()["code"]) == (422, "labels_file_invalid")
 
     @pytest.mark.parametrize(
@@ -371,14 +234,44 @@ class TestEndpoints:
             ("POST", "labels/all-off"),
             ("POST", "labels/import"),
             ("POST", "labels/x/test"),
+            ("GET", "labels/export"),
+            ("GET", "labels/health"),
+            ("POST", "aisles/A1/light-test"),
+            ("DELETE", "labels/x"),
         ],
     )
     def test_another_store_is_404_and_a_picker_may_not(self, walk: Shop, method: str, path: str) -> None:
-        assert self.call(walk, method, f"{OTHER}/{path}", content=LABELS_FILE).status_code == 404
-        assert self.call(walk, method, f"{HOME}/{path}", Role.PICKER, content=LABELS_FILE).status_code == 403
+        assert call(walk, method, f"{OTHER}/{path}", content=LABELS_FILE).status_code == 404
+        assert call(walk, method, f"{HOME}/{path}", Role.PICKER, content=LABELS_FILE).status_code == 403
+
+    def test_bind_find_test_an_aisle_and_take_off(self, walk: Shop) -> None:
+        bound = call(walk, "POST", f"{HOME}/labels/bind", json={"label": "L9", "place": "A1-4-1"}).json()
+        assert (bound["gateway"], bound["location"], bound["hung_at"]) == ("main", "A1-4-1", None)
+        assert "L9,main,A1-4-1" in call(walk, "GET", f"{HOME}/labels/export").text
+        found = call(walk, "POST", f"{HOME}/labels/find", json={"scan": "L9"}).json()
+        assert found == {"location": "A1-4-1", "label_ids": [bound["label_id"]]}
+        assert call(walk, "POST", f"{HOME}/aisles/A1/light-test").json() == {"labels": 4}
+        assert call(walk, "DELETE", f"{HOME}/labels/{bound['label_id']}").status_code == 204
+        assert call(walk, "DELETE", f"{HOME}/labels/{bound['label_id']}").status_code == 404
+
+    def test_what_is_wrong_with_a_binding_is_said(self, walk: Shop) -> None:
+        wrong = call(walk, "POST", f"{HOME}/labels/bind", json={"label": "L9", "place": "nowhere"})
+        assert (wrong.status_code, wrong.json()["code"]) == (404, "place_not_found")
+
+    def test_health_says_how_each_label_does(self, walk: Shop) -> None:
+        walk.labels.tending.book.note(walk.label_id("L2"), walk.time.clock.now(), battery_mv=2_100, signal_dbm=-88)
+        body = call(walk, "GET", f"{HOME}/labels/health").json()
+        assert [label["external_id"] for label in body["labels"]] == ["L2", "L1", "L3"]
+        worst = body["labels"][0]
+        assert (worst["battery_mv"], worst["signal_dbm"], worst["troubles"]) == (2_100, -88, ["low_battery"])
+        assert body["strays"] == []
+
+    def test_a_gateway_says_the_latency_one_plans_with(self, walk: Shop) -> None:
+        (gateway,) = call(walk, "GET", f"{HOME}/gateways").json()["gateways"]
+        assert (gateway["latency_p95_s"], gateway["is_latency_measured"]) == (pytest.approx(1.72), False)
 
     def test_an_unknown_label_is_404(self, walk: Shop) -> None:
-        assert self.call(walk, "POST", f"{HOME}/labels/lbl_none/test").status_code == 404
+        assert call(walk, "POST", f"{HOME}/labels/lbl_none/test").status_code == 404
 
 
 def test_ids_are_the_same_wherever_a_file_is_imported(shop: Shop, ids: SeededIdSource) -> None:

@@ -82,6 +82,7 @@ class SimulatedDriver:
             can_stop=self.settings.can_stop,
             can_replace=self.settings.can_replace,
             confirms_delivery=self.settings.confirms_delivery,
+            can_discover=bool(self.settings.labels),  # told of none it takes any, and cannot say which there are
             can_show=self.settings.display_width_px > 0,
         )
 

@@ -1,0 +1,1 @@
+"""What labels show: price cards, drawn for each kind of display."""

@@ -1,0 +1,250 @@
+"""What each label of one gateway should show, what it does show, and what to send next. Pure.
+
+Picks go first: pictures take what is left of the gateway's places, never the last of them, and never go to a label
+whose light somebody wants now. Each label that is not right is in one place: ready, under way, resting, or given up.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
+
+SHARE_OF_PENDING = 0.7  # of the places for labels that wait; the rest is for lights
+ATTEMPTS_MAX = 5
+RETRY_S = 30.0
+RETRY_MAX_S = 3_600.0
+GATEWAY_RETRY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCommand:
+    """One picture to send; `digest` says which."""
+
+    token: str
+    label_external_id: str
+    digest: str
+    sent_at: datetime
+
+
+@dataclass(slots=True)
+class LabelPicture:
+    """One label's picture. `shown` is empty where nobody knows what it shows."""
+
+    external_id: str
+    wanted: str = ""
+    wanted_at: datetime | None = None
+    shown: str = ""
+    under_way: PictureCommand | None = None
+    failures: int = 0
+    retry_at: datetime | None = None
+    problem: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        return not self.wanted or self.wanted == self.shown
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.failures >= ATTEMPTS_MAX and not self.is_right
+
+
+@dataclass(frozen=True, slots=True)
+class PictureShown:
+    """A label shows this picture now."""
+
+    label_external_id: str
+    digest: str
+    at: datetime
+
+
+class PictureQueue:
+    """All labels of one gateway. Thirty thousand may wait: nothing here looks at all of them to find the next."""
+
+    def __init__(self, capability: Capability, name: str = "gateway") -> None:
+        self.capability = capability
+        self._name = name
+        self._labels: dict[str, LabelPicture] = {}
+        self._ready: dict[str, None] = {}  # in the order they were asked for
+        self._under_way: dict[str, None] = {}  # in the order they were sent
+        self._resting: list[tuple[datetime, str]] = []  # after a failure; some entries are of the past
+        self._tokens = 0
+        self._gateway_retry_at: datetime | None = None
+        self._shown: list[PictureShown] = []
+
+    # What is wanted
+
+    def want(self, external_id: str, digest: str, now: datetime) -> None:
+        """From now on this label should show this picture; a newer wish takes the place of an older one."""
+        label = self._labels.setdefault(external_id, LabelPicture(external_id))
+        if label.wanted == digest:
+            return
+        label.wanted, label.wanted_at = digest, now
+        label.failures, label.retry_at, label.problem = 0, None, ""
+        self._place(label)
+
+    def suppose_shown(self, external_id: str, digest: str) -> None:
+        """It showed this when an earlier process ended."""
+        label = self._labels.setdefault(external_id, LabelPicture(external_id))
+        if not label.shown:
+            label.shown = digest
+            self._place(label)
+
+    def forget(self, external_id: str) -> None:
+        """It hangs here no more."""
+        self._labels.pop(external_id, None)
+        self._ready.pop(external_id, None)
+        self._under_way.pop(external_id, None)
+
+    def try_again(self, now: datetime) -> int:
+        """Send anew what was given up; returns how many that are."""
+        given_up = [label for label in self._labels.values() if label.is_given_up]
+        for label in given_up:
+            label.failures, label.retry_at, label.wanted_at = 0, None, now
+            self._place(label)
+        return len(given_up)
+
+    # What to do
+
+    def due(
+        self, now: datetime, slots: int, lights_pending: int, is_lit: Callable[[str], bool]
+    ) -> list[PictureCommand]:
+        """At most `slots` pictures to send now, the longest wanted first. Each counts as under way from here on.
+
+        `lights_pending`: how many labels have a light's command under way. `is_lit`: whether a label's light is wanted.
+        """
+        self._settle(now)
+        if not self.capability.can_show or (self._gateway_retry_at is not None and now < self._gateway_retry_at):
+            return []
+        while self._resting and self._resting[0][0] <= now:
+            _, external_id = heapq.heappop(self._resting)
+            label = self._labels.get(external_id)
+            if label is not None and label.retry_at is not None and label.retry_at <= now:
+                label.retry_at = None
+                self._place(label)
+        places = int(self.capability.pending_max * SHARE_OF_PENDING)
+        room = min(slots, places - self.pending, self.capability.pending_max - self.pending - lights_pending)
+        chosen = list(islice((each for each in self._ready if not is_lit(each)), max(0, room)))
+        return [self._send(self._labels[external_id], now) for external_id in chosen]
+
+    def wake_at(self, now: datetime) -> datetime | None:
+        """The next instant at which time alone changes something; strictly after `now`."""
+        instants = [self._gateway_retry_at if self._ready else None]
+        if self._resting:
+            instants.append(self._resting[0][0])
+        oldest = next(iter(self._under_way), None)
+        command = self._labels[oldest].under_way if oldest is not None else None
+        if command is not None:
+            instants.append(command.sent_at + timedelta(seconds=self._answer_within_s))
+        return min((at for at in instants if at is not None and at > now), default=None)
+
+    @property
+    def pending(self) -> int:
+        """How many labels have a picture under way."""
+        return len(self._under_way)
+
+    @property
+    def labels(self) -> Sequence[LabelPicture]:
+        return [*self._labels.values()]
+
+    # What was heard
+
+    def heard(self, event: GatewayEvent, now: datetime) -> None:
+        """Take in what the gateway said. Words about commands nobody remembers change nothing."""
+        label = self._labels.get(event.label_external_id)
+        if label is None or label.under_way is None:
+            return
+        match event:
+            case Delivered(token=token) if token == label.under_way.token:
+                self._arrived(label, label.under_way, now)
+            case Expired(token=token, reason=reason) | Failed(token=token, reason=reason):
+                if token == label.under_way.token:
+                    self._failed(label, reason, now)
+            case _:
+                pass
+
+    def accepted(self) -> None:
+        self._gateway_retry_at = None
+
+    def gateway_failed(self, command: PictureCommand, now: datetime) -> None:
+        """It cannot be reached or is busy: that is not the label's fault and costs it no attempt."""
+        self._gateway_retry_at = now + timedelta(seconds=GATEWAY_RETRY_S)
+        self.put_back(command)
+
+    def put_back(self, command: PictureCommand) -> None:
+        """It was not sent after all."""
+        if (label := self._of(command)) is not None:
+            label.under_way = None
+            self._place(label)
+
+    def refused(self, command: PictureCommand, reason: str, now: datetime) -> None:
+        """The gateway will not do this for this label, now or later."""
+        if (label := self._of(command)) is not None:
+            label.failures = ATTEMPTS_MAX
+            self._failed(label, reason, now)
+
+    def take_shown(self) -> list[PictureShown]:
+        shown, self._shown = self._shown, []
+        return shown
+
+    # Keeping
+
+    @property
+    def _answer_within_s(self) -> float:
+        can = self.capability
+        return can.lost_after_s if can.confirms_delivery else can.latency_p95_s
+
+    def _settle(self, now: datetime) -> None:
+        """Commands grow old; the oldest stands first."""
+        while self._under_way:
+            label = self._labels[next(iter(self._under_way))]
+            command = label.under_way
+            assert command is not None, "it is under way"
+            if (now - command.sent_at).total_seconds() < self._answer_within_s:
+                return
+            if self.capability.confirms_delivery:
+                self._failed(label, "the command was lost", now)
+            else:
+                self._arrived(label, command, now)
+
+    def _send(self, label: LabelPicture, now: datetime) -> PictureCommand:
+        self._tokens += 1
+        command = PictureCommand(f"{self._name}.p{self._tokens}", label.external_id, label.wanted, now)
+        label.under_way = command
+        self._place(label)
+        return command
+
+    def _arrived(self, label: LabelPicture, command: PictureCommand, now: datetime) -> None:
+        label.shown, label.under_way = command.digest, None
+        label.failures, label.retry_at, label.problem = 0, None, ""
+        self._place(label)
+        self._shown.append(PictureShown(label.external_id, command.digest, now))
+
+    def _failed(self, label: LabelPicture, reason: str, now: datetime) -> None:
+        label.failures += 1
+        label.problem, label.under_way = reason, None
+        label.retry_at = now + timedelta(seconds=min(RETRY_S * 2 ** (label.failures - 1), RETRY_MAX_S))
+        self._place(label)
+
+    def _place(self, label: LabelPicture) -> None:
+        """Into the one place where it belongs."""
+        external_id = label.external_id
+        if label.under_way is not None:
+            self._ready.pop(external_id, None)
+            self._under_way.setdefault(external_id, None)
+            return
+        self._under_way.pop(external_id, None)
+        if label.is_right or label.is_given_up or label.retry_at is not None:
+            self._ready.pop(external_id, None)
+            if label.retry_at is not None and not label.is_right and not label.is_given_up:
+                heapq.heappush(self._resting, (label.retry_at, external_id))
+        else:
+            self._ready.setdefault(external_id, None)
+
+    def _of(self, command: PictureCommand) -> LabelPicture | None:
+        label = self._labels.get(command.label_external_id)
+        return label if label is not None and label.under_way == command else None

@@ -1,0 +1,138 @@
+"""What shelves say, for supervisors: which label does not show its price yet, where till and shelf differ."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from backend.labels.differences import PriceTrouble
+from backend.labels.endpoints import LabelsDep, OwnStoreDep
+from backend.labels.pictures.queue import LabelPicture
+from shared.ids import Id
+
+LISTED_MAX = 500
+
+router = APIRouter(prefix="/api/v1/stores/{store_id}", tags=["labels"])
+
+
+class PictureState(StrEnum):
+    WAITING = "waiting"
+    UNDER_WAY = "under_way"
+    GIVEN_UP = "given_up"
+
+
+class LabelNotRightAnswer(BaseModel):
+    """A label that does not show the price it should. Minor units; `shown_minor` None: nobody knows."""
+
+    label_id: Id
+    external_id: str
+    location_id: Id
+    sku: str
+    name: str
+    price_minor: int
+    shown_minor: int | None
+    state: PictureState
+    attempts: int
+    problem: str
+    wanted_at: datetime | None
+
+
+class ShelfPricesAnswer(BaseModel):
+    """`labels`: with a display and a product. Of those that are not right at most 500 are listed, the longest first."""
+
+    labels: int
+    right: int
+    waiting: int
+    under_way: int
+    given_up: int
+    not_right: list[LabelNotRightAnswer]
+
+
+class DifferenceAnswer(BaseModel):
+    """Minor units. `shelf_minor`: what the label said last."""
+
+    product_id: Id
+    sku: str
+    name: str
+    trouble: PriceTrouble
+    catalogue_minor: int
+    till_minor: int | None
+    shelf_minor: int | None
+
+
+class DifferencesAnswer(BaseModel):
+    """At most 500, the worst first; `differences` counts all."""
+
+    products: int
+    differences: int
+    listed: list[DifferenceAnswer]
+
+
+class TriedAnswer(BaseModel):
+    labels: int
+
+
+@router.get("/labels/prices", summary="Which labels do not show the price they should")
+async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesAnswer:
+    shown = labels.pictures.prices(store_id)
+    wrong = [each for each in shown if not each.picture.is_right]
+    states = [_state(each.picture) for each in wrong]
+    wrong.sort(key=lambda each: (each.picture.wanted_at is None, each.picture.wanted_at, each.label.label_id))
+    return ShelfPricesAnswer(
+        labels=len(shown),
+        right=len(shown) - len(wrong),
+        waiting=states.count(PictureState.WAITING),
+        under_way=states.count(PictureState.UNDER_WAY),
+        given_up=states.count(PictureState.GIVEN_UP),
+        not_right=[
+            LabelNotRightAnswer(
+                label_id=each.label.label_id,
+                external_id=each.label.address.external_id,
+                location_id=each.label.location_id,
+                sku=each.placed.card.sku,
+                name=each.placed.card.name,
+                price_minor=each.placed.card.price_minor,
+                shown_minor=each.shown_minor,
+                state=_state(each.picture),
+                attempts=each.picture.failures,
+                problem=each.picture.problem,
+                wanted_at=each.picture.wanted_at,
+            )
+            for each in wrong[:LISTED_MAX]
+        ],
+    )
+
+
+@router.post("/labels/prices/try-again", status_code=202, summary="Send anew what was given up")
+async def try_again(store_id: OwnStoreDep, labels: LabelsDep) -> TriedAnswer:
+    return TriedAnswer(labels=labels.pictures.try_again(store_id))
+
+
+@router.get("/prices/differences", summary="Where till, catalogue and shelf say different prices")
+async def price_differences(store_id: OwnStoreDep, labels: LabelsDep) -> DifferencesAnswer:
+    products, found = await labels.price_differences(store_id)
+    return DifferencesAnswer(
+        products=products,
+        differences=len(found),
+        listed=[
+            DifferenceAnswer(
+                product_id=each.prices.product_id,
+                sku=each.prices.sku,
+                name=each.prices.name,
+                trouble=each.trouble,
+                catalogue_minor=each.prices.catalogue_minor,
+                till_minor=each.prices.till_minor,
+                shelf_minor=each.prices.shelf_minor,
+            )
+            for each in found[:LISTED_MAX]
+        ],
+    )
+
+
+def _state(picture: LabelPicture) -> PictureState:
+    if picture.under_way is not None:
+        return PictureState.UNDER_WAY
+    return PictureState.GIVEN_UP if picture.is_given_up else PictureState.WAITING

@@ -1,0 +1,56 @@
+"""Which label is behind, what is tried again, and where the till asks for another price than the shelf."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.people.models import Role
+from tests.backend.labels.shop import HOME, OTHER, Shop, call
+
+
+@pytest.fixture
+def priced(shop: Shop) -> Shop:
+    """Two labels with products, of which the second does not answer."""
+    shop.products.put("loc_1", "milk", 149)
+    shop.products.put("loc_2", "rice", 299)
+    shop.run(shop.furnish({"labels": ["L1", "L2", "L3"], "silent_labels": ["L2"]}))
+    shop.run(shop.labels.tending.ask())
+    shop.run(shop.time.advance(10))
+    return shop
+
+
+def test_labels_that_are_behind_are_listed_with_what_is_known(priced: Shop) -> None:
+    body = call(priced, "GET", f"{HOME}/labels/prices").json()
+    assert (body["labels"], body["right"], body["under_way"], body["given_up"]) == (2, 1, 1, 0)
+    (wrong,) = body["not_right"]
+    assert (wrong["external_id"], wrong["sku"], wrong["price_minor"], wrong["shown_minor"]) == ("L2", "rice", 299, None)
+
+
+def test_what_was_given_up_is_said_with_the_reason_and_tried_again(priced: Shop) -> None:
+    priced.run(priced.time.advance(4_000))
+    body = call(priced, "GET", f"{HOME}/labels/prices").json()
+    assert (body["given_up"], body["not_right"][0]["state"]) == (1, "given_up")
+    assert body["not_right"][0]["problem"]
+    assert call(priced, "POST", f"{HOME}/labels/prices/try-again").json() == {"labels": 1}
+    assert call(priced, "GET", f"{HOME}/labels/prices").json()["given_up"] == 0
+
+
+def test_till_catalogue_and_shelf_are_compared(priced: Shop) -> None:
+    assert call(priced, "GET", f"{HOME}/prices/differences").json()["differences"] == 1, "the label that is behind"
+    priced.products.till = {"milk": 159, "rice": 299}
+    body = call(priced, "GET", f"{HOME}/prices/differences").json()
+    assert (body["products"], body["differences"]) == (2, 2)
+    assert [(each["sku"], each["trouble"]) for each in body["listed"]] == [
+        ("milk", "till_higher"),
+        ("rice", "label_behind"),
+    ]
+    assert body["listed"][0]["shelf_minor"] == 149
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "labels/prices"), ("POST", "labels/prices/try-again"), ("GET", "prices/differences")],
+)
+def test_another_store_is_not_there_and_a_picker_may_not(priced: Shop, method: str, path: str) -> None:
+    assert call(priced, method, f"{OTHER}/{path}").status_code == 404
+    assert call(priced, method, f"{HOME}/{path}", Role.PICKER).status_code == 403
