@@ -287,6 +287,7 @@ class BackendLink:
             await self._sleep(max(TICK_S, self._due_in_s()))
             if self._due_in_s() <= 0:  # not where something was said meanwhile
                 self._awake.set()
+                await asyncio.sleep(0)  # it is done before the next one is looked for
 
     def _due_in_s(self) -> float:
         return 0.0 if self._session is None else self._session.due_at_s - self._clock.monotonic_s()

@@ -16,7 +16,7 @@ from mobile.state.shift_state import ShiftState
 TELL_EVERY_S = 30.0  # touches within this are one: the backend writes them down no more often either
 TELL_ON_A_WALK_EVERY_S = 240.0  # every pick says it as well, and no trolley waits for this picker meanwhile
 WARN_BEFORE_S = 120.0
-LOOK_EVERY_S = 30.0  # while nothing is due
+LOOK_EVERY_S = 60.0  # while nothing is due
 
 Begin = Callable[[Coroutine[Any, Any, None]], None]
 
