@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Two processes share the tests, in the order of the tests: those with a browser come last and stay together.
-TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
+# Two processes share the tests, whoever is ready takes from the other; those that drive a browser run alone afterwards.
+TOGETHER := -n 2 --dist worksteal -m "not browser"
 
 .DEFAULT_GOAL := help
 
@@ -47,6 +47,7 @@ enrol: $(VENV)/.run ## print a one-time code and QR for another phone (ROLE=supe
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.warm browser ## install what it needs and run every test
 	@$(BIN)/python -m pytest $(TOGETHER)
+	@$(BIN)/python -m pytest -m browser
 
 .PHONY: pictures
 pictures: $(VENV)/.dev browser ## make the README's pictures anew, with the browser test

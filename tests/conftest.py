@@ -19,14 +19,16 @@ settings.register_profile("blinkpick", deadline=None, suppress_health_check=[Hea
 settings.load_profile("blinkpick")
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests with a browser come last: Playwright's event loop stays in the main thread, and no other runs beside it.
 
-    Where several processes share the tests, one of them takes all of these: they share a bundle and a browser.
+    They have their mark from here, for whoever runs them alone: some type as fast as a scanner does, and processes that
+    share the machine with a browser make it too slow for that.
     """
     items.sort(key=_drives_a_browser)
     for item in filter(_drives_a_browser, items):
-        item.add_marker(pytest.mark.xdist_group("browser"))
+        item.add_marker(pytest.mark.browser)
 
 
 def _drives_a_browser(item: pytest.Item) -> bool:

@@ -78,6 +78,7 @@ class _Progress:
         self._say = say
         self._began_s = time.monotonic()
         self._done = self._steps = self._starts = 0
+        self._begin, self._end = ("\r", " ") if say.isatty() else ("", "\n")
         self._every = 1 if say.isatty() else max(1, count // 20)
 
     def add(self, outcome: Outcome) -> None:
@@ -89,10 +90,8 @@ class _Progress:
             self._steps += outcome.lived.steps
             self._starts += outcome.lived.server_starts
         if self._done % self._every == 0 or self._done == self._count:
-            begin, end = ("\r", " ") if self._every == 1 else ("", "\n")
-            self._print(
-                f"{begin}{self._done} of {self._count} faulty hours, {len(self.broken)} broken{self._left()}{end}"
-            )
+            far = f"{self._done} of {self._count} faulty hours, {len(self.broken)} broken"
+            self._print(f"{self._begin}{far}{self._left()}{self._end}")
 
     def end(self) -> None:
         took_s = time.monotonic() - self._began_s
