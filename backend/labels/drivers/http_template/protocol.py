@@ -64,7 +64,7 @@ def values_for(description: Description, label: str, flash: Flash | None, token:
     if flash is None:
         colour, pattern, seconds, duration = default_colour, default_pattern, 0, 0
     else:
-        colour = description.colours[flash.colour]
+        colour = description.colours.get(flash.colour, default_colour)
         pattern = description.patterns.get(flash.pattern, default_pattern)
         seconds = played_s(description, flash.duration_s)
         duration = _duration(description, seconds)
