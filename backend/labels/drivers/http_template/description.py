@@ -65,14 +65,15 @@ class Request(_Part):
 
     def check(self, field: str, known: Collection[str]) -> None:
         """Whether every template can be filled. Raises ValueError, which names the place below `field`."""
-        for name, part in (
-            ("path", self.path),
-            ("query", dict(self.query)),
-            ("headers", dict(self.headers)),
-            ("json", self.json_body),
-            ("form", dict(self.form or {})),
-            ("text", self.text),
-        ):
+        parts: dict[str, JsonValue] = {
+            "path": self.path,
+            "query": dict(self.query),
+            "headers": dict(self.headers),
+            "json": self.json_body,
+            "form": dict(self.form or {}),
+            "text": self.text,
+        }
+        for name, part in parts.items():
             _check_strings(part, f"{field}.{name}", known)
 
 
@@ -243,15 +244,14 @@ class Description(_Part):
         clash = self.given & STATUS_NAMES or frozenset(self.variables) & frozenset(self.secrets)
         if clash:
             raise ValueError(f"variables: {', '.join(sorted(clash))}: these names are taken")
-        for name, request, known in (
-            ("check", self.check, frozenset[str]()),
-            ("light", self.light, COMMAND_NAMES),
-            ("stop", self.stop, COMMAND_NAMES),
-            ("status.request", self.status and self.status.request, STATUS_NAMES),
-            ("auth.request", getattr(self.auth, "request", None), frozenset[str]()),
-        ):
-            if request is not None:
-                request.check(name, self.given | known)
+        self.check.check("check", self.given)
+        self.light.check("light", self.given | COMMAND_NAMES)
+        if self.stop is not None:
+            self.stop.check("stop", self.given | COMMAND_NAMES)
+        if self.status is not None:
+            self.status.request.check("status.request", self.given | STATUS_NAMES)
+        if isinstance(self.auth, BearerAuth):
+            self.auth.request.check("auth.request", self.given)
         for name in ("username", "password", "value", "ending", "access_key_id", "access_key_secret"):
             if text := getattr(self.auth, name, ""):
                 _check_strings(text, f"auth.{name}", self.given)

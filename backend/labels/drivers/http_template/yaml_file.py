@@ -60,7 +60,7 @@ def _look_through(text: str) -> None:
     """Refuses what is not used here before anything is built of it; deep nesting alone would take minutes."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise YamlMalformed(f"line {line}: anchors and aliases are not used here")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
