@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from backend.labels.drivers.http_template.driver import CommandRefused, HttpTemplateDriver
+from backend.labels.drivers.http_template.driver import HttpTemplateDriver
 from backend.labels.drivers.http_template.fake_server import DESCRIPTION, TOKEN_LASTS_S
 from backend.labels.drivers.http_template.rig import LABELS, SILENT, HttpTemplateRig
 from backend.labels.drivers.http_template.settings import HttpTemplateSettings
 from backend.labels.port import (
+    CommandRefused,
     Delivered,
     Expired,
     Failed,
