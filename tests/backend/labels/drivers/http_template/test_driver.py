@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -18,14 +17,12 @@ from backend.labels.drivers.http_template.settings import HttpTemplateSettings
 from backend.labels.port import (
     CommandRefused,
     Delivered,
-    Expired,
-    Failed,
     GatewayBusy,
-    GatewayEvent,
     GatewayUnreachable,
     LabelUnknown,
 )
 from shared.labels import Flash, LightColour
+from tests.backend.labels.drivers.bench import DriverBench, opened
 
 Run = Callable[[Awaitable[Any]], Any]
 BLUE_FLASH = Flash(colour=LightColour.BLUE, duration_s=60)
@@ -33,15 +30,8 @@ FIRST, SECOND, THIRD = LABELS
 STATUS = DESCRIPTION[DESCRIPTION.index("\nstatus:") : DESCRIPTION.index("\nlatency:")]
 
 
-@dataclass
-class Shop:
-    rig: HttpTemplateRig
-    driver: HttpTemplateDriver
-    heard: list[GatewayEvent] = field(default_factory=list)
-
-    def outcomes(self, token: str) -> list[type[GatewayEvent]]:
-        ends = Delivered | Expired | Failed
-        return [type(each) for each in self.heard if isinstance(each, ends) and each.token == token]
+class Shop(DriverBench):
+    """The fake server and its driver."""
 
     async def light_all(self, *labels: str) -> list[BaseException | None]:
         return await asyncio.gather(
@@ -59,14 +49,8 @@ async def shop(*edits: tuple[str, str], is_open: bool = True, **settings: Any) -
         description = description.replace(before, after)
     given = {**rig.settings, "description": description, **settings}
     driver = HttpTemplateDriver(HttpTemplateSettings.model_validate(given), rig.tools)
-    opened = Shop(rig, driver)
-    try:
-        if is_open:
-            await driver.open(opened.heard.append)
-        yield opened
-    finally:
-        await driver.close()
-        await rig.server.gateway.stop()
+    async with opened(Shop(rig, driver), is_open=is_open) as bench:
+        yield bench
 
 
 class TestToken:
