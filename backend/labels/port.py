@@ -6,6 +6,7 @@ GatewayError                  shared.errors.BlinkpickError
 ├── AnswerMissing             sent, but no answer: the command may or may not be queued
 ├── AnswerMalformed           it answered something that is not its protocol
 ├── LabelUnknown              this gateway does not know the label; trying again does not help
+├── CommandRefused            it knows the label and does not do this for it; trying again does not help
 ├── PictureUnsupported        the label has no display we can draw on, or one of another size
 └── StopUnsupported           these labels cannot be stopped; the flash runs out by itself
 """
@@ -48,6 +49,10 @@ class AnswerMalformed(GatewayError):
 
 
 class LabelUnknown(GatewayError):
+    pass
+
+
+class CommandRefused(GatewayError):
     pass
 
 

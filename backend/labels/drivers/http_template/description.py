@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -18,7 +19,7 @@ from pydantic import (
 
 from backend.labels.drivers.http_template.yaml_file import Place, read_yaml
 from backend.labels.paths import parse_path
-from backend.labels.templates import check_structure, parse_template
+from backend.labels.templates import TemplateMalformed, parse_template
 from shared.labels import BlinkPattern, LightColour
 
 COMMAND_NAMES = frozenset(("label", "token", "colour", "pattern", "duration", "seconds"))
@@ -62,10 +63,18 @@ class Request(_Part):
             raise ValueError("only one of json, form and text can be the body")
         return self
 
-    def check(self, known: Collection[str]) -> None:
-        """Whether every template can be filled. Raises TemplateMalformed."""
-        check_structure([self.path, dict(self.query), dict(self.headers), dict(self.form or {}), self.text], known)
-        check_structure(self.json_body, known)
+    def check(self, field: str, known: Collection[str]) -> None:
+        """Whether every template can be filled. Raises ValueError, which names the place below `field`."""
+        parts: dict[str, JsonValue] = {
+            "path": self.path,
+            "query": dict(self.query),
+            "headers": dict(self.headers),
+            "json": self.json_body,
+            "form": dict(self.form or {}),
+            "text": self.text,
+        }
+        for name, part in parts.items():
+            _check_strings(part, f"{field}.{name}", known)
 
 
 class NoAuth(_Part):
@@ -234,22 +243,20 @@ class Description(_Part):
     def _templates_can_be_filled(self) -> Self:
         clash = self.given & STATUS_NAMES or frozenset(self.variables) & frozenset(self.secrets)
         if clash:
-            raise ValueError(f"{', '.join(sorted(clash))}: these names are taken")
-        for name, request, known in (
-            ("check", self.check, frozenset[str]()),
-            ("light", self.light, COMMAND_NAMES),
-            ("stop", self.stop, COMMAND_NAMES),
-            ("status.request", self.status and self.status.request, STATUS_NAMES),
-            ("auth.request", getattr(self.auth, "request", None), frozenset[str]()),
-        ):
-            if request is not None:
-                _named(name, lambda request=request, known=known: request.check(self.given | known))
+            raise ValueError(f"variables: {', '.join(sorted(clash))}: these names are taken")
+        self.check.check("check", self.given)
+        self.light.check("light", self.given | COMMAND_NAMES)
+        if self.stop is not None:
+            self.stop.check("stop", self.given | COMMAND_NAMES)
+        if self.status is not None:
+            self.status.request.check("status.request", self.given | STATUS_NAMES)
+        if isinstance(self.auth, BearerAuth):
+            self.auth.request.check("auth.request", self.given)
         for name in ("username", "password", "value", "ending", "access_key_id", "access_key_secret"):
             if text := getattr(self.auth, name, ""):
-                _named(f"auth.{name}", lambda text=text: parse_template(text, self.given))
+                _check_strings(text, f"auth.{name}", self.given)
         if isinstance(self.auth, SignedFormAuth):
-            known = self.given | {"random", "timestamp"}
-            _named("auth.fields", lambda: check_structure(dict(self.auth.fields), known))
+            _check_strings(dict(self.auth.fields), "auth.fields", self.given | {"random", "timestamp"})
         return self
 
     @model_validator(mode="after")
@@ -257,7 +264,7 @@ class Description(_Part):
         if isinstance(self.auth, SignedFormAuth | AliyunAuth) and (self.light.form is None or self.batch):
             raise ValueError("light: what is signed is a form, for one label")
         if self.batch is not None:
-            _named("batch.list", lambda: batch_element(self.light.json_body, self.batch.list if self.batch else ""))
+            batch_element(self.light.json_body, self.batch.list)
         if self.status is not None and not _mentions(self.status.request, ("token", "task")):
             raise ValueError(
                 "status.request: it must name the {task} or the {token}, or it would tell of older commands"
@@ -272,10 +279,10 @@ def batch_element(body: JsonValue, path: str) -> JsonValue:
     place: JsonValue = body
     for step in parse_path(path):
         if not isinstance(step, str) or not isinstance(place, dict) or step not in place:
-            raise ValueError(f"light.json has nothing at {path}")
+            raise ValueError(f"batch.list: light.json has nothing at {path}")
         place = place[step]
     if not isinstance(place, list) or len(place) != 1:
-        raise ValueError(f"light.json has no list of one element at {path or 'its beginning'}")
+        raise ValueError(f"batch.list: light.json has no list of one element at {path or 'its beginning'}")
     return place[0]
 
 
@@ -283,7 +290,7 @@ def read_description(text: str) -> Description:
     """Raises DescriptionMalformed and nothing else."""
     try:
         values, lines = read_yaml(text)
-        return Description.model_validate(_as_written(values))
+        return Description.model_validate(_as_written(values, lines))
     except ValidationError as error:
         problems = [_problem(each["loc"], each["msg"], lines) for each in error.errors(include_url=False)]
         raise DescriptionMalformed("; ".join(problems[:5])) from None
@@ -291,7 +298,7 @@ def read_description(text: str) -> Description:
         raise DescriptionMalformed(str(error)) from None
 
 
-def _as_written(values: JsonValue) -> Any:
+def _as_written(values: JsonValue, lines: Mapping[Place, int]) -> Any:
     """Colours and patterns are words in the file, and members of an enumeration here."""
     if not isinstance(values, dict):
         return values
@@ -299,26 +306,44 @@ def _as_written(values: JsonValue) -> Any:
     for name, kind in (("colours", LightColour), ("patterns", BlinkPattern)):
         table = named.get(name)
         if isinstance(table, dict):
-            known = {each.value for each in kind}
-            named[name] = {kind(each) if each in known else each: value for each, value in table.items()}
+            known = [each.value for each in kind]
+            for each in table.keys() - {*known}:
+                there_are = ", ".join(known)
+                raise DescriptionMalformed(f"line {lines[name, each]}, {name}: there is no {each!r}, but {there_are}")
+            named[name] = {kind(each): value for each, value in table.items()}
     return named
 
 
 def _problem(place: tuple[int | str, ...], message: str, lines: Mapping[Place, int]) -> str:
     """With the line of the deepest place that stands in the file."""
+    message = message.removeprefix("Value error, ")
+    field, colon, said = message.partition(": ")
+    if not place and colon and re.fullmatch(r"[\w.]+", field):
+        place, message = tuple(int(step) if step.isdigit() else step for step in field.split(".")), said
     known: Place = ()
     for step in place:
         if (*known, step) in lines:
             known = (*known, step)
-    field = ".".join(map(str, place)) or "the description"
-    return f"line {lines.get(known, 1)}, {field}: {message.removeprefix('Value error, ')}"
+    return f"line {lines.get(known, 1)}, {'.'.join(map(str, place)) or 'the description'}: {message}"
 
 
-def _named(field: str, check: Any) -> None:
-    try:
-        check()
-    except ValueError as error:
-        raise ValueError(f"{field}: {error}") from None
+def _check_strings(part: JsonValue, field: str, known: Collection[str]) -> None:
+    """Whether every string in it, names too, is a template that can be filled."""
+    match part:
+        case str():
+            try:
+                parse_template(part, known)
+            except TemplateMalformed as error:
+                raise ValueError(f"{field}: {error}") from None
+        case list():
+            for number, each in enumerate(part):
+                _check_strings(each, f"{field}.{number}", known)
+        case dict():
+            for name, each in part.items():
+                _check_strings(name, field, known)
+                _check_strings(each, f"{field}.{name}", known)
+        case _:
+            pass
 
 
 def _mentions(request: Request, names: Collection[str]) -> bool:

@@ -32,6 +32,7 @@ from backend.labels.drivers.http_template.settings import HttpTemplateSettings
 from backend.labels.port import (
     AnswerMissing,
     Capability,
+    CommandRefused,
     Delivered,
     DriverTools,
     Expired,
@@ -56,10 +57,6 @@ LOOK_S, LOOK_IN_TROUBLE_S = 60.0, 5.0
 COMMANDS_IN_PARALLEL = 32
 PENDING_MAX = 500
 STATUS_CALLS_MAX = 20  # in one round
-
-
-class CommandRefused(GatewayError):
-    """The server does not take this command; asking again does not help."""
 
 
 @dataclass(frozen=True, slots=True)

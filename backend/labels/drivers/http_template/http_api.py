@@ -30,7 +30,7 @@ from backend.labels.drivers.http_template.protocol import (
 from backend.labels.drivers.http_template.settings import HttpTemplateSettings
 from backend.labels.drivers.http_template.signing import aliyun_form, signed_form
 from backend.labels.port import DriverTools, GatewayUnreachable
-from backend.labels.templates import fill_text
+from backend.labels.templates import Value, fill_text
 
 ANSWER_WITHIN_S = 15.0
 ANSWER_MAX_BYTES = 1024 * 1024
@@ -97,7 +97,11 @@ class DescribedHttp:
                 headers[name] = f"{prefix}{token}"
             case SignedFormAuth(fields=fields, ending=ending, signature=signature):
                 now = self._tools.clock.now()
-                once = {**self._given, "random": self._nonce()[:10], "timestamp": int(now.timestamp())}
+                once: dict[str, Value] = {
+                    **self._given,
+                    "random": self._nonce()[:10],
+                    "timestamp": int(now.timestamp()),
+                }
                 added = {name: fill_text(text, once) for name, text in fields.items()}
                 form = signed_form({**(form or {}), **added}, self._text(ending), signature)
             case AliyunAuth(version=version, access_key_id=key_id, access_key_secret=secret):

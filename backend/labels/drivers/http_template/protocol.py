@@ -61,10 +61,10 @@ def values_for(description: Description, label: str, flash: Flash | None, token:
         next(iter(description.colours.values())),
         next(iter(description.patterns.values())),
     )
-    if flash is None:
-        colour, pattern, seconds, duration = default_colour, default_pattern, 0, 0
-    else:
-        colour = description.colours[flash.colour]
+    colour, pattern, seconds = default_colour, default_pattern, 0
+    duration: Value = 0
+    if flash is not None:
+        colour = description.colours.get(flash.colour, default_colour)
         pattern = description.patterns.get(flash.pattern, default_pattern)
         seconds = played_s(description, flash.duration_s)
         duration = _duration(description, seconds)
@@ -149,7 +149,7 @@ def stands(status: Status, raw: bytes) -> Standing:
         (Standing.FAILED, status.failed),
         (Standing.EXPIRED, status.expired),
     ):
-        if said in map(spell, words):
+        if said in [spell(each) for each in words]:
             return standing
     return Standing.WAITING
 
@@ -202,7 +202,7 @@ def _with_list(body: JsonValue, path: str, elements: list[JsonValue]) -> JsonVal
 def _matches(match: Match, status: int, body: JsonValue) -> bool:
     if match.status and status not in match.status:
         return False
-    return not match.path or find_text(body, match.path) in map(spell, match.equals)
+    return not match.path or find_text(body, match.path) in [spell(each) for each in match.equals]
 
 
 def _load(raw: bytes) -> JsonValue:

@@ -17,7 +17,7 @@ Variable = Annotated[str, StringConstraints(max_length=500, pattern=r"^[\x20-\x7
 class HttpTemplateSettings(BaseModel):
     """`description` is the text of the YAML file; `variables` and `secrets` are what it asks for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     url: str = Field(pattern=r"^https?://[^\s?#@/]+(/[^\s?#@]*[^\s?#@/])?$", description="https://server[:port][/path]")
     description: str = Field(min_length=1)

@@ -43,9 +43,7 @@ def read_yaml(text: str) -> tuple[JsonValue, Mapping[Place, int]]:
     if len(text) > TEXT_MAX:
         raise YamlMalformed(f"a description of more than {TEXT_MAX} characters")
     try:
-        shared = [event.start_mark.line + 1 for event in yaml.parse(text, Loader=_Loader) if _is_shared(event)]
-        if shared:
-            raise YamlMalformed(f"line {shared[0]}: anchors and aliases are not used here")
+        _look_through(text)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
@@ -58,15 +56,21 @@ def read_yaml(text: str) -> tuple[JsonValue, Mapping[Place, int]]:
     return _value(node, (), lines), lines
 
 
-def _is_shared(event: Any) -> bool:
-    return isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None
+def _look_through(text: str) -> None:
+    """Refuses what is not used here before anything is built of it; deep nesting alone would take minutes."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise YamlMalformed(f"line {line}: anchors and aliases are not used here")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_MAX:
+            raise YamlMalformed(f"line {line}: nested deeper than {DEPTH_MAX}")
 
 
 def _value(node: Any, place: Place, lines: dict[Place, int]) -> JsonValue:
     line = node.start_mark.line + 1
     lines[place] = line
-    if len(place) > DEPTH_MAX:
-        raise YamlMalformed(f"line {line}: nested deeper than {DEPTH_MAX}")
     match node:
         case yaml.MappingNode() if node.tag == _TAG + "map":
             filled: dict[str, JsonValue] = {}

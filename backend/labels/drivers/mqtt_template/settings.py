@@ -56,7 +56,7 @@ Words = Annotated[frozenset[str], Field(min_length=1, max_length=20)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Spoken(_Part):

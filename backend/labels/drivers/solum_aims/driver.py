@@ -18,12 +18,13 @@ from datetime import datetime
 from backend.labels.batching import Asked, Batcher
 from backend.labels.calling import sleep_or_wake
 from backend.labels.drivers.solum_aims.delivery import DeliveryTracker, Verdict
-from backend.labels.drivers.solum_aims.http_api import AimsHttp, ParameterInvalid
+from backend.labels.drivers.solum_aims.http_api import AimsHttp
 from backend.labels.drivers.solum_aims.protocol import DURATION_MAX_S, DURATION_MIN_S, Blink
 from backend.labels.drivers.solum_aims.settings import AimsSettings
 from backend.labels.port import (
     AnswerMissing,
     Capability,
+    CommandRefused,
     Delivered,
     DriverTools,
     Expired,
@@ -145,7 +146,7 @@ class AimsDriver:
             raise
         except GatewayError as error:
             self._pictures.not_sent(label_external_id, token)
-            if isinstance(error, ParameterInvalid):
+            if isinstance(error, CommandRefused):
                 raise LabelUnknown(error.detail, label=label_external_id) from None
             raise
         self._taken(label_external_id, token)
@@ -185,7 +186,7 @@ class AimsDriver:
             self._trouble = error.detail
             self._wake_poller.set()
             raise
-        except ParameterInvalid as error:
+        except CommandRefused as error:
             self._not_sent(batch)
             if len(batch) == 1:
                 raise LabelUnknown(error.detail, label=batch[0].what.blink.label) from None

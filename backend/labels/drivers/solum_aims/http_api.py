@@ -30,7 +30,7 @@ from backend.labels.drivers.solum_aims.protocol import (
     token_request,
 )
 from backend.labels.drivers.solum_aims.settings import AimsSettings
-from backend.labels.port import DriverTools, GatewayBusy, GatewayError, GatewayUnreachable
+from backend.labels.port import CommandRefused, DriverTools, GatewayBusy, GatewayUnreachable
 
 ANSWER_WITHIN_S = 20.0
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
@@ -39,10 +39,6 @@ STATUSES_READ = 200
 TOKEN_MARGIN_S = 60.0
 NOT_ALLOWED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 JSON = {"Content-Type": "application/json"}
-
-
-class ParameterInvalid(GatewayError):
-    """405: it does not know the label, or cannot do this with it; asking again does not help."""
 
 
 class AimsHttp:
@@ -107,7 +103,7 @@ class AimsHttp:
         if answer.status_code in NOT_ALLOWED:
             raise GatewayBusy(f"AIMS does not let us into this company and store ({answer.status_code})")
         if answer.status_code == httpx.codes.METHOD_NOT_ALLOWED:
-            raise ParameterInvalid("AIMS says: parameter invalid (405)")
+            raise CommandRefused("AIMS says: parameter invalid (405)")
         if not answer.is_success:
             raise GatewayBusy(f"AIMS answered {answer.status_code}")
         return answer.content

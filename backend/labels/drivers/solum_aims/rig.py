@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,9 +9,7 @@ from typing import Any
 from backend.labels.drivers.solum_aims.fake_aims import COMPANY, STORE, FakeAims
 from backend.labels.drivers.solum_aims.fake_store import FakeLabel, FakeStore
 from backend.labels.drivers.solum_aims.protocol import COLOURS
-from backend.labels.port import DriverTools
-from backend.labels.workbench.traffic import Traffic
-from backend.labels.workbench.virtual_time import VirtualTime
+from backend.labels.workbench.http_rig import HttpRig
 from shared.labels import LightColour
 
 LABELS = ("0848A1B2C3D4", "0848A1B2C3D5", "0848A1B2C3D6")
@@ -22,25 +19,18 @@ PICTURE_PAGE = 3
 _COLOURS = {name: colour for colour, name in COLOURS.items()}
 
 
-class AimsRig:
+class AimsRig(HttpRig):
     """Three labels that check in after 2 to 8 s, and one that never does; AIMS gives it up after a minute."""
 
     labels = LABELS
     silent_label = SILENT
-    can_refuse = True
 
     def __init__(self) -> None:
-        traffic = Traffic()
-        self.time = VirtualTime(is_busy=traffic.is_busy)
+        super().__init__(seed=9)
         store = FakeStore([*map(FakeLabel, LABELS), FakeLabel(SILENT, is_silent=True)], seed=3)
-        self.aims = FakeAims(store, self.time, traffic)
+        self.aims = FakeAims(store, self.time, self.traffic)
+        self.gateway = self.aims.gateway
         self.settings: Mapping[str, Any] = {}
-        self.tools = DriverTools(
-            clock=self.time.clock,
-            chance=random.Random(9),
-            make_http_client=traffic.make_http_client,
-            sleep=self.time.sleep,
-        )
 
     async def start(self) -> None:
         await self.aims.gateway.start()
@@ -55,29 +45,17 @@ class AimsRig:
             "picture_page": PICTURE_PAGE,
         }
 
-    def attach(self, driver: Any) -> None:
-        pass
-
-    async def advance(self, seconds: float) -> None:
-        await self.time.advance(seconds)
-
     def blinking(self) -> Mapping[str, LightColour]:
         return {label: _COLOURS[colour] for label, colour in self.aims.store.blinking(self.aims.now_s).items()}
 
     def commands_taken(self, label_external_id: str) -> int:
         return self.aims.store.taken.get(label_external_id, 0)
 
-    async def lose_gateway(self) -> None:
-        await self.aims.gateway.stop()
-
     def refuse_next(self, label_external_id: str) -> None:
         self.aims.store.refuses.add(label_external_id)
 
     async def reboot_gateway(self) -> None:
         await self.aims.reboot()
-
-    def answer_slowly(self, seconds: float) -> None:
-        self.aims.gateway.answers_after_s = seconds
 
     def shown(self, label_external_id: str) -> bytes | None:
         self.aims.store.settle(self.aims.now_s)

@@ -13,7 +13,7 @@ from shared.labels import BlinkPattern
 class AimsSettings(BaseModel):
     """One store of one company. The latency is not published: measure it with a light test and say it here."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     url: str = Field(pattern=r"^https?://[^\s?#@]+[^\s?#@/]$", description="https://server, or https://server/c1")
     username: str = Field(min_length=1, max_length=200)

@@ -9,15 +9,11 @@ import httpx
 
 from backend.labels.calling import call
 from backend.labels.drivers.wled.protocol import Information, State, encode, parse_information, parse_state
-from backend.labels.port import DriverTools, GatewayBusy, GatewayError
+from backend.labels.port import CommandRefused, DriverTools, GatewayBusy
 
 ANSWER_WITHIN_S = 4.0
 ANSWER_MAX_BYTES = 64 * 1024
 JSON = {"Content-Type": "application/json"}
-
-
-class StripRefused(GatewayError):
-    """It could not make anything of a request; asking again does not help."""
 
 
 class StripHttp:
@@ -45,7 +41,7 @@ class StripHttp:
         request = self._client.build_request(method, path, content=body, headers=JSON if body else None)
         answer = await call(self._client, request, self._sleep, within_s=ANSWER_WITHIN_S, bytes_max=ANSWER_MAX_BYTES)
         if answer.status_code == httpx.codes.BAD_REQUEST:
-            raise StripRefused("the strip could not read the request")
+            raise CommandRefused("the strip could not read the request")
         if answer.status_code != httpx.codes.OK:
             raise GatewayBusy(f"the strip answered {answer.status_code}")
         return answer.content

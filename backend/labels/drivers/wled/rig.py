@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,9 +9,7 @@ from typing import Any
 from backend.labels.drivers.wled.fake_controller import FakeController
 from backend.labels.drivers.wled.fake_strip import FakeStrip
 from backend.labels.drivers.wled.protocol import COLOURS
-from backend.labels.port import DriverTools
-from backend.labels.workbench.traffic import Traffic
-from backend.labels.workbench.virtual_time import VirtualTime
+from backend.labels.workbench.http_rig import HttpRig
 from shared.labels import LightColour
 
 LEDS_EACH = 3
@@ -22,38 +19,25 @@ SILENT = "W9"
 _COLOURS = {tuple(bytes.fromhex(code)): colour for colour, code in COLOURS.items()}
 
 
-class WledRig:
+class WledRig(HttpRig):
     """A strip of five labels, three LEDs each; somebody else's application paints over the last one."""
 
     labels = LABELS
     silent_label = SILENT
-    can_refuse = True
 
     def __init__(self) -> None:
-        traffic = Traffic()
-        self.time = VirtualTime(is_busy=traffic.is_busy)
+        super().__init__(seed=5)
         places = {label: number * LEDS_EACH for number, label in enumerate((*LABELS, SILENT))}
-        self.controller = FakeController(FakeStrip(len(places) * LEDS_EACH), self.time, traffic)
+        self.controller = FakeController(FakeStrip(len(places) * LEDS_EACH), self.time, self.traffic)
         self.controller.strip.taken_away.add(SILENT)
         self._places = places
+        self.gateway = self.controller.gateway
         self.settings: Mapping[str, Any] = {}
-        self.tools = DriverTools(
-            clock=self.time.clock,
-            chance=random.Random(5),
-            make_http_client=traffic.make_http_client,
-            sleep=self.time.sleep,
-        )
 
     async def start(self) -> None:
         await self.controller.gateway.start()
         labels = {label: {"first": first, "count": LEDS_EACH} for label, first in self._places.items()}
         self.settings = {"url": self.controller.gateway.url, "labels": labels}
-
-    def attach(self, driver: Any) -> None:
-        pass
-
-    async def advance(self, seconds: float) -> None:
-        await self.time.advance(seconds)
 
     def blinking(self) -> Mapping[str, LightColour]:
         seen = self.controller.strip.colours(self.time.clock.monotonic_s())
@@ -62,20 +46,11 @@ class WledRig:
     def commands_taken(self, label_external_id: str) -> int:
         return self.controller.strip.taken.get(label_external_id, 0)
 
-    async def lose_gateway(self) -> None:
-        await self.controller.gateway.stop()
-
     def refuse_next(self, label_external_id: str) -> None:
         self.controller.strip.refuses.add(label_external_id)
 
     async def reboot_gateway(self) -> None:
         await self.controller.reboot()
-
-    def answer_slowly(self, seconds: float) -> None:
-        self.controller.gateway.answers_after_s = seconds
-
-    def shown(self, label_external_id: str) -> bytes | None:
-        return None
 
 
 @asynccontextmanager

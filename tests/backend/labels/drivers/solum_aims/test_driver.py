@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -17,28 +16,21 @@ from backend.labels.drivers.solum_aims.rig import LABELS, SILENT, AimsRig
 from backend.labels.drivers.solum_aims.settings import AimsSettings
 from backend.labels.port import (
     Delivered,
-    Expired,
     GatewayBusy,
-    GatewayEvent,
     GatewayUnreachable,
     LabelUnknown,
     StopUnsupported,
 )
 from shared.labels import Flash, LightColour
+from tests.backend.labels.drivers.bench import DriverBench, opened
 
 Run = Callable[[Awaitable[Any]], Any]
 BLUE_FLASH = Flash(colour=LightColour.BLUE, duration_s=60)
 FIRST, SECOND, THIRD = LABELS
 
 
-@dataclass
-class Shop:
-    rig: AimsRig
-    driver: AimsDriver
-    heard: list[GatewayEvent] = field(default_factory=list)
-
-    def outcomes(self, token: str) -> list[type[GatewayEvent]]:
-        return [type(each) for each in self.heard if isinstance(each, Delivered | Expired) and each.token == token]
+class Shop(DriverBench):
+    """The fake AIMS and its driver."""
 
     async def light_all(self, *labels: str) -> list[BaseException | None]:
         return await asyncio.gather(
@@ -51,14 +43,8 @@ async def shop(*, is_open: bool = True, **settings: Any) -> AsyncIterator[Shop]:
     rig = AimsRig()
     await rig.start()
     driver = AimsDriver(AimsSettings.model_validate({**rig.settings, **settings}), rig.tools)
-    opened = Shop(rig, driver)
-    try:
-        if is_open:
-            await driver.open(opened.heard.append)
-        yield opened
-    finally:
-        await driver.close()
-        await rig.aims.gateway.stop()
+    async with opened(Shop(rig, driver), is_open=is_open) as bench:
+        yield bench
 
 
 class TestToken:

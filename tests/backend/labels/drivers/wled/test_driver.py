@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -13,23 +12,17 @@ from pydantic import ValidationError
 from backend.labels.drivers.wled.driver import WledDriver
 from backend.labels.drivers.wled.rig import LABELS, WledRig
 from backend.labels.drivers.wled.settings import WledSettings
-from backend.labels.port import Delivered, Expired, Failed, GatewayBusy, GatewayEvent, LabelUnknown
+from backend.labels.port import Delivered, Failed, GatewayBusy, LabelUnknown
 from shared.labels import BlinkPattern, Flash, LightColour
+from tests.backend.labels.drivers.bench import DriverBench, opened
 
 Run = Callable[[Awaitable[Any]], Any]
 BLUE_FLASH = Flash(colour=LightColour.BLUE, pattern=BlinkPattern.SLOW, duration_s=30)
 FIRST, SECOND = LABELS[:2]
 
 
-@dataclass
-class Shelf:
-    rig: WledRig
-    driver: WledDriver
-    heard: list[GatewayEvent] = field(default_factory=list)
-
-    def outcomes(self, token: str) -> list[type[GatewayEvent]]:
-        ends = Delivered | Expired | Failed
-        return [type(each) for each in self.heard if isinstance(each, ends) and each.token == token]
+class Shelf(DriverBench):
+    """The fake strip, and who stands before it."""
 
     @property
     def lit(self) -> set[str]:
@@ -41,14 +34,8 @@ async def shelf(*, is_open: bool = True, **settings: Any) -> AsyncIterator[Shelf
     rig = WledRig()
     await rig.start()
     driver = WledDriver(WledSettings.model_validate({**rig.settings, **settings}), rig.tools)
-    opened = Shelf(rig, driver)
-    try:
-        if is_open:
-            await driver.open(opened.heard.append)
-        yield opened
-    finally:
-        await driver.close()
-        await rig.controller.gateway.stop()
+    async with opened(Shelf(rig, driver), is_open=is_open) as bench:
+        yield bench
 
 
 class TestOpening:
