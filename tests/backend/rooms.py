@@ -331,7 +331,7 @@ class _InlineWriter:
         self._writer = writer
         self.on_jobs: list[Any] = []
 
-    async def submit(self, run: Any) -> Any:
+    async def submit(self, run: Any, *, may_wait: bool = False) -> Any:
         return self._writer.run_once(run)
 
 

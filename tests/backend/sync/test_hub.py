@@ -397,6 +397,26 @@ class TestLive:
 
         run(scenario())
 
+    def test_what_nobody_follows_is_not_worked_out(self, shop: Shop, run: Run) -> None:
+        drawn: list[str] = []
+
+        def picture() -> dict[str, int]:
+            drawn.append("once")
+            return {"n": 1}
+
+        async def scenario() -> None:
+            async with shop.open():
+                await shop.phone("Bea").connect()
+                shop.hub.publish_live(self.STORE, "lights", picture)
+                assert not drawn
+                ada = await shop.phone("Ada", topics=("lights",)).connect()
+                await ada.until(lambda: ada.live.get("lights") == [{"n": 1}])
+                cleo = await shop.phone("Cleo", topics=("lights",)).connect()
+                await cleo.until(lambda: cleo.live.get("lights") == [{"n": 1}])
+                assert len(drawn) == 1
+
+        run(scenario())
+
     def test_a_slow_phone_gets_only_the_newest(self, shop: Shop, run: Run) -> None:
         async def scenario() -> None:
             async with shop.open():
