@@ -290,6 +290,8 @@ class BleEslDriver:
             yield self._link.trouble
         if self._link.damaged_lines:
             yield f"{self._link.damaged_lines} damaged lines passed over"
+        if self._link.restarted_at is not None:
+            yield f"started anew at {self._link.restarted_at:%Y-%m-%d %H:%M} UTC"
         needing = self._roster.needing_service()
         if needing:
             more = f" and {len(needing) - NAMES_SHOWN} more" if len(needing) > NAMES_SHOWN else ""

@@ -39,6 +39,8 @@ class AccessPointLink:
         """The line, whoever is at its other end."""
         self.trouble = "not opened yet"
         self.last_heard_at: datetime | None = None
+        self.restarted_at: datetime | None = None
+        """When the access point was last noticed to have started anew while we watched."""
 
     @property
     def open_line(self) -> ShellLine | None:
@@ -101,7 +103,7 @@ class AccessPointLink:
     def _hear(self, said: Said) -> None:
         self.last_heard_at = self._tools.clock.now()
         if isinstance(said, Booted):
-            self._time = None
+            self._time, self.restarted_at = None, self.last_heard_at
         self._on_said(said)
 
 

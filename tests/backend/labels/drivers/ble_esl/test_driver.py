@@ -202,6 +202,18 @@ class TestCommands:
 
         run(scenario())
 
+    def test_who_asks_for_two_things_at_once_gets_the_later_one(self, run: Run) -> None:
+        async def scenario() -> None:
+            async with shop() as here:
+                name = here.names[0]
+                await asyncio.gather(here.driver.light(name, FLASH, "light"), here.driver.stop(name, "stop"))
+                await here.time.advance(INTERVAL_S)
+                assert here.outcomes("light") == [Expired]
+                assert here.outcomes("stop") == [Delivered]
+                assert here.blinking() == set()
+
+        run(scenario())
+
     def test_there_is_an_end_to_what_may_wait(self, run: Run) -> None:
         async def scenario() -> None:
             async with shop(PENDING_MAX + 1, groups=128) as here:
@@ -341,6 +353,7 @@ class TestLine:
                 await here.time.advance(HEARTBEAT_S + 5 * INTERVAL_S)
                 assert here.outcomes("t1") == [Delivered]
                 assert here.names[0] in here.blinking()
+                assert "started anew at 2026-01-05 08:0" in (await here.driver.health()).detail
 
         run(scenario())
 
