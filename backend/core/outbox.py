@@ -24,6 +24,7 @@ Deliver = Callable[[Job], Awaitable[None]]
 T = TypeVar("T")
 
 LEASE_S = 30.0
+COUNT_EVERY_S = 15.0
 BLOCKED_S = 1.0
 CLAIM_MAX = 32
 # Groceries are picked within the hour: dense at first, then patient for three days, then a person looks.
@@ -53,6 +54,7 @@ class Outbox:
         self._database = database
         self._writer = writer
         self._clock = clock
+        self._counted_at: datetime | None = None
         self._owner = owner
         self._handlers = handlers
         self._repeatable = frozenset(repeatable)
@@ -171,6 +173,11 @@ class Outbox:
             return outbox_rows.next_due_at(connection)
 
     def _count(self) -> None:
+        """For whoever watches: they look every fifteen seconds, and counting reads every row."""
+        now = self._clock.now()
+        if self._counted_at is not None and (now - self._counted_at).total_seconds() < COUNT_EVERY_S:
+            return
+        self._counted_at = now
         with self._database.asking() as connection:
             counts = outbox_rows.count_by_state(connection)
         OUTBOX_WAITING.set(counts.get(outbox_rows.WAITING, 0))

@@ -116,10 +116,12 @@ class HealthBook:
     def worth_keeping(self) -> Mapping[str, LabelHealth]:
         """What differs from what was written down; another sign of life alone only after an hour."""
         changed = {}
-        for label_id in self._touched:
+        for label_id in [*self._touched]:
             health, kept = self._known[label_id], self._kept.get(label_id)
             if kept is None or _differs(health, kept):
                 changed[label_id] = health
+            elif health == kept:
+                del self._touched[label_id]
         return changed
 
     def kept(self, written: Mapping[str, LabelHealth]) -> None:
@@ -137,13 +139,19 @@ class HealthBook:
             self._touched.pop(label_id, None)
 
     def _set(self, label_id: str, health: LabelHealth) -> None:
-        self._known[label_id] = health
-        self._touched[label_id] = None
+        if self._known.get(label_id) != health:
+            self._known[label_id] = health
+            self._touched[label_id] = None
 
 
 def _differs(health: LabelHealth, kept: LabelHealth) -> bool:
-    if replace(health, last_seen_at=None, signal_dbm=None) != replace(kept, last_seen_at=None, signal_dbm=None):
+    if _worth(health) != _worth(kept):
         return True
     if health.last_seen_at is None or kept.last_seen_at is None:
         return health.last_seen_at != kept.last_seen_at
     return (health.last_seen_at - kept.last_seen_at).total_seconds() >= SEEN_KEPT_S
+
+
+def _worth(health: LabelHealth) -> tuple[object, ...]:
+    """What is worth writing down as soon as it changes."""
+    return health.battery_mv, health.outcomes, health.commands, health.lit_on, health.lit_s
