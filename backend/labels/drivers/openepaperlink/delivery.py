@@ -28,6 +28,7 @@ class _Flash:
     base: TagRecord
     target_count: int
     digest: str
+    follows_clear: bool
     was_queued: bool = False
     is_handed_over: bool = False
 
@@ -42,6 +43,7 @@ class _Picture:
     is_handed_over: bool = False
     is_on_its_way: bool = False
     is_aside: bool = False
+    is_in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,14 @@ class DeliveryTracker:
 
     # What is sent
 
-    def sending(self, mac: str, token: str, digest: str = "") -> None:
-        """About to hand over a flash; must be said before, for the answer may be slower than the label."""
+    def sending(self, mac: str, token: str, digest: str = "", *, follows_clear: bool = False) -> None:
+        """About to hand over a flash; must be said before, for the answer may be slower than the label.
+
+        `follows_clear`: the queue was emptied for it, which the websocket may tell only after this.
+        """
         record = self.records[mac]
         target = record.update_count + self._pending(mac) + 1
-        self._flashes[mac] = _Flash(token, record, target, digest)
+        self._flashes[mac] = _Flash(token, record, target, digest, follows_clear)
 
     def sending_picture(self, mac: str, token: str) -> None:
         """About to upload a picture, for the first time or once more."""
@@ -169,6 +174,11 @@ class DeliveryTracker:
             self._stale[mac] = (self.records[mac].update_count, self.records[mac].pending)
         return self._end_all(mac, "the label did not wake up")
 
+    def lost_touch(self) -> None:
+        """Nothing is heard from the access point for a while: it may restart, and forget what it had not yet drawn."""
+        for picture in self._pictures.values():
+            picture.is_in_doubt = picture.is_handed_over
+
     def drawing(self, mac: str) -> None:
         """The access point draws what this label shall show; what it says next is about that."""
         self._drawing = mac
@@ -216,6 +226,8 @@ class DeliveryTracker:
         is_asked_for = must_know is not None
         if record.pending > 0:
             flash.was_queued |= not is_asked_for
+        elif flash.was_queued and flash.follows_clear and not is_asked_for:
+            flash.was_queued = flash.follows_clear = False  # what was heard is how the queue was emptied for it
         elif flash.token in (must_know or ()) or (flash.was_queued and not is_asked_for):
             del self._flashes[mac]
             return Verdict(mac, flash.token, Outcome.DROPPED, "the access point no longer has the command")
@@ -237,7 +249,7 @@ class DeliveryTracker:
             return None
         if record.pending > (mac in self._flashes):
             picture.was_queued |= not is_asked_for
-        elif is_fresh_start and picture.token in (must_know or ()):
+        elif is_fresh_start and picture.is_in_doubt and picture.token in (must_know or ()):
             del self._pictures[mac]
             return Verdict(mac, picture.token, Outcome.DROPPED, "the access point restarted and no longer has it")
         elif picture.was_queued and not is_asked_for and record.pending == 0:

@@ -22,6 +22,7 @@ from backend.labels.drivers.openepaperlink.pictures import jpeg_of, template_of
 from backend.labels.drivers.openepaperlink.protocol import STOP, canonical_mac, encode_pattern, pattern_for
 from backend.labels.drivers.openepaperlink.records import TagRecord, TagType
 from backend.labels.drivers.openepaperlink.settings import OpenEPaperLinkSettings
+from backend.labels.drivers.openepaperlink.sync_packets import led_command
 from backend.labels.drivers.openepaperlink.uploads import Upload, Uploads
 from backend.labels.port import (
     AnswerMalformed,
@@ -110,8 +111,7 @@ class OpenEPaperLinkDriver:
         try:
             if picture_token is not None:
                 await self._before_sending(self._api.clear(mac))
-            self._tracker.sending(mac, token, pattern[:8].hex() + "0" * 16)
-            await self._hand_over(mac, token, self._api.led_flash(mac, pattern))
+            await self._hand_over(mac, token, pattern, follows_clear=picture_token is not None)
         finally:
             if picture_token is not None:
                 self._uploads.again(self._api, mac, picture_token)
@@ -124,8 +124,7 @@ class OpenEPaperLinkDriver:
             raise StopUnsupported("EFR32 labels ignore a stop; the flash runs out", label=label_external_id)
         await self._before_sending(self._api.clear(mac))
         self._listener.judge(self._tracker.take_back_flash(mac))
-        self._tracker.sending(mac, token, STOP.hex()[:16] + "0" * 16)
-        await self._hand_over(mac, token, self._api.led_flash(mac, STOP))
+        await self._hand_over(mac, token, STOP, follows_clear=True)
         self._listener.say(Queued(label_external_id, self._tools.clock.now(), token))
 
     async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
@@ -159,7 +158,7 @@ class OpenEPaperLinkDriver:
     async def health(self) -> GatewayHealth:
         return GatewayHealth(
             is_reachable=self._listener.is_reachable,
-            detail=self._listener.trouble,
+            detail=self._listener.trouble or self._listener.advice,
             pending=len(self._tracker.labels_pending),
             labels_known=len(self._tracker.records),
             last_heard_at=self._listener.last_heard_at,
@@ -176,10 +175,11 @@ class OpenEPaperLinkDriver:
         except AnswerMissing as error:
             raise GatewayUnreachable(error.detail, url=self._settings.url) from error
 
-    async def _hand_over(self, mac: str, token: str, asking: Awaitable[str | None]) -> None:
+    async def _hand_over(self, mac: str, token: str, pattern: bytes, *, follows_clear: bool) -> None:
         """Ask, and keep the tracker informed of how that went."""
+        self._tracker.sending(mac, token, led_command(mac, pattern).digest, follows_clear=follows_clear)
         try:
-            objection = await asking
+            objection = await self._api.led_flash(mac, pattern)
         except AnswerMissing:
             self._tracker.handed_over(mac, token)
             raise
@@ -219,7 +219,7 @@ class OpenEPaperLinkDriver:
             model=tag_type.name if tag_type is not None else f"kind {record.hardware_type:02X}",
             width_px=tag_type.width_px if tag_type is not None else 0,
             height_px=tag_type.height_px if tag_type is not None else 0,
-            has_light=record.has_led,
+            has_light=record.has_led or not record.has_reported,
             battery_mv=record.measured_battery_mv,
             signal_dbm=record.signal_dbm,
             last_seen_at=datetime.fromtimestamp(record.last_seen_s, UTC) if record.last_seen_s else None,

@@ -73,6 +73,7 @@ class FakeAccessPoint:
         self.takes_uploads = True
         """False: they get 409, as while it shuts down."""
         self.tag_types = dict(TAG_TYPES)
+        self.config = {"alias": "fake", "channel": 11, "maxsleep": 10, "stopsleep": 1, "sleeptime1": 0, "sleeptime2": 0}
         self.is_mute = False
         """Requests arrive and take effect, but are never answered."""
         self.answers_after_s = 0.0
@@ -164,6 +165,7 @@ class FakeAccessPoint:
                 Route("/jsonupload", self._template_upload, methods=["POST"]),
                 Route("/get_db", self._get_db),
                 Route("/backup_db", self._backup),
+                Route("/get_ap_config", self._config),
                 Route("/tagtypes/{name}", self._tag_type),
                 Route("/fake/shelf", self._shelf),
                 WebSocketRoute("/ws", self._websocket),
@@ -202,6 +204,9 @@ class FakeAccessPoint:
 
     async def _backup(self, _request: Request) -> Response:
         return await self._answer(lambda: (200, self.state.backup()))
+
+    async def _config(self, _request: Request) -> Response:
+        return await self._answer(lambda: (200, json.dumps({"C6": "1", "apstate": "1"} | self.config)))
 
     async def _tag_type(self, request: Request) -> Response:
         """A file of the access point; there may be none for a kind of label."""

@@ -9,10 +9,12 @@ import httpx
 
 from backend.labels.drivers.openepaperlink.records import (
     POSITIONS_MAX,
+    AccessPointConfig,
     DatabasePage,
     TagRecord,
     TagType,
     parse_backup,
+    parse_config,
     parse_page,
     parse_tag_type,
 )
@@ -79,6 +81,9 @@ class AccessPointHttp:
     async def backup(self) -> list[TagRecord]:
         """Every record there is. The access point writes them to its flash memory first: not to be asked for often."""
         return parse_backup(await self._read("/backup_db", {}, BACKUP_MAX_BYTES))
+
+    async def config(self) -> AccessPointConfig:
+        return parse_config(await self._read("/get_ap_config", {}))
 
     async def tag_type(self, hardware_type: int) -> TagType | None:
         """What one kind of label is; None if the access point has no description of it."""

@@ -41,6 +41,7 @@ class Listener:
         self.tracker = DeliveryTracker()
         self.is_reachable = False
         self.trouble = "not opened yet"
+        self.advice = ""
         self.last_heard_at: datetime | None = None
         self._url = url
         self._tools = tools
@@ -54,6 +55,7 @@ class Listener:
         """Read everything once, then listen. Raises GatewayError."""
         self._hear = hear
         await self.read_database(api, is_fresh_start=True)
+        await self._read_advice(api)
         self.is_reachable, self.trouble = True, ""
         self._tasks = [asyncio.create_task(self._listen(api)), asyncio.create_task(self._poll(api))]
 
@@ -116,6 +118,11 @@ class Listener:
             if record.mac.upper() not in self.tracker.records:
                 self._record(record)
 
+    async def _read_advice(self, api: AccessPointHttp) -> None:
+        """What a supervisor should change there; an access point that does not say is used all the same."""
+        with contextlib.suppress(GatewayError):
+            self.advice = (await api.config()).advice
+
     # Hearing
 
     async def _listen(self, api: AccessPointHttp) -> None:
@@ -133,6 +140,7 @@ class Listener:
                     proxy=None,
                 ) as websocket:
                     await self.read_database(api, is_fresh_start=True)
+                    await self._read_advice(api)
                     self.is_reachable, self.trouble, delay_s = True, "", RECONNECT_MIN_S
                     async for message in websocket:
                         self._heard(message)
@@ -142,6 +150,7 @@ class Listener:
             except GatewayError as error:
                 self.trouble = error.detail
             self.is_reachable = False
+            self.tracker.lost_touch()
             await self._tools.sleep(delay_s)
             delay_s = min(delay_s * 2, RECONNECT_MAX_S)
 

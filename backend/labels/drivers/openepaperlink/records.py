@@ -16,6 +16,7 @@ from backend.labels.port import AnswerMalformed
 
 CAPABILITY_HAS_LED = 0x01
 VIRTUAL_BATTERY_MV = 1_337  # what a label without a battery says, such as the access point's own screen
+SLEEPS_5_S = 255  # as `maxsleep`: not minutes
 POSITIONS_MAX = 255  # the access point keeps the paging offset in one byte
 T = TypeVar("T", bound=BaseModel)
 _Octet = Annotated[int, Field(ge=0, le=255)]
@@ -134,6 +135,32 @@ class TagType(BaseModel):
 
 
 _BACKUP = TypeAdapter(list[list[TagRecord]])
+
+
+class AccessPointConfig(BaseModel):
+    """How the access point was told to treat its labels, as far as it changes when they listen (`/get_ap_config`)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sleep_max_min: int = Field(default=10, alias="maxsleep", ge=0, le=255)
+    is_sleep_stopped_while_watched: int = Field(default=1, alias="stopsleep", ge=0, le=255)
+    night_from_h: int = Field(default=0, alias="sleeptime1", ge=0, le=255)
+    night_to_h: int = Field(default=0, alias="sleeptime2", ge=0, le=255)
+
+    @property
+    def advice(self) -> str:
+        """What makes labels slower than they need to be; empty if nothing does. A driver that listens is a watcher."""
+        found = []
+        if self.sleep_max_min not in (0, SLEEPS_5_S) and not self.is_sleep_stopped_while_watched:
+            found.append(f"labels may sleep for {self.sleep_max_min} minutes: set maxsleep to 0 or stopsleep to 1")
+        if self.night_from_h != self.night_to_h:
+            found.append(f"labels sleep and nothing is drawn from {self.night_from_h} to {self.night_to_h} h")
+        return "; ".join(found)
+
+
+def parse_config(raw: bytes) -> AccessPointConfig:
+    """Raises AnswerMalformed and nothing else."""
+    return _parse(AccessPointConfig, raw)
 
 
 def parse_tag_type(raw: bytes) -> TagType:

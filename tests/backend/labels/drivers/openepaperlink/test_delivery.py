@@ -172,8 +172,14 @@ class TestPicture:
         tracker.record_heard(record(pending=1))
         assert said(tracker.record_heard(record())) == [("p1", Outcome.DROPPED)]
         with_picture(tracker, "p2")
+        tracker.lost_touch()
         verdicts = tracker.record_heard(record(), tracker.handed_over_tokens, is_fresh_start=True)
         assert said(verdicts) == [("p2", Outcome.DROPPED)]
+
+    def test_a_first_look_at_an_access_point_that_never_went_away_loses_none(self) -> None:
+        tracker = with_picture(tracker_with(under_way=None))
+        verdicts = tracker.record_heard(record(), tracker.handed_over_tokens, is_fresh_start=True)
+        assert said(verdicts) == [], "not drawn yet"
 
 
 class TestMakingWay:
@@ -202,6 +208,23 @@ class TestMakingWay:
         tracker.record_heard(record(pending=2))
         assert said(tracker.record_heard(record(pending=1, count=8, digest=FLASH))) == DELIVERED
         assert said(tracker.record_heard(record(count=9, digest=PICTURE))) == [("p1", Outcome.DELIVERED)]
+
+
+class TestFollowingAClear:
+    def test_how_the_queue_was_emptied_for_it_may_be_heard_late(self) -> None:
+        tracker = tracker_with(under_way=None)
+        tracker.sending(MAC, "t1", FLASH, follows_clear=True)
+        assert said(tracker.record_heard(record(pending=1))) == [], "what was there before"
+        assert said(tracker.record_heard(record(pending=0))) == [], "emptied"
+        assert said(tracker.record_heard(record(pending=1))) == []
+        assert said(tracker.record_heard(record(count=8, digest=FLASH))) == DELIVERED
+
+    def test_it_is_missed_if_it_is_emptied_once_more(self) -> None:
+        tracker = tracker_with(under_way=None)
+        tracker.sending(MAC, "t1", FLASH, follows_clear=True)
+        for pending in (1, 0, 1):
+            tracker.record_heard(record(pending=pending))
+        assert said(tracker.record_heard(record(pending=0))) == DROPPED
 
 
 class TestTakingBack:

@@ -33,6 +33,7 @@ from backend.labels.port import (
     GatewayBusy,
     GatewayEvent,
     GatewayUnreachable,
+    LabelSeen,
     LabelUnknown,
     Picture,
     PictureUnsupported,
@@ -41,11 +42,12 @@ from backend.labels.port import (
 from backend.labels.wishes import LightWish
 from shared.labels import BlinkPattern, Flash, LightColour, LightPhase
 from tests.backend.labels.builders import BLUE, YELLOW
-from tests.backend.waiting import WAIT_MAX_S, until
+from tests.backend.waiting import until
 
 Run = Callable[[Awaitable[Any]], Any]
 BLUE_FLASH = Flash(colour=LightColour.BLUE, pattern=BlinkPattern.SLOW, duration_s=34)
 ANSWER_WITHIN_S = 2.0
+MARK = "00000000000000FF"
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Shop:
     time: VirtualTime
     macs: Sequence[str]
     heard: list[GatewayEvent] = field(default_factory=list)
+    marks: int = 0
 
     def outcomes(self, token: str) -> list[type[GatewayEvent]]:
         return [
@@ -75,13 +78,13 @@ class Shop:
         await self.time.advance(seconds)
 
     async def caught_up(self) -> None:
-        """The driver has heard everything that was said so far: it hears in order."""
-        await self.time.advance(0.001)
-        now = self.time.clock.now()
-        await self.access_point.say({"sys": {}})
-        async with asyncio.timeout(WAIT_MAX_S):
-            while (await self.driver.health()).last_heard_at != now:  # noqa: ASYNC110 - rings no bell
-                await asyncio.sleep(0)
+        """The driver has heard everything that was said so far: it hears in order, and this label checks in last."""
+        self.marks += 1
+        await self.access_point.say({"tags": [{"mac": MARK, "lastseen": self.marks}]})
+        await until(lambda: self.times_seen(MARK) == self.marks)
+
+    def times_seen(self, mac: str) -> int:
+        return sum(isinstance(each, LabelSeen) and each.label_external_id == mac for each in self.heard)
 
     async def is_listening(self) -> None:
         await until(lambda: self.access_point.listeners == 1)
@@ -182,6 +185,29 @@ class TestDatabase:
                 await here.advance(41)
                 await until(lambda: here.outcomes("t1"))
                 assert [each.label_external_id for each in here.heard if isinstance(each, Delivered)] == [short]
+
+        run(scenario())
+
+
+class TestAdvice:
+    @pytest.mark.parametrize(
+        ("config", "advice"),
+        [
+            ({}, ""),
+            ({"stopsleep": 0}, "10 minutes"),
+            ({"stopsleep": 0, "maxsleep": 0}, ""),
+            ({"sleeptime1": 22, "sleeptime2": 6}, "from 22 to 6 h"),
+        ],
+    )
+    def test_what_makes_labels_slow_is_told(self, run: Run, config: dict[str, int], advice: str) -> None:
+        async def scenario() -> None:
+            async with shop(is_open=False) as here:
+                here.access_point.config |= config
+                await here.driver.open(here.heard.append)
+                health = await here.driver.health()
+                assert health.is_reachable
+                assert advice in health.detail
+                assert bool(advice) == bool(health.detail)
 
         run(scenario())
 

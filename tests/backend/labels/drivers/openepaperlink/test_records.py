@@ -9,11 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.labels.drivers.openepaperlink.records import parse_backup, parse_message, parse_page, parse_tag_type
+from backend.labels.drivers.openepaperlink.records import (
+    parse_backup,
+    parse_config,
+    parse_message,
+    parse_page,
+    parse_tag_type,
+)
 from backend.labels.port import AnswerMalformed
 
 PAYLOADS = Path(__file__).parents[4] / "payloads" / "openepaperlink"
-PARSERS = (parse_page, parse_message, parse_tag_type, parse_backup)
+PARSERS = (parse_page, parse_message, parse_tag_type, parse_backup, parse_config)
 
 
 class TestRecords:
@@ -106,3 +112,12 @@ class TestBackup:
 
     def test_the_comma_before_a_first_record_that_is_not_the_first_of_its_memory(self) -> None:
         assert [record.mac for record in parse_backup(b'[,[{"mac":"0000021234567890"}]]')] == ["0000021234567890"]
+
+
+class TestConfig:
+    def test_as_it_comes_from_the_factory_nothing_is_slow(self) -> None:
+        config = parse_config(b'{"C6":"1","maxsleep":10,"stopsleep":1,"sleeptime1":0,"sleeptime2":0}')
+        assert (config.sleep_max_min, config.advice) == (10, "")
+
+    def test_255_is_five_seconds(self) -> None:
+        assert parse_config(b'{"maxsleep":255,"stopsleep":0}').advice == ""
