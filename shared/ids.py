@@ -39,6 +39,7 @@ PREFIXES = {
     "tote": "tot",
     "pick": "pck",
     "take_over": "tko",
+    "substitution": "sub",
     "command": "cmd",
     "job": "job",
 }
