@@ -121,6 +121,8 @@ PICKER_COMMANDS: dict[str, type[PickerCommand]] = {
         StartPickList,
         ConfirmPick,
         ReportShort,
+        Substitute,
+        PutSubstituteBack,
         ChoosePick,
         ReportBlockedAisle,
         RecordWrongScan,

@@ -9,8 +9,12 @@ from shared.products import ProductCard, UnitOfMeasure
 
 @dataclass(frozen=True, slots=True)
 class CatalogProduct:
+    """`use`: products of one use may stand in for each other; `substitutes`: SKUs, as the store ranks them."""
+
     card: ProductCard
     location_id: str
+    use: str = ""
+    substitutes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,15 @@ def find_by_ids(connection: Connection, store_id: str, product_ids: Sequence[str
     return _read(row for row in rows if row.store_id == store_id)
 
 
+def find_related(connection: Connection, store_id: str, *, skus: Sequence[str], use: str) -> list[CatalogProduct]:
+    """Every product with one of these SKUs, and every one of this use, by SKU."""
+    is_related = _products.c.sku.in_(skus)
+    if use:
+        is_related = sa.or_(is_related, _products.c.use == use)
+    related = sa.select(_products.c.id).where(_products.c.store_id == store_id, is_related)
+    return _read(connection.execute(_with_barcodes.where(_products.c.id.in_(related))))
+
+
 def find_by_article(connection: Connection, store_id: str, article: str) -> CatalogProduct | None:
     """The product a scale label names."""
     found = _read(connection.execute(_by_article, {"store_id": store_id, "article": article})) if article else []
@@ -169,7 +178,10 @@ def _read(rows: Iterable[Any]) -> list[CatalogProduct]:
         if row.gtin is not None:
             gtins.append(row.gtin)
     in_order = sorted(found.values(), key=lambda product: str(product[0].sku))
-    return [CatalogProduct(_card(row, sorted(gtins)), row.location_id) for row, gtins in in_order]
+    return [
+        CatalogProduct(_card(row, sorted(gtins)), row.location_id, row.use, tuple(row.substitutes.split()))
+        for row, gtins in in_order
+    ]
 
 
 def _card(row: Any, gtins: list[str]) -> ProductCard:

@@ -33,12 +33,15 @@ from backend.labels.port import DriverTools
 from backend.labels.registry import DriverRegistry
 from backend.labels.service import LabelsService
 from backend.orders.service import OrdersService
+from backend.orders.substituted import SubstitutedLines
 from backend.people.limits import SessionLimits
 from backend.people.pins import PinHasher
 from backend.people.principals import Principal
 from backend.people.service import PeopleService
 from backend.people.tokens import SystemTokenSource, TokenSource
+from backend.picking.candidates import Candidates
 from backend.picking.commands import Asked, Asker
+from backend.picking.deciding import Deciding
 from backend.picking.offering import Offerer
 from backend.picking.places import PlannedFloors
 from backend.picking.planning import Pace
@@ -46,6 +49,7 @@ from backend.picking.releasing import Releaser
 from backend.picking.replanner import Replanner
 from backend.picking.service import PickingService
 from backend.picking.slack import ReleaseRules
+from backend.picking.substituting import Substituting, SubstitutionRules
 from backend.picking.views import PickingViews
 from backend.picking.walk_changes import WalkChanges
 from backend.settings import Settings
@@ -77,8 +81,11 @@ class House:
     stores: StoresService
     catalog: CatalogService
     orders: OrdersService
+    substituted_lines: SubstitutedLines
     floors: PlannedFloors
     picking: PickingService
+    substituting: Substituting
+    deciding: Deciding
     walks: WalkChanges
     replanner: Replanner
     views: PickingViews
@@ -171,15 +178,20 @@ def build_house(
     catalog = CatalogService(database=database, locations=stores, handle=bus.handle)
     people = _build_people(settings, clock, database, bus, stores, outside.tokens)
     orders = OrdersService()
+    substituted_lines = SubstitutedLines(catalog_repository.find_by_ids)
     floors = PlannedFloors(stores)
     picking = PickingService(floors, catalog_repository.find_by_ids)
+    substituting = Substituting(floors, catalog.find_substitutes, _substitution_rules(settings))
+    deciding = Deciding(bus.handle)
     walks = WalkChanges(stores.blocking)
     replanner = Replanner(database, bus.handle, clock, floors, catalog, route_seconds=settings.picking.route_seconds)
-    views = PickingViews(floors, catalog, clock, channels_repository.get_channel_names)
+    candidates = Candidates(catalog_repository.find_by_ids, catalog.find_substitutes, clock)
+    views = PickingViews(floors, catalog, candidates, clock, channels_repository.get_channel_names)
     channels = ChannelsService(
         database=database,
         handle=bus.handle,
         orders=orders,
+        proposals=deciding,
         products=catalog,
         registry=AdapterRegistry(),
         edge=Edge(clock, outside.channel_transport),
@@ -202,7 +214,10 @@ def build_house(
         stores=stores,
         catalog=catalog,
         orders=orders,
+        substituted_lines=substituted_lines,
         picking=picking,
+        substituting=substituting,
+        deciding=deciding,
         walks=walks,
         replanner=replanner,
         channels=channels,
@@ -227,8 +242,11 @@ def build_house(
         stores=stores,
         catalog=catalog,
         orders=orders,
+        substituted_lines=substituted_lines,
         floors=floors,
         picking=picking,
+        substituting=substituting,
+        deciding=deciding,
         walks=walks,
         replanner=replanner,
         views=views,
@@ -300,6 +318,15 @@ def _build_people(
         limits=SessionLimits(idle_s=limits.idle_lock_s, absolute_s=limits.session_max_s),
         enrolment_s=limits.enrolment_s,
         public_url=settings.public_url,
+    )
+
+
+def _substitution_rules(settings: Settings) -> SubstitutionRules:
+    picking = settings.picking
+    return SubstitutionRules(
+        answer_s=picking.substitution_answer_s,
+        margin_s=picking.substitution_margin_s,
+        if_silent=picking.substitution_silence,
     )
 
 

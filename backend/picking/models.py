@@ -120,6 +120,34 @@ class TakeOverRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
+class SubstitutionRow(SQLModel, table=True):
+    """Another product that was put into the tote for one pick, and who decided whether it stays."""
+
+    __tablename__ = "substitution"
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    pick_list_id: str = Field(foreign_key="pick_list.id", index=True)
+    pick_id: str = Field(foreign_key="pick.id", unique=True)
+    order_id: str
+    order_line_id: str = Field(foreign_key="order_line.id", unique=True)
+    product_id: str
+    location_id: str
+    quantity: int
+    quantity_found: int
+    reason: str
+    scan: str
+    entered_by: str
+    picker_id: str
+    status: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    answer_by: datetime | None = Field(default=None, sa_type=UtcDateTime)  # None, as the next: nobody is asked
+    if_silent: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    put_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class OfferRow(SQLModel, table=True):
     """A trolley kept for one picker. A lapsed one is remembered: they let it pass, until they touch their phone again.
 
