@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.commands import ConfirmPick, FinishPickList, ReportBlockedAisle, ReportShort, StartPickList
+from mobile.services.substituted import after_put_back, after_substitute
+from shared.commands import (
+    ConfirmPick,
+    FinishPickList,
+    PutSubstituteBack,
+    ReportBlockedAisle,
+    ReportShort,
+    StartPickList,
+    Substitute,
+)
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus
@@ -95,9 +104,17 @@ def apply_command(pick_list: PickList, command: Command, picker: Picker) -> Pick
     if command.name == ReportShort.name:
         found, reason = body.get("quantity_found"), body.get("reason")
         return _progressed(pick_list, str(body.get("pick_id")), PickStatus.SHORT, found, reason)
+    if command.name == Substitute.name:
+        return _with_each(pick_list, lambda pick: after_substitute(pick, command))
+    if command.name == PutSubstituteBack.name:
+        return _with_each(pick_list, lambda pick: after_put_back(pick, command))
     if command.name == ReportBlockedAisle.name:
         return _without_aisle(pick_list, str(body.get("aisle")))
     return pick_list
+
+
+def _with_each(pick_list: PickList, after: Callable[[Pick], Pick]) -> PickList:
+    return pick_list.model_copy(update={"picks": [after(pick) for pick in pick_list.picks]})
 
 
 def _without_aisle(pick_list: PickList, aisle: str) -> PickList:
