@@ -95,7 +95,7 @@ def find_by_ids(connection: Connection, store_id: str, product_ids: Sequence[str
 
 def find_related(connection: Connection, store_id: str, *, skus: Sequence[str], use: str) -> list[CatalogProduct]:
     """Every product with one of these SKUs, and every one of this use, by SKU."""
-    is_related = _products.c.sku.in_(skus)
+    is_related: sa.ColumnElement[bool] = _products.c.sku.in_(skus)
     if use:
         is_related = sa.or_(is_related, _products.c.use == use)
     related = sa.select(_products.c.id).where(_products.c.store_id == store_id, is_related)

@@ -66,6 +66,7 @@ class Deciding:
         row = proposals.get_substitution(tx.session, command.store_id, command.substitution_id)
         if row is None or row.status != SubstitutionStatus.PROPOSED or not proposals.is_answer_late(row, tx.now()):
             return False
+        assert row.if_silent is not None, "who is asked knows what silence means"
         _decide(row, ShopperAnswer(row.if_silent), DecidedBy.SILENCE, tx)
         return True
 

@@ -21,11 +21,13 @@ from tests.simulation.platform_promises import PlatformPromises
 from tests.simulation.promises import Promises
 from tests.simulation.returns import Returns
 from tests.simulation.sight import Sight
+from tests.simulation.substitutes import LINES_SETTLED, SETTLES_LINE, Substitutes
 from tests.simulation.world import World
 
 FLASH_S = 60.0
 SLACK_S = 15.0  # on the way, in the queue, and until the next look
-ONCE = ("pick.confirmed", "pick.short", "pick.cancelled")  # per pick
+ONCE = ("pick.confirmed", "pick.short", "pick.substituted", "pick.cancelled")  # per pick
+SETTLED = ("picked", "short", "proposed", "substituted")
 WALKED_AGAIN = tuple(f"pick_list.{what}" for what in ("started", "resumed", "taken_over", "extended"))
 ONCE_PER_ORDER = ("order.accepted", "order.planned", "order.picking_started", "order.ready", "order.cancelled")
 LAST_NOTES = 25
@@ -55,6 +57,7 @@ class Invariants:
         self._broken: InvariantBroken | None = None
         self._promises = Promises(self.require, self._rows)
         self._returns = Returns(self.require)
+        self._substitutes = Substitutes(world, self.require, self._rows)
         self._sight = Sight(world, pickers, self.require)
         self._platforms = [PlatformPromises(platform, self.require, self._rows) for platform in platforms]
         self._sequence = 0
@@ -115,13 +118,14 @@ class Invariants:
 
     def _heard(self, name: str, body: dict[str, Any], row: sqlite3.Row) -> None:
         self._promises.heard(name, body, row["order_id"])
+        self._substitutes.heard(name, body)
         if name in ONCE:
             self._per_pick[body["pick_id"]] += 1
             self.require(self._per_pick[body["pick_id"]] == 1, f"pick {body['pick_id']} was done twice")
         if name in ONCE_PER_ORDER:
             self._per_order[row["order_id"], name] += 1
             self.require(self._per_order[row["order_id"], name] == 1, f"{name} twice for {row['order_id']}")
-        if name in ("order.line.picked", "order.line.short"):
+        if name in SETTLES_LINE:
             self._per_line[body["order_line_id"]] += 1
             self.require(self._per_line[body["order_line_id"]] == 1, f"line {body['order_line_id']} told twice")
         if name == "scan.wrong":
@@ -139,7 +143,7 @@ class Invariants:
             self.require(self._walks.get(walk) == body["from_picker_id"], f"{walk} was taken from nobody")
             self._walked_before.setdefault(walk, set()).add(body["from_picker_id"])
             self._walks[walk] = body["picker_id"]
-        if name in ("pick.confirmed", "pick.short"):
+        if name in ("pick.confirmed", "pick.short", "pick.substituted", "substitution.proposed"):
             walkers = {self._walks.get(body["pick_list_id"]), *self._walked_before.get(body["pick_list_id"], ())}
             self.require(
                 body["picker_id"] in walkers, f"a pick of {body['pick_list_id']} by somebody who is not walking it"
@@ -154,17 +158,20 @@ class Invariants:
             what = f"line {line['id']} of {order_id}: {picked} of {ordered} picked, {status}"
             if status == "picked":
                 self.require(is_quantity_right(UnitOfMeasure(line["unit"]), ordered, picked), what)
-            elif status == "short":
+            elif status == "short" or self._substitutes.may_be_picked_in_part(line):
                 self.require(0 <= picked < ordered, what)
             else:
                 self.require(picked == 0, what)
+            self._substitutes.adds_up(line)
             picks = self._rows("SELECT * FROM pick WHERE order_line_id = ?", line["id"])
             self.require(len(picks) <= 1, f"{len(picks)} picks for {what}")
             for pick in picks:
                 self.require(pick["status"] == status, f"the pick is {pick['status']}: {what}")
                 self.require(pick["quantity_picked"] == picked, f"the pick has {pick['quantity_picked']}: {what}")
         if order[0]["status"] == "ready":
-            open_lines = self._rows("SELECT 1 FROM order_line WHERE order_id = ? AND status = 'open'", order_id)
+            open_lines = self._rows(
+                "SELECT 1 FROM order_line WHERE order_id = ? AND status IN ('open', 'proposed')", order_id
+            )
             self.require(not open_lines, f"order {order_id} is ready with open lines")
 
     # Every few seconds
@@ -174,6 +181,7 @@ class Invariants:
         if self._broken is not None:
             raise self._broken  # it was noticed within something of the server, which keeps its failures to itself
         self.lights()
+        self._substitutes.now_and_then()
         self._sight.look({row["id"] for row in self._rows("SELECT id FROM pick_list WHERE status = 'ready'")})
         complaints = [complaint for one in self.pickers for complaint in one.complaints]
         self.require(not complaints, "; ".join(complaints[:3]))
@@ -226,6 +234,7 @@ class Invariants:
         self._nothing_lost()
         self._channels_know()
         self._promises.calm(self.shops)
+        self._substitutes.calm(self.shops)
         for platform in self._platforms:
             platform.calm()
         self._phones_equal_backend()
@@ -248,7 +257,7 @@ class Invariants:
                 self.require(len(lines) == len(order.body["lines"]), f"{order.external_id} has {len(lines)} lines")
                 if status == "ready":
                     states = {line["status"] for line in lines}
-                    self.require(states <= {"picked", "short"}, f"{order.external_id} is ready with {states}")
+                    self.require(states <= set(LINES_SETTLED), f"{order.external_id} is ready with {states}")
 
     def _channels_know(self) -> None:
         for shop in self.shops:
@@ -260,9 +269,11 @@ class Invariants:
                 self.require(
                     final in order.names, f"{order.external_id} is {row['status']}; its channel heard {order.names}"
                 )
-                told = Counter(event["body"]["external_line_id"] for event in order.events if ".line." in event["name"])
+                told = Counter(
+                    event["body"]["external_line_id"] for event in order.events if event["name"] in SETTLES_LINE
+                )
                 lines = self._rows("SELECT * FROM order_line WHERE order_id = ?", row["id"])
-                done = {line["external_line_id"] for line in lines if line["status"] in ("picked", "short")}
+                done = {line["external_line_id"] for line in lines if line["status"] in LINES_SETTLED}
                 self.require(set(told) == done, f"{order.external_id}: lines done {done}, told {dict(told)}")
                 self.require(all(count == 1 for count in told.values()), f"{order.external_id}: told {dict(told)}")
 
@@ -316,7 +327,7 @@ class Invariants:
         problem = result["problem"]
         status = problem["facts"].get("status")
         self.require(problem["code"] != "internal", f"a mistake of ours: {problem['detail']}")
-        is_twice = problem["code"] == "pick_already_done" and status in ("picked", "short")
+        is_twice = problem["code"] == "pick_already_done" and status in SETTLED
         self.require(not is_twice, f"command {command_id} took effect, and was refused: {problem['detail']}")
 
     def _rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
