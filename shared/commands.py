@@ -68,6 +68,16 @@ class Substitute(PickerCommand):
     entered_by: Literal["scanner", "typed"] = "scanner"
 
 
+class SeekSubstitute(PickerCommand):
+    """I am on the way to this product, to give it instead: its label may blink for me."""
+
+    name: ClassVar[str] = "substitute.seek"
+
+    pick_list_id: Id
+    pick_id: Id
+    product_id: Id
+
+
 class PutSubstituteBack(PickerCommand):
     """The shopper did not want it: I have taken it out of the tote."""
 
@@ -122,6 +132,7 @@ PICKER_COMMANDS: dict[str, type[PickerCommand]] = {
         ConfirmPick,
         ReportShort,
         Substitute,
+        SeekSubstitute,
         PutSubstituteBack,
         ChoosePick,
         ReportBlockedAisle,

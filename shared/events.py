@@ -277,6 +277,15 @@ class SubstitutionRefused(PickSubstitutionEvent):
     decided_by: DecidedBy
 
 
+class SubstituteSought(PickEvent):
+    """The picker is on the way to a product to give instead; its label blinks until the pick is settled."""
+
+    name: ClassVar[str] = "substitute.sought"
+
+    product_id: Id
+    picker_id: Id
+
+
 class SubstitutePutBack(PickEvent):
     """A refused substitute has left the tote."""
 
@@ -398,6 +407,7 @@ EVENTS: dict[str, type[Event]] = {
         SubstitutionProposed,
         SubstitutionApproved,
         SubstitutionRefused,
+        SubstituteSought,
         SubstitutePutBack,
         PickCancelled,
         PickChosen,

@@ -51,7 +51,9 @@ def aim_at(
         arrival_at += timedelta(seconds=stop.distance_m / policy.walking_m_per_s)
         if index == 0:
             first_done_at = arrival_at + timedelta(seconds=policy.handling_s)
-        for address in labels_at(stop.location_id):
+        # A substitute blinks beside what was ordered: it may be on the shelf after all.
+        sought = labels_at(stop.sought_location_id) if stop.sought_location_id else ()
+        for address in (*labels_at(stop.location_id), *sought):
             ahead = policy.ahead(capability(address.gateway_id).latency_p95_s, index)
             light_at = now if index == 0 else max(now, arrival_at - ahead)
             if index == 0 or light_at <= first_done_at:

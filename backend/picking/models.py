@@ -105,6 +105,7 @@ class PickRow(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     skipped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sought_location_id: str | None = None  # where the picker looks for a substitute
 
 
 class TakeOverRow(SQLModel, table=True):

@@ -39,6 +39,11 @@ _find_wish = Statement(
 _find_of_pick_list = Statement(
     sa.select(_substitutions).where(_substitutions.c.pick_list_id == sa.bindparam("pick_list_id"))
 )
+_note_sought = Statement(
+    sa.update(_picks)
+    .where(_picks.c.id == sa.bindparam("this_pick"))
+    .values(sought_location_id=sa.bindparam("new_sought_location_id"))
+)
 
 
 def find_wishes(connection: Connection, pick_list_id: str) -> list[Found]:
@@ -54,6 +59,11 @@ def find_wish(connection: Connection, order_line_id: str) -> Found:
 def find_of_pick_list(connection: Connection, pick_list_id: str) -> list[Found]:
     """Every column of the substitutions in its totes."""
     return _find_of_pick_list.all(connection, {"pick_list_id": pick_list_id})
+
+
+def note_sought(connection: Connection, pick_id: str, location_id: str) -> None:
+    """Where the picker looks for a substitute."""
+    _note_sought.run(connection, {"this_pick": pick_id, "new_sought_location_id": location_id})
 
 
 def get_substitution(session: Session, store_id: str, substitution_id: str) -> SubstitutionRow | None:

@@ -102,7 +102,8 @@ _find_light = Statement(
 )
 _find_stops = Statement(
     sa.select(
-        *_columns(_picks.c.id, _picks.c.status, _picks.c.location_id, _picks.c.position, _picks.c.walk_from_previous_m)
+        *_columns(_picks.c.id, _picks.c.status, _picks.c.location_id, _picks.c.position, _picks.c.walk_from_previous_m),
+        _picks.c.sought_location_id,
     )
     .where(_picks.c.pick_list_id == sa.bindparam("pick_list_id"))
     .order_by(_picks.c.position)
@@ -264,7 +265,7 @@ def find_light(connection: Connection, pick_list_id: str) -> Found | None:
 
 
 def find_stops(connection: Connection, pick_list_id: str) -> list[Found]:
-    """(id, status, location_id, position, walk_from_previous_m) of its picks, in the order of the walk."""
+    """(id, status, location_id, position, walk_from_previous_m, sought_location_id) of its picks, in walking order."""
     return _find_stops.all(connection, {"pick_list_id": pick_list_id})
 
 

@@ -11,15 +11,27 @@ from backend.people import repository as people_repository
 from backend.picking import proposals, repository
 from backend.picking.checking import find_open_pick, find_pick_list, moment, refuse_not_own
 from backend.picking.commands import Asked, Asker
-from backend.picking.errors import NotForThisPicker, NothingToPutBack, QuantityWrong, SubstituteNotAllowed
+from backend.picking.errors import (
+    NotForThisPicker,
+    NothingToPutBack,
+    PickNotFound,
+    QuantityWrong,
+    SubstituteNotAllowed,
+)
 from backend.picking.evidence import check_scan_of
 from backend.picking.models import SubstitutionRow
 from backend.picking.ports import FindSubstitutes, Places, StockedProduct
 from backend.picking.repository import Found
 from backend.picking.walk_changes import replan_soon
-from shared.commands import PutSubstituteBack, Substitute
-from shared.events import PickSubstituted, PickSubstitutionEvent, SubstitutePutBack, SubstitutionProposed
-from shared.picking import ShortReason, is_substitute_possible
+from shared.commands import PutSubstituteBack, SeekSubstitute, Substitute
+from shared.events import (
+    PickSubstituted,
+    PickSubstitutionEvent,
+    SubstitutePutBack,
+    SubstituteSought,
+    SubstitutionProposed,
+)
+from shared.picking import PickListStatus, PickStatus, ShortReason, is_substitute_possible
 from shared.products import UnitOfMeasure
 from shared.restrictions import forbidden_words, words_of
 from shared.substitution import DecidedBy, ShopperAnswer, SubstitutionStatus, SubstitutionWish
@@ -85,6 +97,34 @@ class Substituting:
             replan_soon(pick_list.id, tx)
         tx.publish(_made(row, at))
 
+    def seek(self, asked: Asked[SeekSubstitute], tx: Transaction) -> None:
+        """The picker goes to look for this product. What comes too late is nothing. Raises SubstituteNotAllowed.
+
+        No phone shows it, so that the pick list stays what it is: only its lights change.
+        """
+        command = asked.command
+        pick_list = repository.find_walk(tx.connection, asked.asker.store_id, command.pick_list_id)
+        pick = repository.find_stop(tx.connection, command.pick_list_id, command.pick_id)
+        if pick_list is None or pick is None:
+            raise PickNotFound("no such pick in this store", pick_id=command.pick_id)
+        is_own = pick_list.status == PickListStatus.PICKING and pick_list.picker_id == asked.asker.person_id
+        if not is_own or pick.status != PickStatus.OPEN:
+            return
+        wish = proposals.find_wish(tx.connection, pick.order_line_id)
+        product = self._allowed(asked, pick, wish, tx)
+        proposals.note_sought(tx.connection, pick.id, product.location_id)
+        tx.publish(
+            SubstituteSought(
+                store_id=pick.store_id,
+                at=moment(asked, pick_list, tx),
+                pick_list_id=pick.pick_list_id,
+                pick_id=pick.id,
+                order_line_id=pick.order_line_id,
+                product_id=product.card.id,
+                picker_id=asked.asker.person_id,
+            )
+        )
+
     def put_back(self, asked: Asked[PutSubstituteBack], tx: Transaction) -> None:
         """The refused substitute has left the tote. Saying it twice is once. Raises NothingToPutBack."""
         pick_list = find_pick_list(asked.asker, asked.command, tx)
@@ -109,7 +149,9 @@ class Substituting:
             )
         )
 
-    def _allowed(self, asked: Asked[Substitute], pick: Found, wish: Found, tx: Transaction) -> StockedProduct:
+    def _allowed(
+        self, asked: Asked[Substitute] | Asked[SeekSubstitute], pick: Found, wish: Found, tx: Transaction
+    ) -> StockedProduct:
         """The substitute, if it may be given for this product, to this shopper, by this picker."""
         if wish.wish == SubstitutionWish.REFUSE:
             raise SubstituteNotAllowed("the shopper would rather have nothing", pick_id=pick.id)

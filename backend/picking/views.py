@@ -36,6 +36,7 @@ class OpenStop:
     colour: LightColour
     pattern: BlinkPattern
     shift_id: str
+    sought_location_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class PickingViews:
                     colour=colour,
                     pattern=pattern,
                     shift_id=light.shift_id or "",
+                    sought_location_id=pick.sought_location_id,
                 )
             )
             since_last_m = 0.0

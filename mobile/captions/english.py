@@ -200,6 +200,7 @@ ENGLISH: dict[str, str] = {
     "command.pick.confirm": "A pick",
     "command.pick.report_short": "A short pick",
     "command.pick.substitute": "Another product",
+    "command.substitute.seek": "On the way to another product",
     "command.substitute.put_back": "Taken out of the tote",
     "command.pick.choose": "Another stop first",
     "command.aisle.report_blocked": "A blocked aisle",

@@ -186,6 +186,7 @@ MANDARIN: dict[str, str] = {
     "command.pick.confirm": "一次拣货",
     "command.pick.report_short": "一次缺货",
     "command.pick.substitute": "换货",
+    "command.substitute.seek": "去找其他商品",
     "command.substitute.put_back": "取出换货",
     "command.pick.choose": "先去另一站",
     "command.aisle.report_blocked": "通道受阻",

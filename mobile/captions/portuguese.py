@@ -186,6 +186,7 @@ PORTUGUESE: dict[str, str] = {
     "command.pick.confirm": "Uma recolha",
     "command.pick.report_short": "Uma falta",
     "command.pick.substitute": "Outro produto",
+    "command.substitute.seek": "A caminho de outro produto",
     "command.substitute.put_back": "Tirado da caixa",
     "command.pick.choose": "Outra paragem primeiro",
     "command.aisle.report_blocked": "Um corredor bloqueado",

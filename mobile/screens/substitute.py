@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import flet as ft
 
 from mobile import theme
@@ -33,7 +35,11 @@ def SubstituteScreen(app: AppState, substitute: SubstituteState, link: LinkState
     body.append(ft.Text(say(f"substitute.wish.{pick.wish}"), size=18, color=theme.INK))
     scanned = substitute.scanned.product.id if substitute.scanned else None
     for index, candidate in enumerate(substitute.candidates(pick)):
-        body.append(_candidate(say, candidate, index, app.language, is_scanned=candidate.product.id == scanned))
+        shown = _candidate(say, candidate, index, app.language, is_scanned=candidate.product.id == scanned)
+        shown.on_click = partial(substitute.seek, candidate.product.id)
+        if candidate.product.id == substitute.sought_id and scanned is None:
+            shown.border = ft.Border.all(3, theme.INK)
+        body.append(mark(f"substitute-candidate-{index}", shown))
     if substitute.scanned is not None and (substitute.missing > 1 or pick.product.unit is UnitOfMeasure.GRAM):
         body.append(_how_many(say, substitute, pick))
     head = header(say("substitute.title"), left=back_button(app))
@@ -73,7 +79,9 @@ def _instead_of(say: Say, pick: Pick, missing: int, language: str) -> ft.Control
     )
 
 
-def _candidate(say: Say, candidate: SubstituteCandidate, index: int, language: str, *, is_scanned: bool) -> ft.Control:
+def _candidate(
+    say: Say, candidate: SubstituteCandidate, index: int, language: str, *, is_scanned: bool
+) -> ft.Container:
     """A product and its address, as large as an address must be; the scanned one has a tick and an edge."""
     product = candidate.product
     below = " · ".join(part for part in (product.size, price_caption(say, product)) if part)
@@ -99,15 +107,13 @@ def _candidate(say: Say, candidate: SubstituteCandidate, index: int, language: s
     parts: list[ft.Control] = [product_picture(product, 72), names]
     if is_scanned:
         parts.append(ft.Icon(ft.Icons.CHECK_CIRCLE, size=40, color=theme.RIGHT))
-    return mark(
-        f"substitute-candidate-{index}",
-        ft.Container(
-            bgcolor=theme.RIGHT_SOFT if is_scanned else theme.PAPER,
-            border=ft.Border.all(3 if is_scanned else 2, theme.RIGHT if is_scanned else theme.LINE),
-            border_radius=theme.CORNER_DP,
-            padding=12,
-            content=ft.Row(parts, spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER),
-        ),
+    return ft.Container(
+        bgcolor=theme.RIGHT_SOFT if is_scanned else theme.PAPER,
+        border=ft.Border.all(3 if is_scanned else 2, theme.RIGHT if is_scanned else theme.LINE),
+        border_radius=theme.CORNER_DP,
+        padding=12,
+        ink=True,
+        content=ft.Row(parts, spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER),
     )
 
 

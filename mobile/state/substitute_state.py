@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import flet as ft
 
 from mobile.services.outbox import Outbox
@@ -10,7 +12,7 @@ from mobile.state.pick_state import EnteredBy, PickState
 from mobile.state.scan_outcome import ScanOutcome
 from mobile.state.work_state import WorkState
 from shared.barcode import BarcodeMalformed
-from shared.commands import QUANTITY_MAX, SCAN_MAX_CHARACTERS, PutSubstituteBack, Substitute
+from shared.commands import QUANTITY_MAX, SCAN_MAX_CHARACTERS, PutSubstituteBack, SeekSubstitute, Substitute
 from shared.matching import is_product, read_scan, weight_of
 from shared.picking import Pick, PickStatus, ShortReason, is_quantity_right, is_substitute_possible
 from shared.products import UnitOfMeasure
@@ -36,6 +38,8 @@ class SubstituteState(ft.Observable):
         self.reason = ShortReason.NOT_ON_SHELF
         self.scanned: SubstituteCandidate | None = None
         self.quantity = 0
+        self.sought_id: str | None = None
+        self._telling: set[asyncio.Task[bool]] = set()
         work.on_refresh(self.refresh)
         self.refresh()
 
@@ -90,10 +94,22 @@ class SubstituteState(ft.Observable):
             return False
         self.pick_id, self.reason, self.found = pick.id, reason, found
         self.scanned, self.quantity, self._evidence = None, 0, ""
+        self.seek(self.candidates(pick)[0].product.id)
         return True
 
+    def seek(self, product_id: str) -> None:
+        """Go to this candidate: its label blinks, where there is network to say so."""
+        pick, walk = self.pick, self._pick_state.pick_list
+        if pick is None or walk is None or product_id == self.sought_id:
+            return
+        self.sought_id = product_id
+        said = SeekSubstitute(pick_list_id=walk.id, pick_id=pick.id, product_id=product_id)
+        task = asyncio.get_running_loop().create_task(self._work.issue(said))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
     def stop_looking(self) -> None:
-        self.pick_id, self.scanned, self.quantity = None, None, 0
+        self.pick_id, self.scanned, self.quantity, self.sought_id = None, None, 0, None
 
     def scan(self, raw: str, entered_by: EnteredBy = "scanner") -> bool:
         """Take a scan of a candidate; False where it is none, and means what it means on every other screen."""

@@ -55,6 +55,7 @@ from shared.commands import (
     RecordWrongScan,
     ReportBlockedAisle,
     ReportShort,
+    SeekSubstitute,
     StartPickList,
     Substitute,
 )
@@ -145,6 +146,7 @@ class Rooms:
             ConfirmPick: self.picking.confirm,
             ReportShort: self.picking.report_short,
             Substitute: self.substituting.substitute,
+            SeekSubstitute: self.substituting.seek,
             PutSubstituteBack: self.substituting.put_back,
             DecideProposal: self.deciding.decide,
             RecordWrongScan: self.picking.record_wrong_scan,

@@ -17,7 +17,7 @@ from shared.picking import Pick, PickStatus, ShortReason
 from shared.products import UnitOfMeasure
 from shared.substitution import PickSubstitution, SubstituteCandidate, SubstitutionStatus, SubstitutionWish
 from shared.sync.envelope import Result
-from tests.mobile.builders import PICKER_ID, START, gtin, pick, scale_label
+from tests.mobile.builders import PICKER_ID, START, VirtualTime, gtin, pick, scale_label
 from tests.mobile.test_walk_changes import Walk, tell
 
 ASK, ALLOW, REFUSE = SubstitutionWish.ASK, SubstitutionWish.ALLOW, SubstitutionWish.REFUSE
@@ -43,6 +43,11 @@ def lying(status: SubstitutionStatus, **parts: Any) -> PickSubstitution:
 def look(walk: Walk, found: int = 0) -> None:
     assert walk.app.substitute.look(EMPTY, found)
     walk.app.open(Screen.SUBSTITUTE)
+
+
+def done(walk: Walk) -> list[str]:
+    """What the picker said, besides where they look: that is written beside what they do."""
+    return [name for name, _ in walk.said if name != "substitute.seek"]
 
 
 class TestLooking:
@@ -114,7 +119,7 @@ class TestLooking:
         async def story(walk: Walk) -> None:
             look(walk)
             await walk.app.take_scan(gtin(0))
-            assert [name for name, _ in walk.said] == ["pick.confirm"]
+            assert done(walk) == ["pick.confirm"]
             assert walk.app.screen is Screen.STOP
 
         tell(tmp_path, story, [wishing(quantity=1), pick(1)])
@@ -150,7 +155,7 @@ class TestLooking:
             assert walk.app.screen is Screen.STOP
             assert walk.app.substitute.pick is None
             await walk.app.take_typed(gtin(11))
-            assert [name for name, _ in walk.said] == ["scan.record_wrong"]
+            assert done(walk) == ["scan.record_wrong"]
 
         tell(tmp_path, story, [wishing(), pick(1)])
 
@@ -180,6 +185,21 @@ class TestLooking:
             assert walk.said[-1][1]["quantity"] == 850
 
         tell(tmp_path, story, [apples])
+
+
+class TestSeeking:
+    def test_the_backend_hears_to_which_one_the_picker_goes(self, tmp_path: Path) -> None:
+        async def story(walk: Walk) -> None:
+            look(walk)
+            await VirtualTime().settle()
+            walk.app.substitute.seek("prd_12")
+            walk.app.substitute.seek("prd_12")
+            await VirtualTime().settle()
+            sought = [body["product_id"] for name, body in walk.said if name == "substitute.seek"]
+            assert sought == ["prd_10", "prd_12"]
+            assert walk.app.link.waiting_picks == 0, "nobody need know that it waits to be sent"
+
+        tell(tmp_path, story, [wishing()])
 
 
 class TestCandidates:

@@ -64,6 +64,8 @@ class Lived:
     refused_greetings: int = 0
     substitutes: int = 0
     shoppers_asked: int = 0
+    substitutes_sought: int = 0
+    substitutes_lit: int = 0
 
 
 def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, notes: list[str] | None = None) -> Lived:
@@ -137,6 +139,8 @@ async def _hour(world: World, hour: Hour) -> Lived:
             refused_greetings=sum(app.refusals for app in old_apps),
             substitutes=sum(picker.substitutes_given for picker in pickers),
             shoppers_asked=len(shoppers.asked),
+            substitutes_sought=sum(picker.substitutes_sought for picker in pickers),
+            substitutes_lit=sum(picker.substitutes_lit for picker in pickers),
         )
     finally:
         invariants.close()

@@ -32,7 +32,8 @@ WALKED_AGAIN = tuple(f"pick_list.{what}" for what in ("started", "resumed", "tak
 ONCE_PER_ORDER = ("order.accepted", "order.planned", "order.picking_started", "order.ready", "order.cancelled")
 LAST_NOTES = 25
 LABELS_OF_WALK = (
-    "SELECT l.external_id FROM pick p JOIN label l ON l.location_id = p.location_id WHERE p.pick_list_id = ?"
+    "SELECT l.external_id FROM pick p JOIN label l ON l.location_id IN (p.location_id, p.sought_location_id)"
+    " WHERE p.pick_list_id = ?"
 )
 
 
@@ -134,6 +135,8 @@ class Invariants:
                 self._wrong_scans <= len(self._wrong_scans_asked),
                 f"{self._wrong_scans} wrong scans are recorded, {len(self._wrong_scans_asked)} were sent",
             )
+        if name == "substitute.sought":
+            self._returns.wanted_again(self._rows(LABELS_OF_WALK, body["pick_list_id"]))
         if name in WALKED_AGAIN:
             walk = body["pick_list_id"]
             self._returns.wanted_again(self._rows(LABELS_OF_WALK, walk))
@@ -222,7 +225,8 @@ class Invariants:
     def _wanted_labels(self) -> set[str]:
         rows = self._rows(
             "SELECT l.external_id FROM pick p JOIN pick_list k ON k.id = p.pick_list_id"
-            " JOIN label l ON l.location_id = p.location_id WHERE p.status = 'open' AND k.status = 'picking'"
+            " JOIN label l ON l.location_id IN (p.location_id, p.sought_location_id)"
+            " WHERE p.status = 'open' AND k.status = 'picking'"
             " AND k.left_at IS NULL"
         )
         return {row["external_id"] for row in rows}

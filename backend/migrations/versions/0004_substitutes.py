@@ -27,6 +27,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("quantity_substituted", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("substitute_sku", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("proposal_id", sa.String(), nullable=True))
+    with op.batch_alter_table("pick", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("sought_location_id", sa.String(), nullable=True))
     op.create_table(
         "substitution",
         sa.Column("id", sa.String(), nullable=False),
@@ -68,6 +70,7 @@ def downgrade() -> None:
     for table, columns in (
         ("order_line", ("wish", "wished_skus", "quantity_substituted", "substitute_sku", "proposal_id")),
         ("product", ("use", "substitutes")),
+        ("pick", ("sought_location_id",)),
     ):
         with op.batch_alter_table(table, schema=None) as batch_op:
             for column in columns:

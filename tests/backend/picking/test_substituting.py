@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from backend.picking.commands import HandOverTrolley
+from backend.picking.commands import Asker, HandOverTrolley
 from backend.picking.errors import (
     NotForThisPicker,
     NothingToPutBack,
     PickAlreadyDone,
     PickListTaken,
+    PickNotFound,
     ProposalsUndecided,
     QuantityWrong,
     SubstituteNotAllowed,
@@ -20,7 +21,7 @@ from backend.picking.errors import (
 from backend.picking.models import SubstitutionRow
 from backend.picking.substituting import SubstitutionRules
 from shared.clock import ManualClock
-from shared.commands import FinishPickList, StartPickList
+from shared.commands import FinishPickList, SeekSubstitute, StartPickList
 from shared.events import PickSubstituted, SubstitutePutBack, SubstitutionProposed
 from shared.picking import PickStatus, ShortReason
 from shared.substitution import DecidedBy, ShopperAnswer, SubstitutionStatus, SubstitutionWish
@@ -31,6 +32,13 @@ from tests.factories import OPENING, STORE_ID, WEIGHED_SKU, make_asker, make_can
 
 ADA = make_asker("Ada")
 BEN = make_asker("Ben")
+
+
+def seek(rooms: Rooms, asker: Asker, sku: str, other: str) -> None:
+    pick = rooms.pick_of(sku)
+    rooms.ask(asker, SeekSubstitute(pick_list_id=pick.pick_list_id, pick_id=pick.id, product_id=f"prd_{other}"))
+
+
 ASK, ALLOW, REFUSE = SubstitutionWish.ASK, SubstitutionWish.ALLOW, SubstitutionWish.REFUSE
 
 
@@ -162,6 +170,49 @@ class TestRefusals:
             substitute(rooms, ADA, "A-1-1", "B-1-1")
         with refused(rooms, PickAlreadyDone):
             short(rooms, ADA, "A-1-1")
+
+
+def sought_by(rooms: Rooms, pick_list_id: str) -> dict[str, str | None]:
+    """Location of each open stop -> where its substitute is looked for."""
+    with rooms.database.reading() as session:
+        stops = rooms.views.open_stops(session, pick_list_id)
+    return {stop.location_id: stop.sought_location_id for stop in stops}
+
+
+class TestSeeking:
+    def test_the_labels_hear_where_the_picker_goes(self, rooms: Rooms) -> None:
+        pick_list = walking_with(rooms, ADA, ASK, "A-1-1", "C-1-1")
+        seek(rooms, ADA, "A-1-1", "A-1-2")
+        assert sought_by(rooms, pick_list.id) == {"loc_A-1-1": "loc_A-1-2", "loc_C-1-1": None}
+        assert rooms.event_names()[-1] == "substitute.sought"
+        seek(rooms, ADA, "A-1-1", "B-1-1")
+        assert sought_by(rooms, pick_list.id)["loc_A-1-1"] == "loc_B-1-1"
+
+    def test_the_pick_list_stays_what_it_is(self, rooms: Rooms) -> None:
+        pick_list = walking_with(rooms, ADA, ASK, "A-1-1")
+        seek(rooms, ADA, "A-1-1", "A-1-2")
+        assert rooms.pick_list(pick_list.id).revision == pick_list.revision
+
+    def test_what_comes_too_late_is_nothing(self, rooms: Rooms) -> None:
+        pick_list = walking_with(rooms, ADA, ASK, "A-1-1")
+        before = rooms.look()
+        seek(rooms, BEN, "A-1-1", "A-1-2")
+        assert rooms.look() == before
+        substitute(rooms, ADA, "A-1-1", "A-1-2")
+        before = rooms.look()
+        seek(rooms, ADA, "A-1-1", "B-1-1")
+        assert rooms.look() == before
+        assert sought_by(rooms, pick_list.id) == {}
+
+    def test_only_what_may_be_given(self, rooms: Rooms) -> None:
+        walking_with(rooms, ADA, ASK, "A-1-1")
+        with refused(rooms, SubstituteNotAllowed):
+            seek(rooms, ADA, "A-1-1", "D-1-1")
+
+    def test_of_a_pick_there_is(self, rooms: Rooms) -> None:
+        pick_list = walking_with(rooms, ADA, ASK, "A-1-1")
+        with refused(rooms, PickNotFound):
+            rooms.ask(ADA, SeekSubstitute(pick_list_id=pick_list.id, pick_id="pck_x", product_id="prd_A-1-2"))
 
 
 class TestTakeOver:

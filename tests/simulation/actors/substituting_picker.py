@@ -18,6 +18,8 @@ class SubstitutingPicker(Picker):
     """Does what the app offers; the world's shelves may lack the substitute as well."""
 
     substitutes_given = 0
+    substitutes_sought = 0
+    substitutes_lit = 0
 
     async def _stop(self, pick: Pick) -> None:
         if self.chance.random() < PUTS_BACK_AT_ONCE_SHARE:
@@ -44,15 +46,22 @@ class SubstitutingPicker(Picker):
         app = self._at(pick)
         if app is None or self.chance.random() < LEAVES_IT_SHARE:
             return False
+        self.phone.tap(_look)
         for candidate in app.substitute.candidates(pick):
+            sku, product_id = candidate.product.sku, candidate.product.id
+            self.phone.tap(lambda app, product_id=product_id: app.substitute.seek(product_id))  # type: ignore[misc]
             await self._walk_to(candidate.location.node)
-            await asyncio.sleep(self.pace.search_s(self.chance, is_lit=False))
-            if self.is_empty(candidate.product.sku):
-                continue
+            is_lit = self.world.blinks(candidate.location.address, app.shift.colour)
+            await asyncio.sleep(self.pace.search_s(self.chance, is_lit=is_lit))
             app = self._at(pick)
-            if app is None or not app.substitute.look(ShortReason.NOT_ON_SHELF, 0):
+            if app is None:
                 return False
-            self.phone.tap(lambda app: app.open(Screen.SUBSTITUTE))
+            if app.substitute.pick is None:
+                self.phone.tap(_look)  # the phone died on the way, and has forgotten what we were about
+            self.substitutes_sought += 1
+            self.substitutes_lit += is_lit
+            if self.is_empty(sku):
+                continue
             ware = self.world.shop.wares[candidate.product.sku]
             quantity = pick.quantity_ordered if pick.product.unit is UnitOfMeasure.GRAM else 1
             await self._scan(ware.scan(quantity))
@@ -62,6 +71,7 @@ class SubstitutingPicker(Picker):
             self._note_done(pick)
             self.substitutes_given += pick.id in self._done
             return self._at(pick) is None  # else the phone died, or could not store it: it is tried again
+        self.phone.tap(_leave)
         return False
 
     async def _put_back(self) -> None:
@@ -75,3 +85,14 @@ class SubstitutingPicker(Picker):
         app = self.phone.app
         is_here = app is not None and app.pick.current is not None and app.pick.current.id == pick.id
         return app if is_here else None
+
+
+def _look(app: AppState) -> None:
+    """From the screen for what is missing to the one for what else there is."""
+    if app.substitute.look(ShortReason.NOT_ON_SHELF, 0):
+        app.open(Screen.SUBSTITUTE)
+
+
+def _leave(app: AppState) -> None:
+    if app.aside is Screen.SUBSTITUTE:
+        app.back()
