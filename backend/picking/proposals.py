@@ -107,7 +107,7 @@ def _get_proposed_of_order(session: Session, order_id: str) -> Sequence[Substitu
     query = select(SubstitutionRow).where(
         SubstitutionRow.order_id == order_id, SubstitutionRow.status == SubstitutionStatus.PROPOSED
     )
-    return session.exec(query.order_by(col(SubstitutionRow.id))).all()
+    return session.exec(query.order_by(col(SubstitutionRow.id)).with_for_update()).all()
 
 
 def pick_status_of(status: SubstitutionStatus) -> PickStatus:

@@ -11,6 +11,7 @@ from backend.picking.models import PickListRow
 from shared.clock import ManualClock
 from shared.picking import Pick, PickStatus
 from shared.substitution import CANDIDATES_MAX, SubstitutionStatus, SubstitutionWish
+from tests.backend.databases import both_databases
 from tests.backend.picking.steps import confirm, put_back, substitute, walking_with
 from tests.backend.rooms import Rooms
 from tests.factories import OPENING, make_asker
@@ -76,6 +77,7 @@ class TestWhatBecameOfIt:
         assert (pick.substitution.product.sku, pick.substitution.location.address) == ("B-1-1", "B-1-1")
         assert pick.substitution.answer_by == OPENING + timedelta(seconds=300)
 
+    @both_databases
     def test_refused_it_is_to_be_put_back(self, rooms: Rooms, clock: ManualClock) -> None:
         pick_list = walking_with(rooms, ADA, ASK, "A-1-1")
         substitute(rooms, ADA, "A-1-1", "B-1-1")

@@ -16,6 +16,7 @@ from shared.commands import FinishPickList, Substitute
 from shared.events import SubstitutionApproved, SubstitutionRefused
 from shared.picking import PickStatus
 from shared.substitution import DecidedBy, ShopperAnswer, SubstitutionStatus, SubstitutionWish
+from tests.backend.databases import both_databases
 from tests.backend.picking.steps import substitute, walking_with
 from tests.backend.picking.test_service import refused
 from tests.backend.rooms import Rooms
@@ -45,6 +46,7 @@ def answer(rooms: Rooms, row: SubstitutionRow, said: ShopperAnswer, **changed: s
 
 
 class TestAnswers:
+    @both_databases
     def test_approved_it_stays(self, rooms: Rooms, proposal: SubstitutionRow) -> None:
         assert answer(rooms, proposal, APPROVE) == Decision(SubstitutionStatus.APPROVED, OPENING, is_new=True)
         assert rooms.pick_of("A-1-1").status == PickStatus.SUBSTITUTED
@@ -108,6 +110,7 @@ class TestSilence:
         assert rooms.do(DecideProposal(proposal.store_id, proposal.id)) is False
         assert rooms.pick_of("A-1-1").status == PickStatus.PROPOSED
 
+    @both_databases
     def test_it_means_no_unless_the_store_says_otherwise(
         self, rooms: Rooms, clock: ManualClock, proposal: SubstitutionRow
     ) -> None:

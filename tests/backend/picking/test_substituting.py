@@ -25,6 +25,7 @@ from shared.commands import FinishPickList, SeekSubstitute, StartPickList
 from shared.events import PickSubstituted, SubstitutePutBack, SubstitutionProposed
 from shared.picking import PickStatus, ShortReason
 from shared.substitution import DecidedBy, ShopperAnswer, SubstitutionStatus, SubstitutionWish
+from tests.backend.databases import both_databases
 from tests.backend.picking.steps import confirm, put_back, short, substitute, substitution, walking_with
 from tests.backend.picking.test_service import refused
 from tests.backend.rooms import Rooms
@@ -96,6 +97,7 @@ class TestAsked:
         with refused(rooms, ProposalsUndecided, match="1 shoppers are being asked .* decided at 08:05:00 UTC"):
             rooms.ask(ADA, FinishPickList(pick_list_id=pick_list.id))
 
+    @both_databases
     def test_a_cancelled_order_closes_it(self, rooms: Rooms, clock: ManualClock) -> None:
         pick_list = walking_with(rooms, ADA, ASK, "A-1-1")
         substitute(rooms, ADA, "A-1-1", "A-1-2")
@@ -180,6 +182,7 @@ def sought_by(rooms: Rooms, pick_list_id: str) -> dict[str, str | None]:
 
 
 class TestSeeking:
+    @both_databases
     def test_the_labels_hear_where_the_picker_goes(self, rooms: Rooms) -> None:
         pick_list = walking_with(rooms, ADA, ASK, "A-1-1", "C-1-1")
         seek(rooms, ADA, "A-1-1", "A-1-2")
