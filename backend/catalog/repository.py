@@ -57,6 +57,15 @@ def _coded(dialect: str) -> Any:
     return sa.union_all(by_sku, by_gtin)
 
 
+def _related(dialect: str) -> Any:
+    """By SKU or by use, each by its own index; products without a use have nothing in common."""
+    of_store = sa.select(_products.c.id).where(_products.c.store_id == sa.bindparam("store_id"))
+    by_use = of_store.where(_products.c.use == sa.bindparam("use"), _products.c.use != "")
+    by_sku = of_store.where(_products.c.sku.in_(listed("skus", dialect)))
+    return _with_barcodes.where(_products.c.id.in_(sa.union(by_sku, by_use)))
+
+
+_find_related = Statement({dialect: _related(dialect) for dialect in DIALECTS})
 _find_coded = Statement({dialect: _coded(dialect) for dialect in DIALECTS})
 _by_article = _with_barcodes.where(
     _products.c.store_id == sa.bindparam("store_id"), _products.c.article == sa.bindparam("article")
@@ -95,11 +104,8 @@ def find_by_ids(connection: Connection, store_id: str, product_ids: Sequence[str
 
 def find_related(connection: Connection, store_id: str, *, skus: Sequence[str], use: str) -> list[CatalogProduct]:
     """Every product with one of these SKUs, and every one of this use, by SKU."""
-    is_related: sa.ColumnElement[bool] = _products.c.sku.in_(skus)
-    if use:
-        is_related = sa.or_(is_related, _products.c.use == use)
-    related = sa.select(_products.c.id).where(_products.c.store_id == store_id, is_related)
-    return _read(connection.execute(_with_barcodes.where(_products.c.id.in_(related))))
+    given = {"store_id": store_id, "skus": json.dumps(list(skus)), "use": use}
+    return _read(_find_related.all(connection, given))
 
 
 def find_by_article(connection: Connection, store_id: str, article: str) -> CatalogProduct | None:
