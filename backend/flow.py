@@ -20,12 +20,15 @@ from backend.labels import commands as labels
 from backend.labels.service import LabelsService
 from backend.orders import commands as orders
 from backend.orders.service import OrdersService
+from backend.orders.substituted import SubstitutedLines
 from backend.people import commands as people
 from backend.people.service import PeopleService
 from backend.picking import commands as picking
+from backend.picking.deciding import Deciding
 from backend.picking.replanner import Replanner
 from backend.picking.rounds import Bells
 from backend.picking.service import PickingService
+from backend.picking.substituting import Substituting
 from backend.picking.walk_changes import WalkChanges
 from backend.stores import commands as stores
 from backend.stores.service import StoresService
@@ -49,7 +52,10 @@ class Rooms:
     stores: StoresService
     catalog: CatalogService
     orders: OrdersService
+    substituted_lines: SubstitutedLines
     picking: PickingService
+    substituting: Substituting
+    deciding: Deciding
     walks: WalkChanges
     replanner: Replanner
     bells: Bells
@@ -91,6 +97,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         channels.HoldUnreadableOrder: rooms.channels.inbox.hold_unreadable,
         channels.KeepRefusedMessage: rooms.channels.inbox.keep_refused,
         channels.CancelChannelOrder: rooms.channels.inbox.cancel,
+        channels.AnswerProposal: rooms.channels.answers.answer,
         channels.AcknowledgeEvents: rooms.channels.supervision.acknowledge,
         channels.RetryHeldOrder: rooms.channels.supervision.retry,
         channels.DismissHeldOrder: rooms.channels.supervision.dismiss,
@@ -105,6 +112,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         picking.HandOverTrolley: rooms.picking.left.hand_over,
         picking.InsertOrder: rooms.walks.insert_order,
         picking.ReplanPickList: rooms.walks.replan,
+        picking.DecideProposal: rooms.deciding.decide,
         # 3 blink
         labels.SaveGateway: rooms.labels.bindings.save_gateway,
         labels.ImportLabels: rooms.labels.bindings.import_labels,
@@ -122,6 +130,9 @@ def picker_commands(rooms: Rooms) -> Mapping[type[PickerCommand], Handler]:
         phone.StartPickList: rooms.picking.start,
         phone.ConfirmPick: rooms.picking.confirm,
         phone.ReportShort: rooms.picking.report_short,
+        phone.Substitute: rooms.substituting.substitute,
+        phone.SeekSubstitute: rooms.substituting.seek,
+        phone.PutSubstituteBack: rooms.substituting.put_back,
         phone.ChoosePick: rooms.walks.choose,
         phone.ReportBlockedAisle: rooms.walks.report_blocked_aisle,
         phone.RecordWrongScan: rooms.picking.record_wrong_scan,
@@ -156,6 +167,12 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickListTakenOver: [aim, release, offer],
         events.PickConfirmed: [rooms.orders.mark_line_picked, aim],
         events.PickShort: [rooms.orders.mark_line_short, aim],
+        events.PickSubstituted: [rooms.substituted_lines.mark_substituted, aim],
+        events.SubstitutionProposed: [rooms.substituted_lines.mark_proposed, aim],
+        events.SubstitutionApproved: [rooms.substituted_lines.mark_substituted],
+        events.SubstitutionRefused: [rooms.substituted_lines.mark_refused],
+        events.SubstituteSought: [aim],
+        events.SubstitutePutBack: [],
         events.PickCancelled: [rooms.walks.replan_walk, aim],
         events.PickChosen: [rooms.walks.replan_walk, aim],
         events.WrongScanned: [],
@@ -164,6 +181,8 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         # 6 onward
         events.OrderLinePicked: [tell],
         events.OrderLineShort: [tell],
+        events.OrderLineSubstitutionProposed: [tell],
+        events.OrderLineSubstituted: [tell],
         events.PickListFinished: [rooms.orders.mark_ready, aim, release, offer],
         events.PickListCancelled: [aim, release, offer],
         events.OrderReady: [tell],
@@ -180,6 +199,7 @@ def deliveries(rooms: Rooms) -> Mapping[str, Deliver]:
         "stores.reopen": rooms.stores.blocking.reopen_due,
         "catalog.apply_prices": rooms.catalog.pricing.apply_due,
         "picking.replan": rooms.replanner.replan,
+        "picking.decide": rooms.deciding.decide_due,
         "labels.aim": rooms.labels.aim,
         "labels.draw": rooms.labels.pictures.look,
         "channels.deliver": rooms.channels.deliver,

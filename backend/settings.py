@@ -9,6 +9,8 @@ from typing import Self
 from pydantic import AliasChoices, BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.substitution import ShopperAnswer
+
 _DEMO_PEPPER = "demo-pepper-not-for-production"
 PIN_MEMORY_KIB, PIN_PASSES = 19 * 1024, 2  # what OWASP asks of argon2id at least; 24 ms on a small server
 DEMO_WAIT_FOR_COMPANY_S = 20.0  # a newcomer has one order and one phone, and wants to see it blink
@@ -57,6 +59,19 @@ class PickingSettings(BaseModel):
         ge=0,
         description="what taking an order along must save against leaving it for the next trolley, s: reading the "
         "notice and hanging up a tote take half a minute, the rest is for who might have come to keep it company",
+    )
+    substitution_answer_s: float = Field(
+        default=300.0,
+        ge=0,
+        description="how long a shopper may think about a substitute; then the store's rule decides",
+    )
+    substitution_margin_s: float = Field(
+        default=120.0,
+        ge=0,
+        description="an answer must be there so long before the order is due: the tote waits for it at the desk",
+    )
+    substitution_silence: ShopperAnswer = Field(
+        default=ShopperAnswer.REFUSE, description="what silence means: refuse (the line is short) or approve"
     )
     target_s_per_line: float = Field(default=30.0, gt=0, description="the board's target for one line")
 

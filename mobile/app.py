@@ -22,11 +22,12 @@ from mobile.screens.sign_in import SignInScreen
 from mobile.screens.start import StartScreen
 from mobile.screens.still_here import StillHere
 from mobile.screens.stop import StopScreen
+from mobile.screens.substitute import SubstituteScreen
 from mobile.screens.typed_code import TypedCodeScreen
 from mobile.screens.weight import WeightScreen
 from mobile.screens.work import WorkScreen
 from mobile.services.edges import Edges
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import PICK_SCREENS, AppState, Screen
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 from mobile.state.presence_state import PresenceState
@@ -39,19 +40,20 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.SIGN_IN: lambda app: SignInScreen(app, app.shift, app.link),
     Screen.WORK: lambda app: WorkScreen(app, app.work, app.link),
     Screen.START: lambda app: StartScreen(app, app.work, app.link),
-    Screen.STOP: lambda app: StopScreen(app, app.pick, app.shelf, app.link),
-    Screen.SHORT: lambda app: ShortScreen(app, app.pick, app.link),
+    Screen.STOP: lambda app: StopScreen(app, app.pick, app.substitute, app.shelf, app.link),
+    Screen.SHORT: lambda app: ShortScreen(app, app.pick, app.substitute, app.link),
+    Screen.SUBSTITUTE: lambda app: SubstituteScreen(app, app.substitute, app.link),
     Screen.TYPED_CODE: lambda app: TypedCodeScreen(app, app.pick, app.link),
     Screen.WEIGHT: lambda app: WeightScreen(app, app.pick, app.link),
     Screen.MAP: lambda app: MapScreen(app, app.pick, app.shelf, app.link),
-    Screen.FINISH: lambda app: FinishScreen(app, app.work, app.link),
+    Screen.FINISH: lambda app: FinishScreen(app, app.work, app.substitute, app.link),
     Screen.PROBLEMS: lambda app: ProblemsScreen(app, app.link),
     Screen.SETTINGS: lambda app: SettingsScreen(app, app.shift, app.link),
     Screen.BOARD: lambda app: BoardScreen(app, app.board, app.link),
     Screen.SHELF: lambda app: ShelfScreen(app, app.shelf, app.link),
     Screen.ENROL_PHONE: lambda app: EnrolPhoneScreen(app, app.shift, app.link),
 }
-ABOVE_THE_WALK = frozenset({Screen.STOP, Screen.FINISH, Screen.SHORT, Screen.TYPED_CODE, Screen.WEIGHT, Screen.MAP})
+ABOVE_THE_WALK = PICK_SCREENS | {Screen.STOP, Screen.FINISH, Screen.MAP}
 
 
 async def show(page: ft.Page, edges: Edges) -> None:

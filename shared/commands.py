@@ -53,6 +53,40 @@ class ReportShort(PickerCommand):
     reason: ShortReason = Field(strict=False)
 
 
+class Substitute(PickerCommand):
+    """I found fewer than ordered and took another product for the rest. `scan` is of that other product."""
+
+    name: ClassVar[str] = "pick.substitute"
+
+    pick_list_id: Id
+    pick_id: Id
+    quantity_found: int = Field(ge=0, le=QUANTITY_MAX, description="of the ordered product, in the tote")
+    reason: ShortReason = Field(strict=False)
+    product_id: Id
+    quantity: int = Field(gt=0, le=QUANTITY_MAX, description="of the substitute, in the tote")
+    scan: str = Field(min_length=1, max_length=SCAN_MAX_CHARACTERS)
+    entered_by: Literal["scanner", "typed"] = "scanner"
+
+
+class SeekSubstitute(PickerCommand):
+    """I am on the way to this product, to give it instead: its label may blink for me."""
+
+    name: ClassVar[str] = "substitute.seek"
+
+    pick_list_id: Id
+    pick_id: Id
+    product_id: Id
+
+
+class PutSubstituteBack(PickerCommand):
+    """The shopper did not want it: I have taken it out of the tote."""
+
+    name: ClassVar[str] = "substitute.put_back"
+
+    pick_list_id: Id
+    pick_id: Id
+
+
 class ChoosePick(PickerCommand):
     """I go to this stop now, before the others; `left_pick_id` is the one I was at, or on the way to."""
 
@@ -97,6 +131,9 @@ PICKER_COMMANDS: dict[str, type[PickerCommand]] = {
         StartPickList,
         ConfirmPick,
         ReportShort,
+        Substitute,
+        SeekSubstitute,
+        PutSubstituteBack,
         ChoosePick,
         ReportBlockedAisle,
         RecordWrongScan,

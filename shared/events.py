@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import ShortReason
+from shared.substitution import DecidedBy, ShopperAnswer
 
 
 class Event(BaseModel):
@@ -89,8 +90,38 @@ class OrderLineShort(OrderLineEvent):
     reason: ShortReason
 
 
+class SubstituteEvent(OrderLineEvent):
+    """Another product lies in the tote. What was picked, substituted and is short add up to what was ordered."""
+
+    quantity_substituted: int
+    quantity_short: int
+    reason: ShortReason
+    proposal_id: Id
+    substitute_sku: str
+    substitute_gtins: list[str]
+    substitute_name: str
+    substitute_price_minor: int
+
+
+class OrderLineSubstitutionProposed(SubstituteEvent):
+    """The shopper is asked whether they want another product; without an answer in time `if_silent` happens."""
+
+    name: ClassVar[str] = "order.line.substitution_proposed"
+
+    answer_by: datetime
+    if_silent: ShopperAnswer
+
+
+class OrderLineSubstituted(SubstituteEvent):
+    """Another product is given, and stays: as the shopper wished, or because they or the store's rule approved."""
+
+    name: ClassVar[str] = "order.line.substituted"
+
+    decided_by: DecidedBy
+
+
 class OrderReady(OrderEvent):
-    """Picked, at the packing desk, waiting for the courier."""
+    """Picked, at the packing desk, waiting for the courier. Complete: nothing is missing, substitutes counted."""
 
     name: ClassVar[str] = "order.ready"
 
@@ -206,6 +237,64 @@ class PickShort(PickEvent):
     picker_id: Id
 
 
+class PickSubstitutionEvent(PickEvent):
+    """`product_id` lies in the tote beside what was found. `substitution_id`: the proposal, where somebody is asked."""
+
+    substitution_id: Id
+    product_id: Id
+    quantity_found: int
+    quantity_substituted: int
+    reason: ShortReason
+    picker_id: Id
+
+
+class PickSubstituted(PickSubstitutionEvent):
+    """The shopper lets the store choose: nobody is asked."""
+
+    name: ClassVar[str] = "pick.substituted"
+
+
+class SubstitutionProposed(PickSubstitutionEvent):
+    """The shopper is asked. The picker walks on."""
+
+    name: ClassVar[str] = "substitution.proposed"
+
+    answer_by: datetime
+    if_silent: ShopperAnswer
+
+
+class SubstitutionApproved(PickSubstitutionEvent):
+    name: ClassVar[str] = "substitution.approved"
+
+    decided_by: DecidedBy
+
+
+class SubstitutionRefused(PickSubstitutionEvent):
+    """The line is short after all; the substitute must come out of the tote."""
+
+    name: ClassVar[str] = "substitution.refused"
+
+    decided_by: DecidedBy
+
+
+class SubstituteSought(PickEvent):
+    """The picker is on the way to a product to give instead; its label blinks until the pick is settled."""
+
+    name: ClassVar[str] = "substitute.sought"
+
+    product_id: Id
+    picker_id: Id
+
+
+class SubstitutePutBack(PickEvent):
+    """A refused substitute has left the tote."""
+
+    name: ClassVar[str] = "substitute.put_back"
+
+    substitution_id: Id
+    picker_id: Id
+
+
 class PickCancelled(PickEvent):
     """The shopper cancelled while the pick was still open."""
 
@@ -307,6 +396,8 @@ EVENTS: dict[str, type[Event]] = {
         OrderPickingStarted,
         OrderLinePicked,
         OrderLineShort,
+        OrderLineSubstitutionProposed,
+        OrderLineSubstituted,
         OrderReady,
         OrderCancelled,
         PickListReady,
@@ -320,6 +411,12 @@ EVENTS: dict[str, type[Event]] = {
         PickListCancelled,
         PickConfirmed,
         PickShort,
+        PickSubstituted,
+        SubstitutionProposed,
+        SubstitutionApproved,
+        SubstitutionRefused,
+        SubstituteSought,
+        SubstitutePutBack,
         PickCancelled,
         PickChosen,
         WrongScanned,

@@ -40,6 +40,7 @@ PREFIXES = {
     "tote": "tot",
     "pick": "pck",
     "take_over": "tko",
+    "substitution": "sub",
     "command": "cmd",
     "job": "job",
 }

@@ -14,6 +14,7 @@ from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.places import Location
 from shared.products import ProductCard, UnitOfMeasure
+from shared.substitution import PickSubstitution, SubstituteCandidate, SubstitutionWish
 
 TOTE_LETTERS = "ABCDEF"
 TOTES_MAX = len(TOTE_LETTERS)
@@ -27,6 +28,8 @@ class PickStatus(StrEnum):
     OPEN = "open"
     PICKED = "picked"
     SHORT = "short"
+    PROPOSED = "proposed"  # a substitute is in the tote, and the shopper is asked
+    SUBSTITUTED = "substituted"
     CANCELLED = "cancelled"
 
 
@@ -54,6 +57,18 @@ def is_quantity_right(unit: UnitOfMeasure, ordered: int, found: int) -> bool:
     return abs(found - ordered) <= ordered * WEIGHED_TOLERANCE
 
 
+def quantity_missing(unit: UnitOfMeasure, ordered: int, given: int) -> int:
+    """How much of `ordered` is still missing where `given` is in the tote, substitutes counted."""
+    return 0 if is_quantity_right(unit, ordered, given) else max(0, ordered - given)
+
+
+def is_substitute_possible(unit: UnitOfMeasure, ordered: int, found: int, substituted: int) -> bool:
+    """Whether so much of a substitute may lie beside so much of the ordered product: together no more than ordered."""
+    together = found + substituted
+    is_room = together <= ordered or is_quantity_right(unit, ordered, together)
+    return 0 <= found < ordered and substituted > 0 and is_room
+
+
 class PickProgress(BaseModel):
     """What has become of one pick. `quantity_*` in the product's unit: pieces, or grams."""
 
@@ -76,6 +91,11 @@ class Pick(PickProgress):
     quantity_ordered: int = Field(gt=0)
     note: str = Field(default="", max_length=400)
     is_cut_off: bool = Field(default=False, description="only to be reached through a blocked aisle: it comes last")
+    wish: SubstitutionWish = Field(
+        default=SubstitutionWish.REFUSE, description="what the shopper says about substitutes"
+    )
+    candidates: list[SubstituteCandidate] = Field(default=[], description="what may be given instead, the best first")
+    substitution: PickSubstitution | None = Field(default=None, description="what is given instead, or was offered")
 
 
 class Tote(BaseModel):

@@ -63,12 +63,20 @@ class FakeProducts:
 
     def __init__(self, stocked: Mapping[str, FakeProduct]) -> None:
         self.stocked = dict(stocked)
+        self.substitutes: dict[str, list[str]] = {}
 
     def by_id(self, session: Session, store_id: str, product_ids: Sequence[str]) -> Mapping[str, FakeProduct]:
         return {product_id: self.stocked[product_id] for product_id in product_ids if product_id in self.stocked}
 
     def find(self, connection: Connection, store_id: str, product_ids: Sequence[str]) -> list[FakeProduct]:
         return [self.stocked[product_id] for product_id in product_ids if product_id in self.stocked]
+
+    def find_substitutes(
+        self, connection: Connection, store_id: str, product_id: str, wished_skus: Sequence[str]
+    ) -> list[FakeProduct]:
+        """Those a test has named under the product's SKU, after what the shopper wishes for."""
+        skus = dict.fromkeys([*wished_skus, *self.substitutes.get(product_id.removeprefix("prd_"), [])])
+        return [self.stocked[f"prd_{sku}"] for sku in skus if f"prd_{sku}" in self.stocked]
 
 
 class InlineBus(Bus):

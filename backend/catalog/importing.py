@@ -21,13 +21,15 @@ COLUMNS = (
     *("price_minor", "size", "piece_weight_g", "picture", "article", "location"),
 )
 # May be left out; each with what an empty cell, or none, means.
-OPTIONAL_COLUMNS = {"handling": Handling.ORDINARY.value, "age_restricted": "no"}
+OPTIONAL_COLUMNS = {"handling": Handling.ORDINARY.value, "age_restricted": "no", "use": "", "substitutes": ""}
 ROWS_MAX = 200_000
 PROBLEMS_MAX = 100
 GTINS_MAX = 20
+SUBSTITUTES_MAX = 10
 NUMBER_MAX = 1_000_000_000
 
 _SKU = re.compile(r"[\x21-\x7e]{1,40}")
+_USE = re.compile(r"[a-z0-9-]{0,60}")
 _PICTURE = re.compile(r"([a-z0-9-]{1,40}(:[0-9a-f]{6})?)?")
 _ARTICLE = re.compile(r"[0-9]{0,8}")
 _ADDRESS = re.compile(ADDRESS_PATTERN)
@@ -54,6 +56,8 @@ class ProductEntry:
     location: str
     handling: str = Handling.ORDINARY.value
     is_age_restricted: bool = False
+    use: str = ""
+    substitutes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,7 @@ def _value_problems(row: int, cells: Mapping[str, str], seen: _Seen) -> Iterator
     if not is_weighed and not values["gtins"]:
         yield FileProblem(row, "gtins", "a product sold by the piece needs at least one GTIN")
     yield from _gtin_problems(row, values["gtins"].split(), seen)
+    yield from _substitute_problems(row, values["sku"], values["substitutes"].split())
 
 
 def _gtin_problems(row: int, gtins: list[str], seen: _Seen) -> Iterator[FileProblem]:
@@ -167,6 +172,19 @@ def _gtin_problems(row: int, gtins: list[str], seen: _Seen) -> Iterator[FileProb
         else:
             if before:
                 yield FileProblem(row, "gtins", f"{gtin} stands in row {before} already")
+
+
+def _substitute_problems(row: int, sku: str, substitutes: list[str]) -> Iterator[FileProblem]:
+    """Whether the store sells them is known only to the catalogue."""
+    if len(substitutes) > SUBSTITUTES_MAX:
+        yield FileProblem(row, "substitutes", f"at most {SUBSTITUTES_MAX} substitutes per product")
+    for other in substitutes:
+        if not _SKU.fullmatch(other):
+            yield FileProblem(row, "substitutes", f"expected SKUs with blanks between, found {_shown(other)}")
+        elif other == sku:
+            yield FileProblem(row, "substitutes", "a product is no substitute for itself")
+    if len(set(substitutes)) != len(substitutes):
+        yield FileProblem(row, "substitutes", "one product stands here twice")
 
 
 def _values(cells: Mapping[str, str]) -> dict[str, str]:
@@ -199,6 +217,7 @@ _RULES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
     ("temperature", *_one_of(TemperatureClass)),
     ("handling", *_one_of(Handling)),
     ("age_restricted", ("yes", "no").__contains__, "yes or no"),
+    ("use", lambda value: bool(_USE.fullmatch(value)), "one word of a-z, 0-9 and -, at most 60 signs"),
     ("price_minor", _is_number, f"{_WHOLE_NUMBER} (cents; per kilogram if sold by gram)"),
     ("size", _text(0, 40), "a size of at most 40 letters"),
     ("piece_weight_g", _is_number, f"{_WHOLE_NUMBER} (grams, 0 if unknown)"),
@@ -217,6 +236,7 @@ def _entry(row: int, cells: Mapping[str, str]) -> ProductEntry:
     values: dict[str, Any] = {**_values(cells)}
     values["is_age_restricted"] = values.pop("age_restricted") == "yes"
     values["gtins"] = tuple(dict.fromkeys(canonical_gtin(gtin) for gtin in values["gtins"].split()))
+    values["substitutes"] = " ".join(values["substitutes"].split())
     for column in ("price_minor", "piece_weight_g"):
         values[column] = int(values[column])
     return ProductEntry(row=row, **values)

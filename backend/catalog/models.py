@@ -17,6 +17,7 @@ class ProductRow(SQLModel, table=True):
         sa.UniqueConstraint("store_id", "sku", name="product_sku"),
         sa.Index("product_article", "store_id", "article"),
         sa.Index("product_location", "store_id", "location_id"),
+        sa.Index("product_use", "store_id", "use"),
     )
 
     id: str = Field(primary_key=True)
@@ -38,6 +39,8 @@ class ProductRow(SQLModel, table=True):
     picture: str = ""
     article: str = ""  # the number a scale prints for it; empty for what is not weighed
     location_id: str
+    use: str = ""  # products of one use may stand in for each other
+    substitutes: str = ""  # SKUs with blanks between, the best first
 
 
 class BarcodeRow(SQLModel, table=True):

@@ -9,10 +9,15 @@ from shared.products import ProductCard, UnitOfMeasure
 
 @dataclass(frozen=True, slots=True)
 class CatalogProduct:
-    """`was_minor` is what it costs without its promotion; None: there is none."""
+    """`use`: products of one use may stand in for each other; `substitutes`: SKUs, as the store ranks them.
+
+    `was_minor` is what it costs without its promotion; None: there is none.
+    """
 
     card: ProductCard
     location_id: str
+    use: str = ""
+    substitutes: tuple[str, ...] = ()
     was_minor: int | None = None
     promotion: str = ""
 

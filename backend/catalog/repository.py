@@ -60,6 +60,15 @@ def _coded(dialect: str) -> Any:
     return sa.union_all(by_sku, by_gtin)
 
 
+def _related(dialect: str) -> Any:
+    """By SKU or by use, each by its own index; products without a use have nothing in common."""
+    of_store = sa.select(_products.c.id).where(_products.c.store_id == sa.bindparam("store_id"))
+    by_use = of_store.where(_products.c.use == sa.bindparam("use"), _products.c.use != "")
+    by_sku = of_store.where(_products.c.sku.in_(listed("skus", dialect)))
+    return _with_barcodes.where(_products.c.id.in_(sa.union(by_sku, by_use)))
+
+
+_find_related = Statement({dialect: _related(dialect) for dialect in DIALECTS})
 _find_coded = Statement({dialect: _coded(dialect) for dialect in DIALECTS})
 _by_article = _with_barcodes.where(
     _products.c.store_id == sa.bindparam("store_id"), _products.c.article == sa.bindparam("article")
@@ -103,6 +112,12 @@ def find_standing(connection: Connection, store_id: str, location_ids: Sequence[
         wanted = listed("location_ids", connection.dialect.name)
         query = query.where(_products.c.location_id.in_(wanted))
     return _read(connection.execute(query, {"location_ids": json.dumps(list(location_ids or ()))}))
+
+
+def find_related(connection: Connection, store_id: str, *, skus: Sequence[str], use: str) -> list[CatalogProduct]:
+    """Every product with one of these SKUs, and every one of this use, by SKU."""
+    given = {"store_id": store_id, "skus": json.dumps(list(skus)), "use": use}
+    return _read(_find_related.all(connection, given))
 
 
 def find_by_article(connection: Connection, store_id: str, article: str) -> CatalogProduct | None:
@@ -182,7 +197,14 @@ def _read(rows: Iterable[Any]) -> list[CatalogProduct]:
             gtins.append(row.gtin)
     in_order = sorted(found.values(), key=lambda product: str(product[0].sku))
     return [
-        CatalogProduct(_card(row, tuple(sorted(gtins))), row.location_id, row.was_minor, row.promotion)
+        CatalogProduct(
+            _card(row, tuple(sorted(gtins))),
+            row.location_id,
+            row.use,
+            tuple(row.substitutes.split()),
+            row.was_minor,
+            row.promotion,
+        )
         for row, gtins in in_order
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from backend.catalog.errors import ProductFileRejected, ProductNotFound
 from backend.catalog.importing import FILE_NAME, FileProblem, ProductEntry, read_products, rejected
 from backend.catalog.pricing import Pricing
 from backend.catalog.products import CatalogProduct, CodedProduct
+from backend.catalog.substitutes import rank_substitutes
 from backend.core.database import Database
 from backend.core.writer import Transaction
 from shared.barcode import BarcodeMalformed, WeighedRule, canonical_gtin, read_barcode
@@ -61,6 +62,17 @@ class CatalogService:
         """Products by id; one that the store does not sell is left out."""
         found = repository.find_by_ids(session.connection(), store_id, product_ids)
         return {product.card.id: product for product in found}
+
+    def find_substitutes(
+        self, connection: Connection, store_id: str, product_id: str, wished_skus: Sequence[str]
+    ) -> list[CatalogProduct]:
+        """What may be given instead, the best first; nothing for a product the store does not sell."""
+        ordered = next(iter(repository.find_by_ids(connection, store_id, [product_id])), None)
+        if ordered is None:
+            return []
+        skus = [*wished_skus, *ordered.substitutes]
+        related = repository.find_related(connection, store_id, skus=skus, use=ordered.use)
+        return rank_substitutes(ordered, wished_skus, related)
 
     def find_by_sku(self, session: Session, store_id: str, sku: str) -> CatalogProduct | None:
         found = repository.find_by_codes(session.connection(), store_id, skus=[sku], gtins=[])
@@ -126,7 +138,11 @@ class CatalogService:
         locations = self._locations.location_ids(tx.session, command.store_id)
         known = repository.get_rows(tx.connection, command.store_id)
         owners = repository.get_barcodes(tx.connection, command.store_id)
-        problems = [*_unknown_places(command.entries, locations), *_taken_codes(command.entries, known, owners)]
+        problems = [
+            *_unknown_places(command.entries, locations),
+            *_taken_codes(command.entries, known, owners),
+            *_unknown_substitutes(command.entries, known),
+        ]
         if problems:
             raise rejected(sorted(problems, key=lambda problem: problem.row))
         added, changed = [], []
@@ -195,6 +211,18 @@ def _unknown_places(entries: Iterable[ProductEntry], locations: Mapping[str, str
         for entry in entries
         if entry.location not in locations
     ]
+
+
+def _unknown_substitutes(
+    entries: Iterable[ProductEntry], known: Mapping[str, Mapping[str, Any]]
+) -> Iterator[FileProblem]:
+    """SKUs that neither the file nor the catalogue has."""
+    entries = list(entries)
+    sold = {entry.sku for entry in entries} | set(known)
+    for entry in entries:
+        for sku in entry.substitutes.split():
+            if sku not in sold:
+                yield FileProblem(entry.row, "substitutes", f"the store sells no {sku}")
 
 
 def _taken_codes(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.channels.port import ChannelError, NewOrder, Notice, RawMessage
+from shared.substitution import ShopperAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,17 @@ class CancelChannelOrder:
     sender: Sender
     external_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerProposal:
+    """The shopper says whether a substitute may stay. `external_line_id` is the channel's own name of the line."""
+
+    sender: Sender
+    external_id: str
+    external_line_id: str
+    proposal_id: str
+    answer: ShopperAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, WebSocke
 from pydantic import BaseModel, Field, field_validator
 from starlette.requests import HTTPConnection
 
-from backend.channels.commands import AddChannel, DismissHeldOrder, RetryHeldOrder, ReviveDeadLetter, Sender
+from backend.channels.commands import (
+    AddChannel,
+    AnswerProposal,
+    DismissHeldOrder,
+    RetryHeldOrder,
+    ReviveDeadLetter,
+    Sender,
+)
 from backend.channels.errors import OrderUnknown, StreamMisused
 from backend.channels.models import ChannelOrderStatus, ExceptionStatus, IntakeExceptionRow
 from backend.channels.port import DISMISSED_BY_CHANNEL, IncomingOrder, RawMessage
@@ -18,6 +25,7 @@ from backend.channels.views import OrderSummary, OrderView, read_order, read_ord
 from backend.core.http import HouseDep, PlainRoute, StrictModel, parse_body, problem_from, read_body
 from backend.people.http import ChannelDep, SupervisorDep, authenticate_channel, people_of, require_channel
 from shared.errors import BlinkpickError
+from shared.substitution import ShopperAnswer, SubstitutionStatus
 
 ORDER_MAX_BYTES = 256_000
 SMALL_BODY_MAX_BYTES = 4_096
@@ -56,6 +64,19 @@ class OrderAnswer(BaseModel):
 
 class CancelBody(StrictModel):
     reason: str = Field(min_length=1, max_length=200, examples=["The shopper changed their mind"])
+
+
+class ProposalAnswerBody(StrictModel):
+    proposal_id: str = Field(min_length=1, max_length=64, description="as the stream said it")
+    answer: ShopperAnswer = Field(strict=False)
+
+
+class ProposalDecision(BaseModel):
+    """What was decided about a substitute."""
+
+    proposal_id: str
+    status: SubstitutionStatus = Field(description="approved or refused")
+    decided_at: datetime
 
 
 class DismissBody(StrictModel):
@@ -123,6 +144,15 @@ _POST_ORDER_RESPONSES: dict[int | str, dict[str, Any]] = {
     409: {**_PROBLEM, "description": "Another order came under this external_id before"},
     413: {**_PROBLEM, "description": f"More than {ORDER_MAX_BYTES} bytes"},
     422: {**_PROBLEM, "description": "The order does not fit the schema, or the key was used for another body"},
+}
+
+_ANSWER_RESPONSES: dict[int | str, dict[str, Any]] = {
+    404: {**_PROBLEM, "description": "No such order, line or proposal of yours"},
+    409: {
+        **_PROBLEM,
+        "description": "Too late (`answer_too_late`), not what was said before (`answered_otherwise`), or the order "
+        "was cancelled (`proposal_closed`)",
+    },
 }
 
 
@@ -211,6 +241,26 @@ async def cancel_order(
     body = parse_body(await read_body(request, SMALL_BODY_MAX_BYTES), CancelBody)
     await channels.cancel_order(Sender(channel.store_id, channel.channel_id), external_id, body.reason)
     return OrderAnswer(external_id=external_id, status=ChannelOrderStatus.CANCELLED)
+
+
+@router.post(
+    "/orders/{external_id}/lines/{external_line_id:path}/substitution",
+    responses=_ANSWER_RESPONSES,
+    summary="Say whether a substitute may stay",
+)
+async def answer_proposal(
+    external_id: ExternalIdPath,
+    external_line_id: Annotated[str, Path(max_length=120, description="your own id of the line", examples=["1"])],
+    request: Request,
+    channel: ChannelDep,
+    channels: ChannelsDep,
+) -> ProposalDecision:
+    """The shopper's answer to `order.line.substitution_proposed`. The same answer again is the same decision."""
+    body = parse_body(await read_body(request, SMALL_BODY_MAX_BYTES), ProposalAnswerBody)
+    sender = Sender(channel.store_id, channel.channel_id)
+    command = AnswerProposal(sender, external_id, external_line_id, body.proposal_id, body.answer)
+    decision = await channels.answer_proposal(command)
+    return ProposalDecision(proposal_id=body.proposal_id, status=decision.status, decided_at=decision.decided_at)
 
 
 @router.websocket("/channels/stream")

@@ -16,9 +16,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from backend.core.errors import EdgeError
 from shared.clock import Clock
 from shared.events import Event
+from shared.substitution import SubstitutionWish
 
 LINES_MAX = 200
 GTINS_MAX = 12
+WISHED_SKUS_MAX = 5
 QUANTITY_MAX = Decimal(100_000)
 MINOR_MAX = 10_000_000_000
 CANCELLED_BY_CHANNEL = "channel"  # who, in order.cancelled
@@ -27,6 +29,7 @@ _YEARS = range(2000, 2100)
 
 # What PostgreSQL and a terminal can both show: no control characters except tab and line ends.
 _TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+Sku = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,40}$")]
 Gtin = Annotated[str, StringConstraints(pattern=r"^[0-9]{8,14}$")]
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,79}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_TEXT)]
@@ -147,6 +150,17 @@ class IncomingLine(_Incoming):
     unit: OrderUnit = OrderUnit.EACH
     unit_price_minor: Annotated[int, Field(ge=0, le=MINOR_MAX, description="price of one unit, in minor units")] = 0
     note: Note = ""
+    substitution: SubstitutionWish | None = Field(
+        default=None,
+        exclude_if=lambda wish: wish is None,  # orders from before this was asked keep their fingerprint
+        description="if it is missing: refuse (rather nothing), ask (the shopper), or allow (the store chooses); "
+        "left out: as the channel is set, which is refuse unless said otherwise",
+    )
+    wished_skus: Annotated[list[Sku], Field(max_length=WISHED_SKUS_MAX)] = Field(
+        default=[],
+        exclude_if=lambda skus: not skus,
+        description="what the shopper would like instead, best first; others may be given where none of them is there",
+    )
 
     @model_validator(mode="after")
     def _names_a_product(self) -> IncomingLine:
@@ -178,6 +192,8 @@ class IncomingOrder(_Incoming):
                             "quantity": "2",
                             "unit": "each",
                             "unit_price_minor": 249,
+                            "substitution": "ask",
+                            "wished_skus": ["OAT-DRINK-BARISTA-1L"],
                         },
                         {
                             "external_line_id": "2",
@@ -274,6 +290,8 @@ class ReportedLine:
     quantity_ordered: int = 0
     quantity_picked: int = 0
     is_unknown: bool = False
+    quantity_substituted: int = 0
+    substitute_sku: str = ""
 
 
 @dataclass(frozen=True, slots=True)

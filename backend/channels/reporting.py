@@ -139,7 +139,14 @@ def partition_of(channel_id: str, external_id: str) -> str:
 
 def _read_lines(connection: Connection, order_id: str) -> tuple[ReportedLine, ...]:
     return tuple(
-        ReportedLine(line.external_line_id, line.sku, line.quantity_ordered, line.quantity_picked)
+        ReportedLine(
+            line.external_line_id,
+            line.sku,
+            line.quantity_ordered,
+            line.quantity_picked,
+            quantity_substituted=line.quantity_substituted,
+            substitute_sku=line.substitute_sku or "",
+        )
         for line in repository.get_order_lines(connection, order_id)
     )
 

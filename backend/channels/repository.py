@@ -215,6 +215,12 @@ def find_order_id(connection: Connection, store_id: str, channel_id: str, extern
     return connection.execute(query).scalar_one_or_none()
 
 
+def find_line_id(connection: Connection, order_id: str, external_line_id: str) -> str | None:
+    """Our id of a line, by the channel's own name for it."""
+    query = sa.select(_lines.c.id).where(_lines.c.order_id == order_id, _lines.c.external_line_id == external_line_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
 def get_order_lines(connection: Connection, order_id: str) -> Sequence[Found]:
     query = (
         sa.select(
@@ -225,6 +231,10 @@ def get_order_lines(connection: Connection, order_id: str) -> Sequence[Found]:
             _lines.c.quantity_picked,
             _lines.c.status,
             _lines.c.short_reason,
+            _lines.c.wish,
+            _lines.c.quantity_substituted,
+            _lines.c.substitute_sku,
+            _lines.c.proposal_id,
         )
         .where(_lines.c.order_id == order_id)
         .order_by(_lines.c.position)

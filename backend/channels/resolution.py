@@ -14,6 +14,7 @@ from backend.orders.commands import AcceptLine
 from shared.barcode import BarcodeMalformed, canonical_gtin
 from shared.commands import QUANTITY_MAX
 from shared.products import UnitOfMeasure
+from shared.substitution import SubstitutionWish
 
 GTINS_REMEMBERED_MAX = 16_384
 
@@ -133,6 +134,8 @@ def _accept(line: IncomingLine, product: Product) -> AcceptLine:
         unit=product.unit,
         unit_price_minor=line.unit_price_minor,
         note=line.note,
+        wish=line.substitution or SubstitutionWish.REFUSE,
+        wished_skus=tuple(line.wished_skus),
     )
 
 

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from backend.channels import commands, repository
+from backend.channels.answering import ProposalAnswers, ProposalDesk
 from backend.channels.commands import Sender
 from backend.channels.errors import ChannelDisabled, ChannelNotFound, ChannelTakesNoPush
 from backend.channels.held_orders import HeldOrders
@@ -37,6 +38,7 @@ from backend.core.database import Database
 from backend.core.outbox import Deliver
 from backend.core.outbox_rows import Job
 from backend.core.writer import Listener
+from backend.picking.deciding import Decision
 from shared.errors import BlinkpickError
 from shared.events import (
     OrderAccepted,
@@ -45,6 +47,8 @@ from shared.events import (
     OrderHeld,
     OrderLinePicked,
     OrderLineShort,
+    OrderLineSubstituted,
+    OrderLineSubstitutionProposed,
     OrderPickingStarted,
     OrderReady,
 )
@@ -64,6 +68,7 @@ class ChannelsService:
         database: Database,
         handle: Handle,
         orders: OrderDesk,
+        proposals: ProposalDesk,
         products: ProductFinder,
         registry: AdapterRegistry,
         edge: Edge,
@@ -80,6 +85,7 @@ class ChannelsService:
         held = HeldOrders()
         intake = Intake(orders, products, held)
         self.inbox = Inbox(intake, self.reporter)
+        self.answers = ProposalAnswers(proposals)
         self.supervision = Supervision(database, registry, self.adapters, intake, held)
 
     # This room's rows of flow.py
@@ -93,6 +99,7 @@ class ChannelsService:
             commands.HoldUnreadableOrder: self.inbox.hold_unreadable,
             commands.KeepRefusedMessage: self.inbox.keep_refused,
             commands.CancelChannelOrder: self.inbox.cancel,
+            commands.AnswerProposal: self.answers.answer,
             commands.AcknowledgeEvents: self.supervision.acknowledge,
             commands.RetryHeldOrder: self.supervision.retry,
             commands.DismissHeldOrder: self.supervision.dismiss,
@@ -108,6 +115,8 @@ class ChannelsService:
             OrderPickingStarted,
             OrderLinePicked,
             OrderLineShort,
+            OrderLineSubstitutionProposed,
+            OrderLineSubstituted,
             OrderReady,
             OrderCancelled,
         )
@@ -165,6 +174,12 @@ class ChannelsService:
     async def cancel_order(self, sender: Sender, external_id: str, reason: str) -> None:
         self._open(sender.channel_id)
         await self._handle(commands.CancelChannelOrder(sender, external_id, reason))
+
+    async def answer_proposal(self, command: commands.AnswerProposal) -> Decision:
+        """Raises OrderUnknown and what the picking room says of answers that come too late, or twice."""
+        self._open(command.sender.channel_id)
+        decision: Decision = await self._handle(command)
+        return decision
 
     # What the outbox asks
 

@@ -15,6 +15,8 @@ from shared.events import (
     OrderHeld,
     OrderLinePicked,
     OrderLineShort,
+    OrderLineSubstituted,
+    OrderLineSubstitutionProposed,
     OrderPickingStarted,
     OrderReady,
 )
@@ -26,6 +28,8 @@ STREAMED_EVENTS: tuple[type[Event], ...] = (
     OrderPickingStarted,
     OrderLinePicked,
     OrderLineShort,
+    OrderLineSubstitutionProposed,
+    OrderLineSubstituted,
     OrderReady,
     OrderCancelled,
 )

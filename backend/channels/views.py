@@ -36,6 +36,10 @@ class LineView(BaseModel):
     quantity_picked: int
     status: str
     short_reason: str | None
+    wish: str = Field(description="what the shopper says about substitutes: refuse, ask or allow")
+    quantity_substituted: int = Field(description="of another product, given instead")
+    substitute_sku: str | None = Field(description="which other product, or which one the shopper is asked about")
+    proposal_id: str | None = Field(description="the proposal, where a substitute was found")
 
 
 class OrderView(OrderSummary):

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from shared.barcode import check_digit
@@ -44,6 +45,7 @@ class DemoProduct:
     piece_weight_g: int
     picture: str
     article: str = ""
+    use: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,13 @@ def thinned(products: list[DemoProduct], count: int, chance: random.Random) -> l
         return products
     kept = sorted(chance.sample(range(len(products)), count))
     return [products[index] for index in kept]
+
+
+@cache
+def _loose_uses() -> dict[str, str]:
+    """English name of what is weighed -> its use."""
+    text = (FOLDER / "loose-uses.txt").read_text(encoding="utf-8")
+    return {name.strip(): use for use, names in _cells(text) for name in names.split(",")}
 
 
 def _read_brands(text: str) -> dict[str, list[Brand]]:
@@ -144,6 +153,7 @@ def _packed(
             size=size,
             piece_weight_g=_weight_g(size),
             picture=f"{family.shape}:{_visible(colour)}",
+            use=_word(f"{department.name} {name_en}"),
         )
 
 
@@ -166,6 +176,7 @@ def _weighed(
         piece_weight_g=int(piece_g),
         picture=f"{shape}:{_visible(colour)}",
         article=f"{department.number:02d}{index + 1:03d}",
+        use=_loose_uses().get(name_en, ""),
     )
 
 
@@ -183,6 +194,11 @@ def _weight_g(size: str) -> int:
     if match is None:
         return 0
     return round(int(match[1] or 1) * float(match[2]) * _GRAMS_PER[match[3]])
+
+
+def _word(text: str) -> str:
+    """As a use is written: `dairy-and-eggs-whole-milk`."""
+    return "-".join(re.findall("[a-z0-9]+", text.lower()))
 
 
 def _visible(colour: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from backend.catalog.importing import COLUMNS as PRODUCT_COLUMNS
 from backend.demo.assortment import DemoProduct, read_departments, thinned
+from backend.demo.companions import ranked_substitutes
 from backend.demo.floor import Building, Place
 from backend.stores.importing import FORMAT
 
@@ -76,12 +77,19 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _products_csv(stocked: Iterable[tuple[DemoProduct, Place]]) -> str:
+def _products_csv(stocked: Sequence[tuple[DemoProduct, Place]]) -> str:
+    substitutes = ranked_substitutes([product for product, _ in stocked])
+    columns = (*PRODUCT_COLUMNS, "use", "substitutes")
     rows = []
     for product, place in stocked:
-        cells = {**asdict(product), "gtins": " ".join(product.gtins), "location": place.address}
-        rows.append([cells[column] for column in PRODUCT_COLUMNS])
-    return _csv(PRODUCT_COLUMNS, rows)
+        cells = {
+            **asdict(product),
+            "gtins": " ".join(product.gtins),
+            "location": place.address,
+            "substitutes": " ".join(substitutes[product.sku]),
+        }
+        rows.append([cells[column] for column in columns])
+    return _csv(columns, rows)
 
 
 def _labels_csv(building: Building, places: Iterable[Place]) -> str:

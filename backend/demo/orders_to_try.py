@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from shared.products import ProductCard, UnitOfMeasure
+from shared.substitution import SubstitutionWish
 
 DEPARTMENTS_SHOWN = 5
 DUE_AFTER_MINUTES = 60
+WISHES = (SubstitutionWish.ALLOW, SubstitutionWish.ASK)  # of the first lines, so that both can be tried
 
 
 def order_to_try(cards: list[ProductCard], external_id: str, now: datetime) -> dict[str, Any]:
@@ -25,6 +27,8 @@ def order_to_try(cards: list[ProductCard], external_id: str, now: datetime) -> d
     step = max(1, len(departments) // DEPARTMENTS_SHOWN)
     chosen = [pieces[name] for name in departments[::step][:DEPARTMENTS_SHOWN]]
     lines = [_line(position, card, "2" if position == 2 else "1", "each") for position, card in enumerate(chosen, 1)]
+    for line, wish in zip(lines, WISHES, strict=False):
+        line["substitution"] = wish.value
     if weighed:
         lines.append(_line(len(lines) + 1, weighed[0], "0.750", "kg"))
     return {

@@ -22,7 +22,11 @@ ORDERS_SHOWN_MAX = 500
 DEAD_LETTERS_READ_MAX = 200
 DUE_BEFORE_READY_MAX = timedelta(days=2)
 OPEN = (OrderStatus.ACCEPTED, OrderStatus.PLANNED, OrderStatus.PICKING)
-_DONE = (PickStatus.PICKED, PickStatus.SHORT)
+_DONE = (PickStatus.PICKED, PickStatus.SHORT, PickStatus.PROPOSED, PickStatus.SUBSTITUTED)
+_LINES_DONE = (
+    *(OrderLineStatus.PICKED, OrderLineStatus.SHORT),
+    *(OrderLineStatus.PROPOSED, OrderLineStatus.SUBSTITUTED),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def get_orders(session: Session, store_id: str, ready_since: datetime) -> Sequen
 
 def count_lines(session: Session, store_id: str, ready_since: datetime) -> Mapping[str, LineCounts]:
     """Lines of the same orders, cancelled ones left out."""
-    is_done = col(OrderLineRow.status).in_([OrderLineStatus.PICKED, OrderLineStatus.SHORT])
+    is_done = col(OrderLineRow.status).in_(_LINES_DONE)
     query = (
         sa.select(
             col(OrderLineRow.order_id),

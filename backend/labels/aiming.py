@@ -53,7 +53,9 @@ def aim_at(
         if index == 0:
             first_done_at = arrival_at + timedelta(seconds=policy.handling_s)
         if index == 0 or arrival_at - policy.ahead(slowest_s, index) <= first_done_at:
-            for address in labels_at(stop.location_id):
+            # A substitute blinks beside what was ordered: it may be on the shelf after all.
+            sought = labels_at(stop.sought_location_id) if stop.sought_location_id else ()
+            for address in (*labels_at(stop.location_id), *sought):
                 ahead = policy.ahead(capabilities[address.gateway_id].latency_p95_s, index)
                 light_at = now if index == 0 else max(now, arrival_at - ahead)
                 if index == 0 or light_at <= first_done_at:

@@ -35,12 +35,15 @@ from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
 from backend.labels.service import LabelsService
 from backend.orders.service import OrdersService
+from backend.orders.substituted import SubstitutedLines
 from backend.people.limits import SessionLimits
 from backend.people.pins import PinHasher
 from backend.people.principals import Principal
 from backend.people.service import PeopleService
 from backend.people.tokens import SystemTokenSource, TokenSource
+from backend.picking.candidates import Candidates
 from backend.picking.commands import Asked, Asker
+from backend.picking.deciding import Deciding
 from backend.picking.offering import Offerer
 from backend.picking.places import PlannedFloors
 from backend.picking.planning import Pace
@@ -49,6 +52,7 @@ from backend.picking.replanner import Replanner
 from backend.picking.rounds import Bells
 from backend.picking.service import PickingService
 from backend.picking.slack import ReleaseRules
+from backend.picking.substituting import Substituting, SubstitutionRules
 from backend.picking.views import PickingViews
 from backend.picking.walk_changes import WalkChanges
 from backend.settings import Settings
@@ -80,8 +84,11 @@ class House:
     stores: StoresService
     catalog: CatalogService
     orders: OrdersService
+    substituted_lines: SubstitutedLines
     floors: PlannedFloors
     picking: PickingService
+    substituting: Substituting
+    deciding: Deciding
     walks: WalkChanges
     replanner: Replanner
     bells: Bells
@@ -178,16 +185,21 @@ def build_house(
     catalog = CatalogService(database=database, locations=stores, handle=bus.handle, clock=clock)
     people = _build_people(settings, clock, database, bus, stores, outside.tokens)
     orders = OrdersService()
+    substituted_lines = SubstitutedLines(catalog_repository.find_by_ids)
     floors = PlannedFloors(stores)
     picking = PickingService(floors, catalog_repository.find_by_ids)
+    substituting = Substituting(floors, catalog.find_substitutes, _substitution_rules(settings))
+    deciding = Deciding(bus.handle)
     walks = WalkChanges(stores.blocking)
     replanner = Replanner(database, bus.handle, clock, floors, catalog, route_seconds=settings.picking.route_seconds)
     bells = Bells()
-    views = PickingViews(floors, catalog, clock, channels_repository.get_channel_names)
+    candidates = Candidates(catalog_repository.find_by_ids, catalog.find_substitutes, clock)
+    views = PickingViews(floors, catalog, candidates, clock, channels_repository.get_channel_names)
     channels = ChannelsService(
         database=database,
         handle=bus.handle,
         orders=orders,
+        proposals=deciding,
         products=catalog,
         registry=AdapterRegistry(),
         edge=Edge(clock, outside.channel_transport),
@@ -217,7 +229,10 @@ def build_house(
         stores=stores,
         catalog=catalog,
         orders=orders,
+        substituted_lines=substituted_lines,
         picking=picking,
+        substituting=substituting,
+        deciding=deciding,
         walks=walks,
         replanner=replanner,
         bells=bells,
@@ -243,8 +258,11 @@ def build_house(
         stores=stores,
         catalog=catalog,
         orders=orders,
+        substituted_lines=substituted_lines,
         floors=floors,
         picking=picking,
+        substituting=substituting,
+        deciding=deciding,
         walks=walks,
         replanner=replanner,
         bells=bells,
@@ -325,6 +343,15 @@ def _build_people(
 
 def _dispatch_policy(settings: Settings) -> DispatchPolicy:
     return DispatchPolicy(flash_s=settings.labels.flash_s, on_time_max_s_per_day=settings.labels.lit_max_s_per_day)
+
+
+def _substitution_rules(settings: Settings) -> SubstitutionRules:
+    picking = settings.picking
+    return SubstitutionRules(
+        answer_s=picking.substitution_answer_s,
+        margin_s=picking.substitution_margin_s,
+        if_silent=picking.substitution_silence,
+    )
 
 
 def _release_rules(settings: Settings) -> ReleaseRules:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.products import UnitOfMeasure
+from shared.substitution import SubstitutionWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class AcceptLine:
     unit: UnitOfMeasure
     unit_price_minor: int = 0
     note: str = ""
+    wish: SubstitutionWish = SubstitutionWish.REFUSE
+    wished_skus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

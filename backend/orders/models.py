@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from backend.core.database import UtcDateTime
+from shared.substitution import SubstitutionWish
 
 
 class OrderStatus(StrEnum):
@@ -23,6 +24,8 @@ class OrderLineStatus(StrEnum):
     OPEN = "open"
     PICKED = "picked"
     SHORT = "short"
+    PROPOSED = "proposed"
+    SUBSTITUTED = "substituted"
     CANCELLED = "cancelled"
 
 
@@ -69,3 +72,8 @@ class OrderLineRow(SQLModel, table=True):
     short_reason: str | None = None
     unit_price_minor: int = 0
     note: str = ""
+    wish: str = SubstitutionWish.REFUSE
+    wished_skus: str = ""  # by rank, with blanks between
+    quantity_substituted: int = 0
+    substitute_sku: str | None = None
+    proposal_id: str | None = None

@@ -73,6 +73,19 @@ _settle_line = Statement(
         short_reason=sa.bindparam("new_short_reason"),
     )
 )
+_settle_substituted = Statement(
+    sa.update(_lines)
+    .where(_lines.c.id == sa.bindparam("this_line"))
+    .values(
+        {
+            name: sa.bindparam(f"new_{name}")
+            for name in (
+                *("status", "quantity_picked", "quantity_substituted"),
+                *("short_reason", "substitute_sku", "proposal_id"),
+            )
+        }
+    )
+)
 
 
 def find_id(connection: Connection, store_id: str, channel_id: str, external_id: str) -> tuple[str, str] | None:
@@ -113,6 +126,30 @@ def settle_line(
         "new_short_reason": short_reason,
     }
     _settle_line.run(connection, values)
+
+
+def settle_substituted(
+    connection: Connection,
+    order_line_id: str,
+    *,
+    status: OrderLineStatus,
+    quantity_picked: int,
+    quantity_substituted: int,
+    short_reason: str | None,
+    substitute_sku: str | None,
+    proposal_id: str | None,
+) -> None:
+    """What a picker, and then a shopper, made of a line whose product was missing."""
+    values = {
+        "this_line": order_line_id,
+        "new_status": status.value,
+        "new_quantity_picked": quantity_picked,
+        "new_quantity_substituted": quantity_substituted,
+        "new_short_reason": short_reason,
+        "new_substitute_sku": substitute_sku,
+        "new_proposal_id": proposal_id,
+    }
+    _settle_substituted.run(connection, values)
 
 
 def get_order(session: Session, store_id: str, order_id: str) -> OrderRow | None:
@@ -171,6 +208,9 @@ def get_of_channel(
 def cancel_open_lines(session: Session, order_id: str) -> None:
     session.execute(
         sa.update(_lines)
-        .where(_lines.c.order_id == order_id, _lines.c.status == OrderLineStatus.OPEN)
+        .where(
+            _lines.c.order_id == order_id,
+            _lines.c.status.in_([OrderLineStatus.OPEN, OrderLineStatus.PROPOSED]),
+        )
         .values(status=OrderLineStatus.CANCELLED)
     )

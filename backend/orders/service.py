@@ -11,7 +11,7 @@ from backend.core.writer import Transaction
 from backend.orders import repository
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.errors import OrderAlreadyReady, OrderNotFound
-from backend.orders.models import OrderLineStatus, OrderRow, OrderStatus
+from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
 from shared.events import (
     OrderAccepted,
     OrderCancelled,
@@ -27,6 +27,8 @@ from shared.events import (
     PickListStarted,
     PickShort,
 )
+from shared.picking import quantity_missing
+from shared.products import UnitOfMeasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class OrdersService:
                 continue
             order.status, order.ready_at = OrderStatus.READY, event.at
             tx.session.add(order)
-            is_complete = all(line.status == OrderLineStatus.PICKED for line in lines if line.order_id == order.id)
+            is_complete = all(_is_complete(line) for line in lines if line.order_id == order.id)
             tx.publish(
                 OrderReady(
                     store_id=order.store_id,
@@ -154,6 +156,14 @@ class OrdersService:
         if order is None:
             raise OrderNotFound(f"no order {external_id!r} of this channel", external_id=external_id)
         return order
+
+
+def _is_complete(line: OrderLineRow) -> bool:
+    """Whether nothing of it is missing, substitutes counted."""
+    if line.status != OrderLineStatus.SUBSTITUTED:
+        return line.status == OrderLineStatus.PICKED
+    together = line.quantity_picked + line.quantity_substituted
+    return quantity_missing(UnitOfMeasure(line.unit), line.quantity_ordered, together) == 0
 
 
 def _order_values(command: AcceptOrder, order_id: str, now: datetime) -> dict[str, object]:
@@ -192,6 +202,11 @@ def _line_values(command: AcceptOrder, order_id: str, tx: Transaction) -> list[d
             "short_reason": None,
             "unit_price_minor": line.unit_price_minor,
             "note": line.note,
+            "wish": line.wish.value,
+            "wished_skus": " ".join(line.wished_skus),
+            "quantity_substituted": 0,
+            "substitute_sku": None,
+            "proposal_id": None,
         }
         for position, (line_id, line) in enumerate(zip(line_ids, command.lines, strict=True))
     ]

@@ -91,3 +91,11 @@ class InsertOrder:
     alone_m: float
     added_m: float
     holds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecideProposal:
+    """The time to answer is over: the store's rule decides about a substitute nobody has said a word about."""
+
+    store_id: str
+    substitution_id: str

@@ -49,6 +49,34 @@ class QuantityWrong(Rejected):
     """Not the quantity that was ordered; what is missing is a short pick."""
 
 
+class SubstituteNotAllowed(Rejected):
+    """This product may not be given for the other, or the shopper wants none."""
+
+
+class ProposalsUndecided(Conflict):
+    """Shoppers are still being asked about substitutes in these totes."""
+
+
+class ProposalNotFound(NotFound):
+    """No such proposal for this line."""
+
+
+class AnswerTooLate(Conflict):
+    """The time to answer is over: the store's rule has decided, or is about to."""
+
+
+class AnsweredOtherwise(Conflict):
+    """The shopper has given another answer before, and it stands."""
+
+
+class ProposalClosed(Conflict):
+    """The order was cancelled before anybody answered."""
+
+
+class NothingToPutBack(Conflict):
+    """No substitute of this pick was refused."""
+
+
 class WalkKeepsChanging(Conflict):
     """Each time the walk was planned anew, somebody had changed it meanwhile; it is tried again soon."""
 

@@ -9,6 +9,7 @@ from backend.picking.ports import FindProducts, Places
 from backend.picking.repository import Found
 from shared.barcode import BarcodeMalformed
 from shared.matching import is_product, read_scan
+from shared.products import ProductCard
 
 
 def check_scan(scan: str, pick: Found, places: Places, find_products: FindProducts, connection: Connection) -> None:
@@ -19,7 +20,11 @@ def check_scan(scan: str, pick: Found, places: Places, find_products: FindProduc
     found = find_products(connection, pick.store_id, [pick.product_id])
     if not found:
         return
-    card = found[0].card
+    check_scan_of(scan, found[0].card, pick, places, connection)
+
+
+def check_scan_of(scan: str, card: ProductCard, pick: Found, places: Places, connection: Connection) -> None:
+    """Raise WrongProductScanned unless `scan` is a barcode, the scale article or the SKU of this product."""
     rules = places.weighed_rules(connection, pick.store_id)
     try:
         code = read_scan(scan.strip(), rules, [card])

@@ -105,6 +105,7 @@ class PickRow(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     skipped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sought_location_id: str | None = None  # where the picker looks for a substitute
 
 
 class TakeOverRow(SQLModel, table=True):
@@ -118,6 +119,34 @@ class TakeOverRow(SQLModel, table=True):
     from_picker_id: str
     to_picker_id: str
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SubstitutionRow(SQLModel, table=True):
+    """Another product that was put into the tote for one pick, and who decided whether it stays."""
+
+    __tablename__ = "substitution"
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    pick_list_id: str = Field(foreign_key="pick_list.id", index=True)
+    pick_id: str = Field(foreign_key="pick.id", unique=True)
+    order_id: str
+    order_line_id: str = Field(foreign_key="order_line.id", unique=True)
+    product_id: str
+    location_id: str
+    quantity: int
+    quantity_found: int
+    reason: str
+    scan: str
+    entered_by: str
+    picker_id: str
+    status: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    answer_by: datetime | None = Field(default=None, sa_type=UtcDateTime)  # None, as the next: nobody is asked
+    if_silent: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    put_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class OfferRow(SQLModel, table=True):

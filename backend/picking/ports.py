@@ -77,3 +77,6 @@ class Products(Protocol):
 
 FindProducts = Callable[[Connection, str, Sequence[str]], Sequence[StockedProduct]]
 """The same products by store and ids, asked on a connection with each pick."""
+
+FindSubstitutes = Callable[[Connection, str, str, Sequence[str]], Sequence[StockedProduct]]
+"""By store, product id and the SKUs the shopper wishes for: everything that may be given instead, the best first."""

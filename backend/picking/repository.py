@@ -72,6 +72,13 @@ _record = Statement(
     .where(_picks.c.id == sa.bindparam("this_pick"))
     .values({name: sa.bindparam(f"new_{name}", type_=_picks.c[name].type) for name in _done})
 )
+_settle = Statement(
+    sa.update(_picks)
+    .where(_picks.c.id == sa.bindparam("this_pick"))
+    .values(
+        status=sa.bindparam("new_status"), recorded_at=sa.bindparam("new_recorded_at", type_=_picks.c.recorded_at.type)
+    )
+)
 _raise_revision = Statement(
     sa.update(_lists).where(_lists.c.id == sa.bindparam("this_pick_list")).values(revision=_lists.c.revision + 1)
 )
@@ -95,7 +102,8 @@ _find_light = Statement(
 )
 _find_stops = Statement(
     sa.select(
-        *_columns(_picks.c.id, _picks.c.status, _picks.c.location_id, _picks.c.position, _picks.c.walk_from_previous_m)
+        *_columns(_picks.c.id, _picks.c.status, _picks.c.location_id, _picks.c.position, _picks.c.walk_from_previous_m),
+        _picks.c.sought_location_id,
     )
     .where(_picks.c.pick_list_id == sa.bindparam("pick_list_id"))
     .order_by(_picks.c.position)
@@ -231,6 +239,11 @@ def record_done(
     _record.run(connection, values)
 
 
+def settle(connection: Connection, pick_id: str, status: PickStatus, recorded_at: datetime) -> None:
+    """A pick that was done already has another outcome now."""
+    _settle.run(connection, {"this_pick": pick_id, "new_status": status.value, "new_recorded_at": recorded_at})
+
+
 def raise_revision(connection: Connection, pick_list_id: str) -> None:
     """A pick of it changed."""
     _raise_revision.run(connection, {"this_pick_list": pick_list_id})
@@ -254,7 +267,7 @@ def find_light(connection: Connection, pick_list_id: str) -> Found | None:
 
 
 def find_stops(connection: Connection, pick_list_id: str) -> list[Found]:
-    """(id, status, location_id, position, walk_from_previous_m) of its picks, in the order of the walk."""
+    """(id, status, location_id, position, walk_from_previous_m, sought_location_id) of its picks, in walking order."""
     return _find_stops.all(connection, {"pick_list_id": pick_list_id})
 
 
@@ -325,8 +338,10 @@ def get_pick(session: Session, pick_list_id: str, pick_id: str) -> PickRow | Non
     return session.exec(query).one_or_none()
 
 
-def get_open_picks_of_order(session: Session, order_id: str) -> Sequence[PickRow]:
-    query = select(PickRow).where(PickRow.order_id == order_id, PickRow.status == PickStatus.OPEN)
+def get_unsettled_picks_of_order(session: Session, order_id: str) -> Sequence[PickRow]:
+    """Still open, or with a substitute that the shopper is asked about."""
+    is_unsettled = col(PickRow.status).in_([PickStatus.OPEN, PickStatus.PROPOSED])
+    query = select(PickRow).where(PickRow.order_id == order_id, is_unsettled)
     return session.exec(query.order_by(col(PickRow.position))).all()
 
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from backend.core.writer import Transaction
 from backend.picking import offers, repository
-from backend.picking.commands import Asked, Asker, ReleaseWave
+from backend.picking.checking import (
+    find_open_pick,
+    find_pick_list,
+    moment,
+    no_such_list,
+    refuse_closed,
+    refuse_not_own,
+)
+from backend.picking.commands import Asked, ReleaseWave
 from backend.picking.errors import (
     AnotherPickListOpen,
-    PickAlreadyDone,
-    PickListClosed,
-    PickListNotFound,
-    PickListNotStarted,
     PickListTaken,
     PickNotFound,
     PicksStillOpen,
     QuantityWrong,
 )
 from backend.picking.evidence import check_scan
-from backend.picking.leaving import LeftTrolleys, refuse_forbidden, was_picked_before_take_over
+from backend.picking.leaving import LeftTrolleys, refuse_forbidden
 from backend.picking.models import PickListRow, WaveRow
 from backend.picking.offers import Offers
 from backend.picking.ports import FindProducts, Places
+from backend.picking.proposals import close_proposals, refuse_undecided
 from backend.picking.recording import record_trolley
-from backend.picking.repository import Found
 from backend.picking.walk_changes import replan_soon
 from shared.commands import ConfirmPick, FinishPickList, RecordWrongScan, ReportShort, StartPickList
 from shared.events import (
@@ -41,10 +43,6 @@ from shared.events import (
 )
 from shared.picking import PickListStatus, PickStatus, is_quantity_right
 from shared.products import UnitOfMeasure
-
-AnyAsked = (
-    Asked[StartPickList] | Asked[ConfirmPick] | Asked[ReportShort] | Asked[RecordWrongScan] | Asked[FinishPickList]
-)
 
 
 class PickingService:
@@ -75,14 +73,14 @@ class PickingService:
         asker, pick_list_id = asked.asker, asked.command.pick_list_id
         walk = repository.find_walk(tx.connection, asker.store_id, pick_list_id)
         if walk is None:
-            raise _no_such_list(pick_list_id)
+            raise no_such_list(pick_list_id)
         is_under_way = walk.status == PickListStatus.PICKING and walk.left_at is None
         if is_under_way and walk.picker_id == asker.person_id:
             return
-        self._refuse_closed(walk)
+        refuse_closed(walk)
         if is_under_way:  # the usual answer where several reach for one trolley
             raise PickListTaken(f"{walk.picker_name} walks with this trolley", pick_list_id=pick_list_id)
-        pick_list = self._pick_list(asked, tx)
+        pick_list = find_pick_list(asker, asked.command, tx)
         refuse_forbidden(pick_list, asker, tx)
         other = repository.get_picking_of(tx.session, asker.store_id, asker.person_id)
         if other:
@@ -92,7 +90,7 @@ class PickingService:
         if pick_list.left_at is not None:
             self.left.take(pick_list, asked, tx)
             return
-        pick_list.status, pick_list.started_at = PickListStatus.PICKING, self._moment(asked, pick_list, tx)
+        pick_list.status, pick_list.started_at = PickListStatus.PICKING, moment(asked, pick_list, tx)
         pick_list.picker_id, pick_list.picker_name = asker.person_id, asker.name
         pick_list.shift_id, pick_list.colour, pick_list.pattern = asker.shift_id, asker.colour, asker.pattern
         repository.touch(tx.session, pick_list)
@@ -110,7 +108,7 @@ class PickingService:
     def confirm(self, asked: Asked[ConfirmPick], tx: Transaction) -> None:
         """The right product, scanned, in the ordered quantity."""
         command = asked.command
-        pick_list, pick = self._open_pick(asked, tx)
+        pick_list, pick = find_open_pick(asked, tx)
         if not is_quantity_right(UnitOfMeasure(pick.unit), pick.quantity_ordered, command.quantity):
             raise QuantityWrong(
                 f"{command.quantity} confirmed, {pick.quantity_ordered} ordered: report what is missing as short",
@@ -118,7 +116,7 @@ class PickingService:
                 quantity_ordered=pick.quantity_ordered,
             )
         check_scan(command.scan, pick, self._places, self._find_products, tx.connection)
-        at = self._moment(asked, pick_list, tx)
+        at = moment(asked, pick_list, tx)
         repository.record_done(
             tx.connection,
             pick.id,
@@ -148,12 +146,12 @@ class PickingService:
     def report_short(self, asked: Asked[ReportShort], tx: Transaction) -> None:
         """Fewer than ordered; what was found is in the tote."""
         command = asked.command
-        pick_list, pick = self._open_pick(asked, tx)
+        pick_list, pick = find_open_pick(asked, tx)
         if command.quantity_found >= pick.quantity_ordered:
             raise QuantityWrong(
                 f"{command.quantity_found} found of {pick.quantity_ordered} ordered is not short", pick_id=pick.id
             )
-        at = self._moment(asked, pick_list, tx)
+        at = moment(asked, pick_list, tx)
         repository.record_done(
             tx.connection,
             pick.id,
@@ -182,14 +180,14 @@ class PickingService:
 
     def record_wrong_scan(self, asked: Asked[RecordWrongScan], tx: Transaction) -> None:
         """A scan of something else: changes nothing, but a supervisor sees where shelves mislead."""
-        pick_list = self._pick_list(asked, tx)
+        pick_list = find_pick_list(asked.asker, asked.command, tx)
         pick = repository.get_pick(tx.session, pick_list.id, asked.command.pick_id)
         if pick is None:
             raise PickNotFound("no such pick in this pick list", pick_id=asked.command.pick_id)
         tx.publish(
             WrongScanned(
                 store_id=pick.store_id,
-                at=self._moment(asked, pick_list, tx),
+                at=moment(asked, pick_list, tx),
                 pick_list_id=pick.pick_list_id,
                 pick_id=pick.id,
                 order_line_id=pick.order_line_id,
@@ -201,13 +199,14 @@ class PickingService:
 
     def finish(self, asked: Asked[FinishPickList], tx: Transaction) -> None:
         """At the desk, nothing open."""
-        pick_list = self._pick_list(asked, tx)
-        self._refuse_not_own(pick_list, asked.asker)
+        pick_list = find_pick_list(asked.asker, asked.command, tx)
+        refuse_not_own(pick_list, asked.asker)
         open_picks = repository.count_open_picks(tx.session, pick_list.id)
         if open_picks:
             raise PicksStillOpen(f"{open_picks} picks are still open", open_picks=open_picks)
+        refuse_undecided(pick_list.id, tx)
         pick_list.status = PickListStatus.FINISHED
-        pick_list.finished_at = self._moment(asked, pick_list, tx)
+        pick_list.finished_at = moment(asked, pick_list, tx)
         repository.touch(tx.session, pick_list)
         tx.publish(
             PickListFinished(
@@ -228,7 +227,8 @@ class PickingService:
             return
         pick_list = repository.get_pick_list(tx.session, event.store_id, tote.pick_list_id)
         assert pick_list is not None, "a tote always has its pick list"
-        for pick in repository.get_open_picks_of_order(tx.session, event.order_id):
+        close_proposals(event, tx)
+        for pick in repository.get_unsettled_picks_of_order(tx.session, event.order_id):
             pick.status, pick.recorded_at = PickStatus.CANCELLED, tx.now()
             tx.session.add(pick)
             repository.touch(tx.session, pick_list)
@@ -266,59 +266,6 @@ class PickingService:
             )
         )
 
-    # What the commands share
-
-    def _pick_list(
-        self,
-        asked: AnyAsked,
-        tx: Transaction,
-    ) -> PickListRow:
-        pick_list = repository.get_pick_list(tx.session, asked.asker.store_id, asked.command.pick_list_id)
-        if pick_list is None:
-            raise _no_such_list(asked.command.pick_list_id)
-        return pick_list
-
-    def _open_pick(self, asked: Asked[ConfirmPick] | Asked[ReportShort], tx: Transaction) -> tuple[Found, Found]:
-        """The pick list and the pick, as rows to read: these two commands write plain SQL."""
-        command = asked.command
-        pick_list = repository.find_walk(tx.connection, asked.asker.store_id, command.pick_list_id)
-        if pick_list is None:
-            raise _no_such_list(command.pick_list_id)
-        if not was_picked_before_take_over(asked, pick_list, tx):
-            self._refuse_not_own(pick_list, asked.asker)
-        pick = repository.find_stop(tx.connection, pick_list.id, command.pick_id)
-        if pick is None:
-            raise PickNotFound("no such pick in this pick list", pick_id=command.pick_id)
-        if pick.status != PickStatus.OPEN:
-            raise PickAlreadyDone(f"this pick is {pick.status} already", pick_id=pick.id, status=pick.status)
-        return pick_list, pick
-
-    def _refuse_not_own(self, pick_list: PickListRow | Found, asker: Asker) -> None:
-        self._refuse_closed(pick_list)
-        if pick_list.status == PickListStatus.READY:
-            raise PickListNotStarted("take the trolley first", pick_list_id=pick_list.id)
-        if pick_list.picker_id != asker.person_id:
-            raise PickListTaken(f"{pick_list.picker_name} walks with this trolley", pick_list_id=pick_list.id)
-
-    @staticmethod
-    def _refuse_closed(pick_list: PickListRow | Found) -> None:
-        if pick_list.status in (PickListStatus.FINISHED, PickListStatus.CANCELLED):
-            raise PickListClosed(f"this pick list is {pick_list.status}", pick_list_id=pick_list.id)
-
-    @staticmethod
-    def _moment(
-        asked: AnyAsked,
-        pick_list: PickListRow | Found,
-        tx: Transaction,
-    ) -> datetime:
-        """When it happened, by the phone's clock, kept between the walk's start and now: phone clocks run wrong."""
-        earliest = pick_list.started_at or pick_list.released_at
-        return min(max(asked.made_at, earliest), tx.now())
-
     @staticmethod
     def _order_ids(pick_list: PickListRow, tx: Transaction) -> list[str]:
         return [tote.order_id for tote in repository.get_totes(tx.session, pick_list.id)]
-
-
-def _no_such_list(pick_list_id: str) -> PickListNotFound:
-    return PickListNotFound("no such pick list in this store", pick_list_id=pick_list_id)

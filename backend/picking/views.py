@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from backend.picking import repository
+from backend.picking.candidates import Candidates, Fields
 from backend.picking.models import PickListRow
 from backend.picking.ports import Places, Products, StockedProduct, StorePlaces
 from backend.picking.repository import Found
@@ -35,6 +36,7 @@ class OpenStop:
     colour: LightColour
     pattern: BlinkPattern
     shift_id: str
+    sought_location_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,12 @@ class Plan(BaseModel):
 class PickingViews:
     """`channel_names` says what people call a store's channels; the channels room lies above and is handed in."""
 
-    def __init__(self, places: Places, products: Products, clock: Clock, channel_names: ChannelNames) -> None:
+    def __init__(
+        self, places: Places, products: Products, candidates: Candidates, clock: Clock, channel_names: ChannelNames
+    ) -> None:
         self._places = places
         self._products = products
+        self._candidates = candidates
         self._clock = clock
         self._channel_names = channel_names
 
@@ -134,6 +139,7 @@ class PickingViews:
                     colour=colour,
                     pattern=pattern,
                     shift_id=light.shift_id or "",
+                    sought_location_id=pick.sought_location_id,
                 )
             )
             since_last_m = 0.0
@@ -149,6 +155,7 @@ class PickingViews:
         products = self._products.by_id(session, row.store_id, sorted({pick.product_id for pick in picks}))
         places = self._places.passable(session, row.store_id, self._clock.now())
         channel_names = self._channel_names(session, row.store_id)
+        substitutes = self._candidates.of_pick_list(session.connection(), row.store_id, row.id, picks, places)
         letters = {tote.id: tote.letter for tote in totes}
         return PickList(
             id=row.id,
@@ -157,7 +164,9 @@ class PickingViews:
             status=PickListStatus(row.status),
             due_at=row.due_at,
             totes=[_tote(tote, channel_names) for tote in totes],
-            picks=[_pick(pick, letters[pick.tote_id], products, places) for pick in picks],
+            picks=[
+                _pick(pick, letters[pick.tote_id], products, places, substitutes.get(pick.id, {})) for pick in picks
+            ],
             walk=row.walk,
             walk_m=row.walk_m,
             picker_id=row.picker_id,
@@ -204,6 +213,7 @@ def _pick(
     tote_letter: str,
     products: Mapping[str, StockedProduct],
     places: StorePlaces,
+    substitutes: Fields,
 ) -> Pick:
     stocked = products.get(pick.product_id)
     location = places.locations.get(pick.location_id)
@@ -220,6 +230,7 @@ def _pick(
         quantity_ordered=pick.quantity_ordered,
         note=pick.note,
         is_cut_off=location is not None and location.node in places.cut_off,
+        **substitutes,
     )
 
 

@@ -18,7 +18,7 @@ from shared.picking import HEAD_SETTLES_S, PickListStatus, PickStatus
 
 SAME_M = 0.01
 UNFINISHED = (PickListStatus.READY, PickListStatus.PICKING)
-_DONE = (PickStatus.PICKED, PickStatus.SHORT)
+_DONE = (PickStatus.PICKED, PickStatus.SHORT, PickStatus.PROPOSED, PickStatus.SUBSTITUTED)
 
 
 @dataclass(frozen=True, slots=True)

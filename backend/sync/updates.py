@@ -33,6 +33,11 @@ PICK_LIST_EVENTS = frozenset(
         "pick_list.finished",
         "pick_list.cancelled",
         "pick.chosen",  # every stop after it has another position
+        "pick.substituted",  # a pick that has one says so only in the whole document
+        "substitution.proposed",
+        "substitution.approved",
+        "substitution.refused",
+        "substitute.put_back",
     }
 )
 _EMPTY_BODY = "{}}"

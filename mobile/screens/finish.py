@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import flet as ft
 
 from mobile import theme
@@ -11,17 +13,23 @@ from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.quantities import quantity_caption
+from mobile.components.substitutions import asked_row, put_back_row
+from mobile.components.ticking import use_tick
 from mobile.components.tote_badge import tote_badge
 from mobile.screens.top import banner, menu_button, words
 from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
+from mobile.state.substitute_state import SubstituteState
 from mobile.state.work_state import WorkState
-from shared.picking import Pick, PickList, PickStatus, Tote
+from shared.picking import Pick, PickList, PickStatus, Tote, quantity_missing
+
+WAITING_TICK_S = 1.0  # whoever waits for an answer watches the seconds
 
 
 @ft.component
-def FinishScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
+def FinishScreen(app: AppState, work: WorkState, substitute: SubstituteState, link: LinkState) -> ft.Control:
     say = words(app)
+    use_tick(WAITING_TICK_S)
     walk = work.active
     if walk is None:
         return ft.Container()
@@ -29,26 +37,63 @@ def FinishScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
     async def finish() -> None:
         await work.finish()
 
-    body: list[ft.Control] = [ft.Text(say("finish.hint"), size=18, color=theme.QUIET)]
+    undecided, to_put_back = substitute.undecided, substitute.to_put_back
+    body: list[ft.Control] = []
+    if undecided or to_put_back:
+        body += [put_back_row(say, pick, app.language, partial(substitute.put_back, pick.id)) for pick in to_put_back]
+        if undecided:
+            body.append(ft.Text(say("finish.asked_title"), style=theme.bold(22)))
+            body += [asked_row(say, pick, app.language, app.now) for pick in undecided]
+    else:
+        body.append(ft.Text(say("finish.hint"), size=18, color=theme.QUIET))
     body += [_tote(say, walk, tote) for tote in walk.totes]
-    shorts = [pick for pick in walk.picks if pick.status is PickStatus.SHORT]
+    shorts = [pick for pick in walk.picks if _is_short(pick)]
     if shorts:
         body.append(ft.Text(say("finish.short_title"), style=theme.bold(22, theme.WRONG)))
         body += [_short(say, pick, app.language) for pick in shorts]
-    else:
+    elif not undecided:
         body.append(notice("finish-complete", say("finish.complete"), is_wrong=False))
     if work.is_not_stored:
         body.append(notice("finish-problem", say("outcome.not_stored_hint")))
-    footer = [primary_button("finish-do", say("finish.do"), finish, icon=ft.Icons.CHECK, colour=theme.RIGHT)]
+    footer = [
+        primary_button(
+            "finish-do",
+            say("finish.do"),
+            finish,
+            icon=ft.Icons.CHECK,
+            colour=theme.RIGHT,
+            hint=say("finish.waits") if undecided else say("finish.put_back_first") if to_put_back else "",
+            is_enabled=not undecided and not to_put_back,
+        )
+    ]
     map_button = icon_button("open-map", ft.Icons.MAP, say("map"), lambda: app.open(Screen.MAP))
     head = header(say("finish.title"), right=[map_button, menu_button(app)])
     return frame("screen-finish", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
 
 
+def _is_short(pick: Pick) -> bool:
+    """Whether something of it is missing, substitutes counted."""
+    if pick.status is not PickStatus.SUBSTITUTED:
+        return pick.status is PickStatus.SHORT
+    return quantity_missing(pick.product.unit, pick.quantity_ordered, _given(pick)) > 0
+
+
+def _given(pick: Pick) -> int:
+    substituted = pick.substitution.quantity if pick.substitution and pick.status is PickStatus.SUBSTITUTED else 0
+    return pick.quantity_picked + substituted
+
+
 def _tote(say: Say, walk: PickList, tote: Tote) -> ft.Control:
     picks = [pick for pick in walk.picks if pick.tote_letter == tote.letter and pick.status is not PickStatus.CANCELLED]
-    picked = sum(pick.status is PickStatus.PICKED for pick in picks)
+    picked = sum(
+        pick.status is PickStatus.PICKED or (pick.status is PickStatus.SUBSTITUTED and not _is_short(pick))
+        for pick in picks
+    )
     is_complete = picked == len(picks)
+    is_waiting = any(pick.status is PickStatus.PROPOSED for pick in picks)
+    icon, ink = (ft.Icons.CHECK_CIRCLE, theme.RIGHT) if is_complete else (ft.Icons.REPORT_PROBLEM, theme.WRONG)
+    if is_waiting:
+        icon, ink = ft.Icons.HOURGLASS_TOP, theme.INK
     return mark(
         f"finish-tote-{tote.letter}",
         ft.Row(
@@ -63,11 +108,7 @@ def _tote(say: Say, walk: PickList, tote: Tote) -> ft.Control:
                     tight=True,
                     expand=True,
                 ),
-                ft.Icon(
-                    ft.Icons.CHECK_CIRCLE if is_complete else ft.Icons.REPORT_PROBLEM,
-                    size=36,
-                    color=theme.RIGHT if is_complete else theme.WRONG,
-                ),
+                ft.Icon(icon, size=36, color=ink),
             ],
             spacing=14,
         ),
@@ -75,7 +116,7 @@ def _tote(say: Say, walk: PickList, tote: Tote) -> ft.Control:
 
 
 def _short(say: Say, pick: Pick, language: str) -> ft.Control:
-    found = quantity_caption(say, pick.quantity_picked, pick.product)
+    found = quantity_caption(say, _given(pick), pick.product)
     ordered = quantity_caption(say, pick.quantity_ordered, pick.product)
     reason = say(f"short.reason.{pick.short_reason}") if pick.short_reason else ""
     return ft.Container(

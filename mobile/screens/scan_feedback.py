@@ -21,6 +21,7 @@ LOOKS: dict[OutcomeKind, VerdictLook] = {
     OutcomeKind.PICKED: RIGHT,
     OutcomeKind.COUNTED: RIGHT,
     OutcomeKind.SHORT: RIGHT,
+    OutcomeKind.SUBSTITUTED: RIGHT,
     OutcomeKind.WRONG_PRODUCT: WRONG,
     OutcomeKind.BAD_BARCODE: WRONG,
     OutcomeKind.WEIGHT_OFF: WRONG,
@@ -65,6 +66,9 @@ def _lines(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[s
     lines: list[str] = []
     if kind is OutcomeKind.PICKED and pick is not None:
         lines.append(say("outcome.picked_into", letter=pick.tote_letter))
+    elif kind is OutcomeKind.SUBSTITUTED and pick is not None:
+        lines.append(say("outcome.picked_into", letter=pick.tote_letter))
+        lines.append(say(f"outcome.substituted.{pick.wish}"))
     elif kind is OutcomeKind.COUNTED:
         lines.append(say("outcome.counted_more"))
     elif kind is OutcomeKind.WEIGHT_OFF and pick is not None:
@@ -82,7 +86,7 @@ def _lines(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[s
 
 def _details(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[ft.Control]:
     pick = outcome.expected
-    if outcome.kind is OutcomeKind.PICKED and pick is not None:
+    if outcome.kind in (OutcomeKind.PICKED, OutcomeKind.SUBSTITUTED) and pick is not None:
         return [tote_badge(pick.tote_letter, 150)]
     if outcome.kind is OutcomeKind.ALREADY_PICKED and outcome.found is not None:
         return [tote_badge(outcome.found.tote_letter, 110)]

@@ -8,15 +8,17 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
-from mobile.components.buttons import icon_button, outline_button, primary_button
+from mobile.components.buttons import outline_button, primary_button
 from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.product_card import product_card
 from mobile.components.quantities import quantity_caption
+from mobile.components.stepper import stepper
 from mobile.screens.top import back_button, banner, words
-from mobile.state.app_state import AppState
+from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
+from mobile.state.substitute_state import SubstituteState
 from shared.picking import Pick, ShortReason
 from shared.products import UnitOfMeasure
 
@@ -24,7 +26,7 @@ GRAMS_STEP = 50
 
 
 @ft.component
-def ShortScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Control:
+def ShortScreen(app: AppState, pick_state: PickState, substitute: SubstituteState, link: LinkState) -> ft.Control:
     say = words(app)
     pick = pick_state.current
     found, set_found = ft.use_state(min(pick_state.counted, pick.quantity_ordered - 1) if pick else 0)
@@ -41,15 +43,25 @@ def ShortScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Con
         if await pick_state.report_blocked_aisle():
             app.back()
 
+    def look_for_another() -> None:
+        usual = ShortReason.TOO_FEW if found else ShortReason.NOT_ON_SHELF
+        if substitute.look(reason or usual, found):
+            app.open(Screen.SUBSTITUTE)
+
     body: list[ft.Control] = [product_card(pick.product, app.languages, picture_dp=60)]
     if pick.quantity_ordered > 1:
         body.append(_found(say, pick, found, set_found))
     body.append(ft.Text(say("short.reason"), style=theme.bold(20)))
-    body += [_reason(say, one, reason is one, set_reason) for one in ShortReason]
+    is_tight = bool(substitute.candidates(pick))  # one button more below
+    body += [_reason(say, one, reason is one, set_reason, is_tight=is_tight) for one in ShortReason]
     if not pick.is_cut_off:
         blocked = say("short.blocked", aisle=pick.location.aisle)
         body.append(outline_button("short-blocked", blocked, report_blocked, icon=ft.Icons.BLOCK))
-    footer = [
+    footer: list[ft.Control] = []
+    if is_tight:
+        another = say("short.another")
+        footer.append(outline_button("short-another", another, look_for_another, icon=ft.Icons.SWAP_HORIZ))
+    footer.append(
         primary_button(
             "short-do",
             say("short.do"),
@@ -58,27 +70,30 @@ def ShortScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Con
             colour=theme.WRONG,
             is_enabled=reason is not None,
         )
-    ]
+    )
     head = header(say("short.title"), left=back_button(app))
-    return frame("screen-short", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=9)
+    return frame(
+        "screen-short", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=5 if is_tight else 9
+    )
 
 
 def _found(say: Say, pick: Pick, found: int, set_found: Callable[[int], None]) -> ft.Control:
     is_weighed = pick.product.unit is UnitOfMeasure.GRAM
     step = GRAMS_STEP if is_weighed else 1
     fewer, more = max(0, found - step), min(pick.quantity_ordered - 1, found + step)
-    return ft.Row(
-        [
-            ft.Text(say("short.found_grams") if is_weighed else say("short.found"), style=theme.bold(20), expand=True),
-            icon_button("short-fewer", ft.Icons.REMOVE, say("short.fewer"), lambda: set_found(fewer), is_framed=True),
-            mark("short-found", ft.Text(quantity_caption(say, found, pick.product), style=theme.bold(34))),
-            icon_button("short-more", ft.Icons.ADD, say("short.more"), lambda: set_found(more), is_framed=True),
-        ],
-        spacing=6,
+    return stepper(
+        say,
+        "short-found",
+        say("short.found_grams") if is_weighed else say("short.found"),
+        quantity_caption(say, found, pick.product),
+        fewer=lambda: set_found(fewer),
+        more=lambda: set_found(more),
     )
 
 
-def _reason(say: Say, reason: ShortReason, is_chosen: bool, set_reason: Callable[[ShortReason], None]) -> ft.Control:
+def _reason(
+    say: Say, reason: ShortReason, is_chosen: bool, set_reason: Callable[[ShortReason], None], *, is_tight: bool
+) -> ft.Control:
     ink = theme.PAPER if is_chosen else theme.INK
     row = ft.Row(
         [
@@ -89,7 +104,7 @@ def _reason(say: Say, reason: ShortReason, is_chosen: bool, set_reason: Callable
     )
     choice = ft.Button(
         content=row,
-        height=64,
+        height=theme.TOUCH_HEIGHT_DP if is_tight else 64,
         on_click=lambda: set_reason(reason),
         style=ft.ButtonStyle(
             bgcolor=theme.INK if is_chosen else theme.PAPER,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import flet as ft
 
 from mobile import theme
@@ -13,6 +15,7 @@ from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.product_card import product_card
 from mobile.components.quantities import quantity_caption, weight_caption
+from mobile.components.substitutions import put_back_notice
 from mobile.components.tote_badge import tote_badge
 from mobile.components.walk_progress import walk_progress
 from mobile.screens.top import banner, menu_button, words
@@ -20,21 +23,25 @@ from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 from mobile.state.shelf_state import ShelfState
+from mobile.state.substitute_state import SubstituteState
 from shared.labels import LightPhase
 from shared.picking import Pick, PickStatus
 from shared.products import UnitOfMeasure
 
 
 @ft.component
-def StopScreen(app: AppState, pick_state: PickState, shelf: ShelfState, link: LinkState) -> ft.Control:
+def StopScreen(
+    app: AppState, pick_state: PickState, substitute: SubstituteState, shelf: ShelfState, link: LinkState
+) -> ft.Control:
     say = words(app)
     walk, pick = pick_state.pick_list, pick_state.current
     if walk is None or pick is None:
         return ft.Container()
     done = sum(one.status is not PickStatus.OPEN for one in walk.picks)
     light = shelf.light_at(pick.location.id)
-    is_compact = (ft.context.page.height or theme.COMPACT_BELOW_DP) < theme.COMPACT_BELOW_DP
-    body: list[ft.Control] = [*_news(say, pick_state, pick)]
+    refused = _refused(say, substitute, app.language)
+    body: list[ft.Control] = [*refused, *_news(say, pick_state, pick)]
+    is_compact = bool(refused) or (ft.context.page.height or theme.COMPACT_BELOW_DP) < theme.COMPACT_BELOW_DP
     body += [
         location_card(
             say,
@@ -69,6 +76,14 @@ def StopScreen(app: AppState, pick_state: PickState, shelf: ShelfState, link: Li
     return frame(
         "screen-stop", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=10 if is_compact else 18
     )
+
+
+def _refused(say: Say, substitute: SubstituteState, language: str) -> list[ft.Control]:
+    """What a shopper did not want, one at a time. It may come out at the desk as well; the notice stays until then."""
+    return [
+        put_back_notice(say, pick, language, partial(substitute.put_back, pick.id))
+        for pick in substitute.to_put_back[:1]
+    ]
 
 
 def _news(say: Say, pick_state: PickState, pick: Pick) -> list[ft.Control]:

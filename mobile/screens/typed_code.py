@@ -29,9 +29,12 @@ def TypedCodeScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft
         if digits.count >= DIGITS_MIN:
             typed = digits.take()
             app.back()
-            await pick_state.scan(typed, "typed")
+            await app.take_typed(typed)
 
-    body: list[ft.Control] = [product_card(pick.product, app.languages, picture_dp=60)] if pick else []
+    is_ordered = pick is not None and app.substitute.pick is None  # a substitute is one of several
+    body: list[ft.Control] = []
+    if pick is not None and is_ordered:
+        body.append(product_card(pick.product, app.languages, picture_dp=60))
     body += [
         ft.Text(say("typed.hint"), size=18, color=theme.QUIET, text_align=ft.TextAlign.CENTER),
         mark(

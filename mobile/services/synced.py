@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mobile.services.past_walks import without_older
-from shared.commands import ConfirmPick, FinishPickList, ReportBlockedAisle, ReportShort, StartPickList
+from mobile.services.substituted import after_put_back, after_substitute
+from shared.commands import (
+    ConfirmPick,
+    FinishPickList,
+    PutSubstituteBack,
+    ReportBlockedAisle,
+    ReportShort,
+    StartPickList,
+    Substitute,
+)
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, ShortReason
@@ -89,9 +99,21 @@ def apply_command(pick_list: PickList, command: Command, picker: Picker) -> Pick
     if command.name == ReportShort.name:
         found, reason = body.get("quantity_found"), body.get("reason")
         return _progressed(pick_list, str(body.get("pick_id")), PickStatus.SHORT, found, reason)
+    if command.name == Substitute.name:
+        return _with_each(pick_list, lambda pick: after_substitute(pick, command))
+    if command.name == PutSubstituteBack.name:
+        return _with_each(pick_list, lambda pick: after_put_back(pick, command))
     if command.name == ReportBlockedAisle.name:
         return _without_aisle(pick_list, str(body.get("aisle")))
     return pick_list
+
+
+def _with_each(pick_list: PickList, after: Callable[[Pick], Pick]) -> PickList:
+    """The very same list where that changes nothing."""
+    picks = [after(pick) for pick in pick_list.picks]
+    if all(one is other for one, other in zip(picks, pick_list.picks, strict=True)):
+        return pick_list
+    return pick_list.model_copy(update={"picks": picks})
 
 
 def _without_aisle(pick_list: PickList, aisle: str) -> PickList:

@@ -23,6 +23,7 @@ from mobile.state.pick_state import PickState
 from mobile.state.presence_state import PresenceState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.shift_state import ENROL_MARK, ShiftState
+from mobile.state.substitute_state import SubstituteState
 from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES
 from shared.errors import Problem
@@ -46,6 +47,7 @@ class Screen(StrEnum):
     FINISH = "finish"
     MAP = "map"
     SHORT = "short"
+    SUBSTITUTE = "substitute"
     TYPED_CODE = "typed-code"
     WEIGHT = "weight"
     PROBLEMS = "problems"
@@ -56,7 +58,7 @@ class Screen(StrEnum):
 
 
 SUPERVISOR_SCREENS = frozenset({Screen.BOARD, Screen.SHELF, Screen.ENROL_PHONE})
-PICK_SCREENS = frozenset({Screen.SHORT, Screen.TYPED_CODE, Screen.WEIGHT})
+PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
 ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS}) | SUPERVISOR_SCREENS | PICK_SCREENS
 
 
@@ -71,6 +73,7 @@ class AppState(ft.Observable):
         self.shift = ShiftState(api, self._outbox, self._signed_in)
         self.work = WorkState(edges, self._outbox, self.link)
         self.pick = PickState(self._outbox, self.work, self.link)
+        self.substitute = SubstituteState(self._outbox, self.work, self.pick)
         self.board = BoardState(api, self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)
         self.presence = PresenceState(
@@ -143,7 +146,8 @@ class AppState(ft.Observable):
         pick = self.pick.current
         if self.pick.asks_weight and pick is not None and self.aside is None:
             return Screen.WEIGHT
-        if self.aside is not None and (pick is not None or self.aside not in PICK_SCREENS):
+        is_over = self.aside is Screen.SUBSTITUTE and self.substitute.pick is None
+        if self.aside is not None and not is_over and (pick is not None or self.aside not in PICK_SCREENS):
             return self.aside
         if self.work.active is not None:
             return Screen.STOP if pick is not None else Screen.FINISH
@@ -165,7 +169,10 @@ class AppState(ft.Observable):
         if self.pick.asks_weight:
             self.pick.leave_weight()
         if self.aside is not None:
-            self.aside = None
+            is_typing_substitute = self.aside is Screen.TYPED_CODE and self.substitute.pick is not None
+            if self.aside is Screen.SUBSTITUTE:
+                self.substitute.stop_looking()
+            self.aside = Screen.SUBSTITUTE if is_typing_substitute else None
             self.presence.touched()
             self._follow()
         elif self.work.active is None:
@@ -204,6 +211,8 @@ class AppState(ft.Observable):
             self.shift.show_badge(raw)
         elif raw.strip() == PRIMARY_ACTION_SCAN:
             await self._primary_action(screen)
+        elif self.substitute.scan(raw):
+            self.aside = Screen.SUBSTITUTE  # it is one of those shown there; what is not means what it always means
         elif self.work.active is not None:
             outcome = await self.pick.scan(raw)
             if outcome.is_good and self.aside in PICK_SCREENS:
@@ -219,9 +228,22 @@ class AppState(ft.Observable):
             await self.work.start()
         elif screen is Screen.FINISH:
             await self.work.finish()
+        elif screen is Screen.SUBSTITUTE:
+            await self.give_substitute()
         elif screen is Screen.STOP:
             self.pick.put_outcome_away()
             await self.pick.take_all()
+
+    async def take_typed(self, code: str) -> None:
+        """The digits of a barcode, for the stop or for its substitute."""
+        if not self.substitute.scan(code, "typed"):
+            await self.pick.scan(code, "typed")
+
+    async def give_substitute(self) -> None:
+        """What was scanned instead goes into the tote, and the walk goes on."""
+        outcome = await self.substitute.give()
+        if outcome is not None and outcome.is_good and self.aside is Screen.SUBSTITUTE:
+            self.aside = None
 
     # What the link tells
 

@@ -7,9 +7,9 @@ import flet as ft
 from mobile.services.backend_link import LinkStatus
 from mobile.services.kept_problems import RefusedCommand
 from mobile.services.outbox import Outbox
-from shared.commands import ConfirmPick, ReportShort
+from shared.commands import ConfirmPick, ReportShort, Substitute
 
-PICK_COMMANDS = frozenset({ConfirmPick.name, ReportShort.name})
+PICK_COMMANDS = frozenset({ConfirmPick.name, ReportShort.name, Substitute.name})
 
 
 class LinkState(ft.Observable):

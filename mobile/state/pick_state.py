@@ -152,6 +152,16 @@ class PickState(ft.Observable):
                 self._work.signal(Signal.OK)
             return is_stored
 
+    @property
+    def one_at_a_time(self) -> asyncio.Lock:
+        """Whoever settles a stop holds it, so that no scan settles it meanwhile."""
+        return self._one_at_a_time
+
+    def show_substituted(self, pick: Pick, quantity: int, *, is_stored: bool) -> ScanOutcome:
+        """Another product went into the tote for this stop."""
+        kind = OutcomeKind.SUBSTITUTED if is_stored else OutcomeKind.NOT_STORED
+        return self._conclude(kind, expected=pick, quantity=quantity)
+
     def choose(self, pick_id: str) -> None:
         """Do another pick of this walk first; the backend hears it, so that the label there blinks."""
         left, walk = self.current, self.pick_list

@@ -15,6 +15,7 @@ class OutcomeKind(StrEnum):
     PICKED = "picked"
     COUNTED = "counted"
     SHORT = "short"
+    SUBSTITUTED = "substituted"
     WRONG_PRODUCT = "wrong_product"
     BAD_BARCODE = "bad_barcode"
     ALREADY_PICKED = "already_picked"
@@ -28,6 +29,7 @@ SIGNALS: dict[OutcomeKind, Signal] = {
     OutcomeKind.PICKED: Signal.OK,
     OutcomeKind.COUNTED: Signal.COUNTED,
     OutcomeKind.SHORT: Signal.OK,
+    OutcomeKind.SUBSTITUTED: Signal.OK,
     OutcomeKind.WRONG_PRODUCT: Signal.WRONG,
     OutcomeKind.BAD_BARCODE: Signal.WRONG,
     OutcomeKind.ALREADY_PICKED: Signal.ALREADY,
@@ -36,7 +38,7 @@ SIGNALS: dict[OutcomeKind, Signal] = {
     OutcomeKind.WEIGHT_OFF: Signal.WRONG,
     OutcomeKind.NOT_STORED: Signal.WRONG,
 }
-GOOD = frozenset({OutcomeKind.PICKED, OutcomeKind.COUNTED, OutcomeKind.SHORT})
+GOOD = frozenset({OutcomeKind.PICKED, OutcomeKind.COUNTED, OutcomeKind.SHORT, OutcomeKind.SUBSTITUTED})
 BAD = frozenset({OutcomeKind.WRONG_PRODUCT, OutcomeKind.BAD_BARCODE, OutcomeKind.WEIGHT_OFF, OutcomeKind.NOT_STORED})
 
 

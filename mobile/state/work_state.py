@@ -16,7 +16,7 @@ from mobile.services.synced import Picker, PickLists
 from mobile.state.link_state import LinkState
 from shared.commands import FinishPickList, PickerCommand, StartPickList
 from shared.ids import Id
-from shared.picking import PickList, PickListStatus
+from shared.picking import Pick, PickList, PickListStatus, PickStatus
 from shared.restrictions import forbidden_words, words_of
 from shared.sync.envelope import Command
 
@@ -136,9 +136,9 @@ class WorkState(ft.Observable):
         return is_stored
 
     async def finish(self) -> bool:
-        """Hand the totes over at the desk. False if picks are open or the phone could not store it."""
+        """Hand the totes over at the desk. False if something is open, or the phone could not store it."""
         pick_list = self.active
-        if pick_list is None or any(pick.status == "open" for pick in pick_list.picks):
+        if pick_list is None or not all(_is_settled(pick) for pick in pick_list.picks):
             return False
         is_stored = await self.issue(FinishPickList(pick_list_id=pick_list.id))
         if is_stored:
@@ -177,6 +177,12 @@ def _are_same(before: PickLists, after: PickLists) -> bool:
     if before is after:
         return True
     return len(before) == len(after) and all(before.get(one) is pick_list for one, pick_list in after.items())
+
+
+def _is_settled(pick: Pick) -> bool:
+    """Done, with nobody still being asked, and nothing in the tote that its shopper refused."""
+    is_done = pick.status not in (PickStatus.OPEN, PickStatus.PROPOSED)
+    return is_done and not (pick.substitution is not None and pick.substitution.is_to_put_back)
 
 
 def _is_forbidden(pick_list: PickList, picker: Picker) -> bool:

@@ -17,18 +17,22 @@ from backend.core.writer import Transaction, Writer
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.models import OrderLineRow, OrderRow
 from backend.orders.service import AcceptedOrder, OrdersService
+from backend.orders.substituted import SubstitutedLines
 from backend.people.models import PersonRow, SessionRow, ShiftRow
 from backend.picking import offers
+from backend.picking.candidates import Candidates
 from backend.picking.commands import (
     Asked,
     Asker,
+    DecideProposal,
     HandOverTrolley,
     InsertOrder,
     KeepTrolleys,
     ReleaseWave,
     ReplanPickList,
 )
-from backend.picking.models import PickListRow, PickRow, ToteRow, WaveRow
+from backend.picking.deciding import Deciding
+from backend.picking.models import PickListRow, PickRow, SubstitutionRow, ToteRow, WaveRow
 from backend.picking.offering import Offerer
 from backend.picking.planning import Pace
 from backend.picking.releasing import Releaser
@@ -36,6 +40,7 @@ from backend.picking.replanner import Replanner
 from backend.picking.repository import Found
 from backend.picking.service import PickingService
 from backend.picking.slack import ReleaseRules
+from backend.picking.substituting import DECIDE_TOPIC, Substituting, SubstitutionRules
 from backend.picking.views import PickingViews
 from backend.picking.walk_changes import REPLAN_TOPIC, WalkChanges
 from backend.stores.blocking import REOPEN_TOPIC, BlockedAisles
@@ -46,10 +51,13 @@ from shared.commands import (
     ConfirmPick,
     FinishPickList,
     PickerCommand,
+    PutSubstituteBack,
     RecordWrongScan,
     ReportBlockedAisle,
     ReportShort,
+    SeekSubstitute,
     StartPickList,
+    Substitute,
 )
 from shared.events import (
     AisleBlocked,
@@ -64,8 +72,12 @@ from shared.events import (
     PickListReady,
     PickListStarted,
     PickShort,
+    PickSubstituted,
     ShiftEnded,
     ShiftStarted,
+    SubstitutionApproved,
+    SubstitutionProposed,
+    SubstitutionRefused,
 )
 from shared.ids import IdSource
 from tests.factories import STORE_ID, make_asker, make_catalogue, make_line, make_locations, make_order, make_store
@@ -93,17 +105,27 @@ class Rooms:
         self.places = FakePlaces(make_store(), make_locations())
         self.products = FakeProducts(make_catalogue())
         self.orders = OrdersService()
+        self.substituted_lines = SubstitutedLines(self.products.find)
         self.picking = PickingService(self.places, self.products.find)
+        self.substituting = Substituting(self.places, self.products.find_substitutes, SubstitutionRules())
+        self.deciding = Deciding(self._handle)
         self.blocked_aisles = BlockedAisles(database, self._handle)
         self.walks = WalkChanges(self.blocked_aisles)
         self.replanner = Replanner(database, self._handle, clock, self.places, self.products, route_seconds=0.05)
-        self.views = PickingViews(self.places, self.products, clock, lambda _session, _store_id: self.channel_names)
+        candidates = Candidates(self.products.find, self.products.find_substitutes, clock)
+        self.views = PickingViews(
+            self.places, self.products, candidates, clock, lambda _session, _store_id: self.channel_names
+        )
         self.writer = Writer(database, clock, ids)
         self.writer.listeners = {
             PickListReady: (self.orders.mark_planned,),
             PickListStarted: (self.orders.mark_picking_started,),
             PickConfirmed: (self.orders.mark_line_picked,),
             PickShort: (self.orders.mark_line_short,),
+            PickSubstituted: (self.substituted_lines.mark_substituted,),
+            SubstitutionProposed: (self.substituted_lines.mark_proposed,),
+            SubstitutionApproved: (self.substituted_lines.mark_substituted,),
+            SubstitutionRefused: (self.substituted_lines.mark_refused,),
             PickListFinished: (self.orders.mark_ready,),
             OrderCancelled: (self.picking.drop_cancelled_order,),
             ShiftStarted: (self.picking.resume,),
@@ -123,6 +145,10 @@ class Rooms:
             StartPickList: self.picking.start,
             ConfirmPick: self.picking.confirm,
             ReportShort: self.picking.report_short,
+            Substitute: self.substituting.substitute,
+            SeekSubstitute: self.substituting.seek,
+            PutSubstituteBack: self.substituting.put_back,
+            DecideProposal: self.deciding.decide,
             RecordWrongScan: self.picking.record_wrong_scan,
             FinishPickList: self.picking.finish,
             ReplanPickList: self.walks.replan,
@@ -180,7 +206,11 @@ class Rooms:
             _InlineWriter(self.writer),  # type: ignore[arg-type]
             self.clock,
             owner="test",
-            handlers={REPLAN_TOPIC: self.replanner.replan, REOPEN_TOPIC: self.blocked_aisles.reopen_due},
+            handlers={
+                REPLAN_TOPIC: self.replanner.replan,
+                REOPEN_TOPIC: self.blocked_aisles.reopen_due,
+                DECIDE_TOPIC: self.deciding.decide_due,
+            },
         )
 
         async def all_due() -> int:
@@ -320,6 +350,7 @@ class Rooms:
                 pick_lists=_all(session, PickListRow),
                 totes=_all(session, ToteRow),
                 picks=_all(session, PickRow),
+                substitutions=_all(session, SubstitutionRow),
                 events=[row.event() for row in read_after(session, STORE_ID, 0, 10_000)],
             )
 
@@ -345,6 +376,7 @@ class Look:
     pick_lists: list[PickListRow]
     totes: list[ToteRow]
     picks: list[PickRow]
+    substitutions: list[SubstitutionRow]
     events: list[Event]
 
 

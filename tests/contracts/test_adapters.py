@@ -27,6 +27,7 @@ from backend.channels.port import (
     ChannelUnavailable,
     Edge,
     Intake,
+    NewOrder,
     PayloadUnknown,
     RawMessage,
     RepeatSemantics,
@@ -39,6 +40,7 @@ from backend.channels.stream_messages import STREAMED_EVENTS
 from shared.clock import ManualClock
 from shared.events import Event
 from shared.picking import ShortReason
+from shared.substitution import DecidedBy, ShopperAnswer
 from tests.backend.channels.payloads import PAYLOADS, cases, damage_of
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +72,13 @@ def every_event() -> list[Event]:
         "quantity_ordered": 2,
         "quantity_picked": 1,
         "is_complete": False,
+        "quantity_substituted": 1,
+        "quantity_short": 0,
+        "substitute_gtins": ["4006381333931"],
+        "substitute_price_minor": 249,
+        "answer_by": datetime(2026, 1, 5, 8, 5, tzinfo=UTC),
+        "if_silent": ShopperAnswer.REFUSE,
+        "decided_by": DecidedBy.SHOPPER,
     }
     events = []
     for kind in STREAMED_EVENTS:
@@ -148,6 +157,15 @@ class TestMessages:
             assert [type(notice).__name__ for notice in notices] == case["notices"], case["name"]
             assert [notice.message_id for notice in notices] == [each.message_id for each in adapter.parse(message)]
             assert all(notice.message_id and notice.external_id for notice in notices)
+
+    @every_adapter
+    def test_only_who_can_hear_of_substitutes_says_a_wish(self, folder: AdapterFolder) -> None:
+        """A line without one means that its shopper would rather have nothing; nothing is offered then."""
+        adapter = make(folder)
+        notices = [notice for _, message in pushed(folder) for notice in adapter.parse(message)]
+        lines = [line for notice in notices if isinstance(notice, NewOrder) for line in notice.order.lines]
+        if not adapter.capability.can_substitute:
+            assert [line.external_line_id for line in lines if line.substitution is not None] == []
 
     @every_adapter
     def test_any_change_of_a_signed_message_is_refused(self, folder: AdapterFolder) -> None:

@@ -28,9 +28,10 @@ from shared.clock import SystemClock
 from shared.errors import Problem
 from shared.ids import SystemIdSource
 from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
-from shared.picking import Pick, PickList, PickListStatus, PickStatus, Tote
+from shared.picking import Pick, PickList, PickListStatus, PickStatus, ShortReason, Tote
 from shared.places import Fixture, Location, MapEdge, MapNode, StoreMap
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
+from shared.substitution import PickSubstitution, SubstituteCandidate, SubstitutionStatus, SubstitutionWish
 from shared.sync.envelope import Result, Update
 
 NOW = datetime.now(UTC)
@@ -407,6 +408,103 @@ async def short(language: str) -> AppState:
     return app
 
 
+def stand_in(number: int, name: str, chinese: str, row: int, price_minor: int) -> SubstituteCandidate:
+    """Something else that may be given for a product."""
+    like = pick(number)
+    names = ProductNames(en=name, zh=chinese, pt=name)
+    changed = {"id": f"prd_{number}_{row}", "sku": f"2{number}{row}", "gtins": [code(200 + row)], "names": names}
+    location = like.location.model_copy(update={"id": f"loc_s{row}", "aisle": f"A{row}", "bay": 10 + row})
+    card = like.product.model_copy(update={**changed, "price_minor": price_minor})
+    return SubstituteCandidate(product=card, location=location)
+
+
+def stand_ins() -> list[SubstituteCandidate]:
+    return [
+        stand_in(5, "Light oyster sauce", "淡味蚝油", 6, 2190),
+        stand_in(5, "Oyster sauce with shiitake mushrooms, family bottle", "香菇蚝油家庭装", 6 + 1, 3290),
+        stand_in(5, "Fish sauce", "鱼露", 12, 1590),
+    ]
+
+
+async def asked_walk(language: str, wish: SubstitutionWish, **five: object) -> AppState:
+    """The picker is at the oyster sauce, whose shopper would take another one."""
+    app = await walking(language, done=5)
+    now = app.work.active
+    assert now is not None
+    changed = {"wish": wish, "candidates": stand_ins(), **five}
+    picks = [one.model_copy(update=changed) if one.position == 5 else one for one in now.picks]
+    body = now.model_copy(update={"picks": picks, "revision": 9}).model_dump(mode="json")
+    await app._outbox.store_updates([Update(sequence=90, name="pick_list", at=NOW, body=body)])
+    app.work.refresh()
+    app.pick.put_outcome_away()
+    return app
+
+
+async def short_another(language: str) -> AppState:
+    app = await asked_walk(language, SubstitutionWish.ASK)
+    app.open(Screen.SHORT)
+    return app
+
+
+async def substitute(language: str) -> AppState:
+    app = await asked_walk(language, SubstitutionWish.ASK)
+    app.substitute.look(ShortReason.NOT_ON_SHELF, 0)
+    app.open(Screen.SUBSTITUTE)
+    return app
+
+
+async def substitute_scanned(language: str) -> AppState:
+    app = await asked_walk(language, SubstitutionWish.ALLOW)
+    app.substitute.look(ShortReason.TOO_FEW, 1)
+    app.open(Screen.SUBSTITUTE)
+    app.substitute.scan(code(207))
+    return app
+
+
+async def verdict_substituted(language: str) -> AppState:
+    app = await substitute(language)
+    app.substitute.scan(code(206))
+    await app.give_substitute()
+    return app
+
+
+def lying_in_tote(status: SubstitutionStatus) -> PickSubstitution:
+    one = stand_ins()[0]
+    return PickSubstitution(
+        id="sub_1",
+        product=one.product,
+        location=one.location,
+        quantity=3,
+        status=status,
+        answer_by=NOW + timedelta(seconds=245) if status is SubstitutionStatus.PROPOSED else None,
+    )
+
+
+async def stop_refused(language: str) -> AppState:
+    short = {"status": PickStatus.SHORT, "short_reason": ShortReason.NOT_ON_SHELF}
+    return await asked_walk(
+        language, SubstitutionWish.ASK, **short, substitution=lying_in_tote(SubstitutionStatus.REFUSED)
+    )
+
+
+async def finish_asked(language: str) -> AppState:
+    """One shopper is still being asked, and another has refused."""
+    proposed = {"status": PickStatus.PROPOSED, "substitution": lying_in_tote(SubstitutionStatus.PROPOSED)}
+    app = await asked_walk(language, SubstitutionWish.ASK, **proposed)
+    while app.pick.current is not None:
+        await app.pick.scan(code(app.pick.current.position))
+    app.pick.put_outcome_away()
+    return app
+
+
+async def finish_refused(language: str) -> AppState:
+    app = await stop_refused(language)
+    while app.pick.current is not None:
+        await app.pick.scan(code(app.pick.current.position))
+    app.pick.put_outcome_away()
+    return app
+
+
 async def typed(language: str) -> AppState:
     app = await walking(language)
     app.open(Screen.TYPED_CODE)
@@ -420,8 +518,6 @@ async def the_map(language: str) -> AppState:
 
 
 async def finish(language: str) -> AppState:
-    from shared.picking import ShortReason
-
     app = await walking(language, done=5)
     await app.pick.report_short(ShortReason.TOO_FEW, 1)
     while app.pick.current is not None:
@@ -632,6 +728,9 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "verdict-counted": verdict_counted, "verdict-wrong": verdict_wrong, "verdict-bad": verdict_bad,
     "verdict-other": verdict_other, "verdict-already": verdict_already, "verdict-refused": verdict_refused,
     "short": short, "typed": typed, "map": the_map,
+    "short-another": short_another, "substitute": substitute, "substitute-scanned": substitute_scanned,
+    "verdict-substituted": verdict_substituted, "stop-refused": stop_refused,
+    "finish-asked": finish_asked, "finish-refused": finish_refused,
     "finish": finish, "problems": problems, "settings": settings, "board": board,
     "board-problems": board_problems, "board-empty": board_empty,
     "shelf": shelf, "enrol-phone": enrol_phone,

@@ -12,7 +12,7 @@ from tests.simulation.promises import Require, Rows
 from tests.simulation.world import World
 
 OVER = ("ready", "cancelled")
-DONE_LINES = ("picked", "short")
+DONE_LINES = ("picked", "short", "substituted")
 LISTS_OF_PICKER = (
     "SELECT id, revision, status FROM pick_list WHERE status = 'ready'"
     " OR (status = 'picking' AND (picker_id = ? OR left_at IS NOT NULL)) ORDER BY id"

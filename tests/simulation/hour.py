@@ -9,6 +9,8 @@ from tests.simulation.actors import picker as picking
 from tests.simulation.actors import web_shop
 from tests.simulation.actors.open_delivery import OpenDeliveryPlatform
 from tests.simulation.actors.picker import Picker
+from tests.simulation.actors.shoppers import Shoppers
+from tests.simulation.actors.substituting_picker import SubstitutingPicker
 from tests.simulation.actors.web_shop import WebShop
 from tests.simulation.faults import Faults, Troubles
 from tests.simulation.gateways import BLUETOOTH, WAKES_EVERY_40_S
@@ -20,6 +22,7 @@ from tests.simulation.world import World
 ORDINARY = Troubles()
 CALM_MAX_S = 3_600.0
 WAITS_FOR_COMPANY_S = 20.0  # not as long as in a shop: much has to happen in a short hour
+ANSWER_S = 90.0  # as long as somebody who looks at their phone needs; it must fit into a short hour
 SETTLE_S = 240.0  # after the last order is done: flashes run out, queues empty, streams catch up
 
 
@@ -30,6 +33,7 @@ class Hour:
     platform_share  of the orders, which come through a platform; 0: there is none
     old_app_share   of the phones, which begin with an older app and are updated on the way
     amend_share     of the web shop's orders, which come again otherwise
+    sold_out_share  of the products, which are missing all along
     """
 
     length_s: float = 3_600.0
@@ -40,6 +44,7 @@ class Hour:
     platform_share: float = 0.35
     old_app_share: float = 0.3
     amend_share: float = 0.1
+    sold_out_share: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,23 @@ class Lived:
     platform_orders: int = 0
     too_late: int = 0
     refused_greetings: int = 0
+    substitutes: int = 0
+    shoppers_asked: int = 0
+    substitutes_sought: int = 0
+    substitutes_lit: int = 0
 
 
 def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, notes: list[str] | None = None) -> Lived:
     """Live through one seed. Raises InvariantBroken, or WorldStandsStill after `steps_max`; `notes` gets the record."""
     hour = hour or Hour()
     radio = WAKES_EVERY_40_S if seed % 3 == 0 else BLUETOOTH
-    settings = {"picking": {"wait_for_company_s": WAITS_FOR_COMPANY_S}}
+    settings: dict[str, object] = {
+        "picking": {
+            "wait_for_company_s": WAITS_FOR_COMPANY_S,
+            "substitution_answer_s": ANSWER_S,
+            "substitution_silence": "approve" if seed % 4 == 0 else "refuse",
+        }
+    }
     with World(small_shop(), seed, radio=radio, settings=settings) as world:
         world.loop.steps_max = steps_max
         if notes is not None:
@@ -73,7 +88,8 @@ def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, n
 
 async def _hour(world: World, hour: Hour) -> Lived:
     shop = world.shop
-    web = WebShop(world, habits=web_shop.Habits(amends=hour.amend_share))
+    shoppers = Shoppers(world)
+    web = WebShop(world, habits=web_shop.Habits(amends=hour.amend_share), shoppers=shoppers)
     chance = world.chance("hour")
     platform = OpenDeliveryPlatform(world) if hour.platform_share else None
     platforms = [platform] if platform is not None else []
@@ -81,11 +97,12 @@ async def _hour(world: World, hour: Hour) -> Lived:
     for number in range(hour.pickers):
         wrong_by_s = chance.choice((0.0, 0.0, 45.0, -600.0, 90_000.0))
         phone = world.add_phone(f"phone{number}", wrong_by_s=wrong_by_s)
-        pickers.append(Picker(world, shop.pickers[number], phone, habits=picking.Habits()))
+        pickers.append(SubstitutingPicker(world, shop.pickers[number], phone, habits=picking.Habits()))
         old_apps += _old_app(world, hour, pickers[-1])
     faults = Faults(world, hour.troubles, phones=world.phones, shops=[web], platforms=platforms)
+    sold_out = _sold_out(world, hour)
     for picker in pickers:
-        picker.is_empty = faults.empty_shelves.__contains__
+        picker.is_empty = lambda sku: sku in sold_out or sku in faults.empty_shelves
     invariants = Invariants(world, [web], pickers, platforms)
     try:
         await world.server.start()
@@ -120,9 +137,18 @@ async def _hour(world: World, hour: Hour) -> Lived:
             platform_orders=sum(len(one.orders) for one in platforms),
             too_late=sum(order.is_too_late for one in platforms for order in one.orders.values()),
             refused_greetings=sum(app.refusals for app in old_apps),
+            substitutes=sum(picker.substitutes_given for picker in pickers),
+            shoppers_asked=len(shoppers.asked),
+            substitutes_sought=sum(picker.substitutes_sought for picker in pickers),
+            substitutes_lit=sum(picker.substitutes_lit for picker in pickers),
         )
     finally:
         invariants.close()
+
+
+def _sold_out(world: World, hour: Hour) -> set[str]:
+    wares = sorted(world.shop.wares)
+    return set(world.chance("sold out").sample(wares, round(len(wares) * hour.sold_out_share)))
 
 
 def _old_app(world: World, hour: Hour, picker: Picker) -> list[OldApp]:

@@ -22,6 +22,7 @@ from tests.simulation.once import Once, Walkers
 from tests.simulation.platform_promises import PlatformPromises
 from tests.simulation.promises import Promises
 from tests.simulation.sight import Sight
+from tests.simulation.substitutes import Substitutes
 from tests.simulation.sums import Sums
 from tests.simulation.world import World
 
@@ -49,10 +50,11 @@ class Invariants:
         self.pickers = pickers
         self.looks = 0
         self._broken: InvariantBroken | None = None
+        self._substitutes = Substitutes(world, self.require, self._rows)
         self._sequence = 0
         self._once = Once(self.require)
         self._walkers = Walkers(self.require)
-        self._sums = Sums(self.require, self._rows)
+        self._sums = Sums(self.require, self._rows, self._substitutes)
         self._promises = Promises(self.require, self._rows)
         self._lights = Lights(world, self.require, self._rows)
         self._sight = Sight(world, pickers, self.require)
@@ -103,6 +105,7 @@ class Invariants:
 
     def _heard(self, name: str, body: dict[str, Any], order_id: str) -> None:
         self._promises.heard(name, body, order_id)
+        self._substitutes.heard(name, body)
         self._once.heard(name, body, order_id)
         if name == "scan.wrong":
             self._answers.wrong_scan()
@@ -114,14 +117,14 @@ class Invariants:
         if self._broken is not None:
             raise self._broken  # it was noticed within something of the server, which keeps its failures to itself
         self._lights.look()
+        self._substitutes.now_and_then()
         self._sight.look({row["id"] for row in self._rows(READY)})
-        complaints = [complaint for one in self.pickers for complaint in one.complaints]
-        self.require(not complaints, "; ".join(complaints[:3]))
 
     def calm(self) -> None:
         """Nothing fails any more and time has passed: everybody agrees, and nothing waits."""
         self._ending.calm()
         self._promises.calm(self.shops)
+        self._substitutes.calm(self.shops)
         for platform in self._platforms:
             platform.calm()
         self.now_and_then()

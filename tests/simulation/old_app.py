@@ -20,6 +20,8 @@ from tests.simulation.phone import SimulatedPhone
 
 OLD_VERSION = "0.0.9"
 NEWER_FIELDS = {"pick.confirm": ("entered_by",)}  # what came later, and has a default for those who do not know it
+NEWER_PICK_FIELDS = ("wish", "candidates", "substitution")
+NEWER_PICK_STATUSES = ("proposed", "substituted")  # a list that holds one cannot be read
 CLOSE_BROKEN = 1002
 SHOWN_WITHIN_S = 1.0  # from the refusal to the picker's screen
 
@@ -125,9 +127,13 @@ class _OldSocket:
         """
         message: dict[str, Any] = json.loads(text)
         message["body"]["handling"] = {"is_fragile": True}
-        for pick in message["body"].get("picks", ()):
+        picks = message["body"].get("picks", ())
+        is_newer = any(pick["status"] in NEWER_PICK_STATUSES for pick in picks)
+        for pick in picks:
             pick["age_limit"] = 18
-        if message["name"] == "pick_list" and self._app.chance.random() < 0.2:
+            for name in NEWER_PICK_FIELDS:
+                pick.pop(name, None)
+        if message["name"] == "pick_list" and (self._app.chance.random() < 0.2 or is_newer):
             message["body"]["walk"] = {"format": "segments/2"}
         else:
             news = {**message, "name": "tote.weighed", "body": {"tote_id": "t", "weight_g": 1200}}

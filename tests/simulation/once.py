@@ -6,10 +6,10 @@ from typing import Any
 
 from tests.simulation.promises import Require
 
-PER_PICK = ("pick.confirmed", "pick.short", "pick.cancelled")
+PER_PICK = ("pick.confirmed", "pick.short", "pick.substituted", "pick.cancelled")
 PER_ORDER = ("order.accepted", "order.planned", "order.picking_started", "order.ready", "order.cancelled")
-PER_LINE = ("order.line.picked", "order.line.short")
-PICKED = ("pick.confirmed", "pick.short")
+PER_LINE = ("order.line.picked", "order.line.short", "order.line.substituted")
+PICKED = ("pick.confirmed", "pick.short", "pick.substituted", "substitution.proposed")
 WALKED_ON = ("pick_list.started", "pick_list.resumed", "pick_list.extended")
 TAKEN_OVER = "pick_list.taken_over"
 

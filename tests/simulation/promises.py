@@ -11,7 +11,10 @@ from tests.simulation.actors.web_shop import WebShop
 
 Require = Callable[[bool, str], None]
 Rows = Callable[..., list[sqlite3.Row]]
-AFTER_CANCELLED = ("order.planned", "order.picking_started", "order.line.picked", "order.line.short", "order.ready")
+AFTER_CANCELLED = (
+    *("order.planned", "order.picking_started", "order.line.picked", "order.line.short", "order.ready"),
+    *("order.line.substitution_proposed", "order.line.substituted"),
+)
 MISPLACED = (
     "SELECT p.id FROM pick p LEFT JOIN tote t ON t.id = p.tote_id"
     " WHERE t.id IS NULL OR t.pick_list_id != p.pick_list_id OR t.order_id != p.order_id"

@@ -53,6 +53,7 @@ class Ware:
     is_weighed: bool
     article: str
     price_minor: int
+    use: str = ""
 
     def scan(self, quantity: int) -> str:
         """What a scanner reads from one piece of it, or from the scale's label for so many grams."""
@@ -84,6 +85,10 @@ class Shop:
     labels_at: Mapping[str, Sequence[str]]
     """Address -> the labels that hang there."""
 
+    def companions(self, ware: Ware) -> list[Ware]:
+        """What stands in for it by its use."""
+        return [other for other in self.wares.values() if ware.use and other.use == ware.use and other.sku != ware.sku]
+
     @cached_property
     def graph(self) -> StoreGraph:
         """The floor as one can walk it."""
@@ -99,7 +104,12 @@ def small_shop() -> Shop:
         {"label_id": f"L{number:03d}", "gateway": ("front", "back")[number % 2], "location": address}
         for number, address in enumerate(addresses)
     ]
-    return _load("small", json.dumps(store), _csv(COLUMNS, products), _csv(("label_id", "gateway", "location"), labels))
+    return _load(
+        "small",
+        json.dumps(store),
+        _csv((*COLUMNS, "use", "substitutes"), products),
+        _csv(("label_id", "gateway", "location"), labels),
+    )
 
 
 @cache
@@ -166,6 +176,7 @@ async def _fill(house: House, template: Path, store: str, products: str, labels:
             row["unit"] == "gram",
             str(row["article"]),
             int(row["price_minor"]),
+            str(row.get("use", "")),
         )
         for row in csv.DictReader(io.StringIO(products))
     }
@@ -276,6 +287,8 @@ def _small_product(number: int, address: str) -> dict[str, Any]:
         "picture": "carton:1565c0",
         "article": f"{21000 + number}" if is_weighed else "",
         "location": address,
+        "use": f"kind-{number % 16}",
+        "substitutes": f"{(number + 16) % 64:06d}",
     }
 
 

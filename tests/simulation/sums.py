@@ -1,4 +1,4 @@
-"""Orders add up: of each line, what is picked, short and open is what was ordered, and its pick says the same."""
+"""Orders add up: a line's picked, short, substituted and open is what was ordered, and its pick says the same."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlite3
 from shared.picking import is_quantity_right
 from shared.products import UnitOfMeasure
 from tests.simulation.promises import Require, Rows
+from tests.simulation.substitutes import Substitutes
 
 LINES = (
     "SELECT l.*, p.id AS pick_id, p.status AS pick_status, p.quantity_picked AS pick_quantity"
@@ -17,9 +18,10 @@ LINES = (
 class Sums:
     """`look` at an order each time something happened to it."""
 
-    def __init__(self, require: Require, rows: Rows) -> None:
+    def __init__(self, require: Require, rows: Rows, substitutes: Substitutes) -> None:
         self._require = require
         self._rows = rows
+        self._substitutes = substitutes
 
     def look(self, order_id: str) -> sqlite3.Row:
         """The order's row."""
@@ -30,7 +32,7 @@ class Sums:
             self._require(line["id"] not in seen, f"more than one pick for {_said(line)}")
             seen.add(line["id"])
             self._line(line)
-            is_open = line["status"] == "open" and orders[0]["status"] == "ready"
+            is_open = line["status"] in ("open", "proposed") and orders[0]["status"] == "ready"
             self._require(not is_open, f"order {order_id} is ready with open lines")
         return orders[0]
 
@@ -38,10 +40,11 @@ class Sums:
         ordered, picked, status = line["quantity_ordered"], line["quantity_picked"], line["status"]
         if status == "picked":
             adds_up = is_quantity_right(UnitOfMeasure(line["unit"]), ordered, picked)
-        elif status == "short":
+        elif status == "short" or self._substitutes.may_be_picked_in_part(line):
             adds_up = 0 <= picked < ordered
         else:
             adds_up = picked == 0
+        self._substitutes.adds_up(line)
         if adds_up and (line["pick_id"] is None or (line["pick_status"], line["pick_quantity"]) == (status, picked)):
             return
         self._require(adds_up, _said(line))

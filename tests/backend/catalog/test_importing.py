@@ -48,6 +48,11 @@ class TestReadProducts:
         [
             ("handling", "brittle", "expected heavy or ordinary or fragile, found 'brittle'"),
             ("age_restricted", "18", "expected yes or no, found '18'"),
+            ("use", "Whole Milk", "expected one word of a-z, 0-9 and -, at most 60 signs, found 'Whole Milk'"),
+            ("substitutes", "milk-1", "a product is no substitute for itself"),
+            ("substitutes", "a b a", "one product stands here twice"),
+            ("substitutes", "mælk", "expected SKUs with blanks between, found 'mælk'"),
+            ("substitutes", " ".join(map(str, range(11))), "at most 10 substitutes per product"),
         ],
     )
     def test_a_wrong_optional_one_is_named(self, column: str, value: str, problem: str) -> None:

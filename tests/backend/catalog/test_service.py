@@ -9,6 +9,7 @@ import pytest
 
 from backend.catalog import repository
 from backend.catalog.errors import ProductFileRejected, ProductNotFound
+from backend.catalog.importing import COLUMNS
 from backend.catalog.service import CatalogService
 from backend.core.database import Database
 from shared.products import TemperatureClass, UnitOfMeasure
@@ -17,6 +18,7 @@ from tests.backend.databases import both_databases
 
 Run = Callable[..., Any]
 NEW_GTIN = "9520100000201"
+WITH_SUBSTITUTES = (*COLUMNS, "use", "substitutes")
 ALL_SKUS = ["milk-1", "rice-1", "ban"]
 
 
@@ -55,6 +57,15 @@ class TestImport:
         run(catalog.import_text("sto_1", text_of(bananas())))
         with pytest.raises(ProductFileRejected, match="row 2, article: 21001 belongs to ban already"):
             run(catalog.import_text("sto_1", text_of(bananas(sku="figs"))))
+
+    def test_substitutes_may_be_in_the_file_or_known_already(self, catalog: CatalogService, run: Run) -> None:
+        run(catalog.import_text("sto_1", text_of(milk())))
+        run(catalog.import_text("sto_1", text_of(rice(substitutes="milk-1 ban"), bananas(), columns=WITH_SUBSTITUTES)))
+        assert run(catalog.get("sto_1", "rice-1")).substitutes == ("milk-1", "ban")
+
+    def test_a_substitute_the_store_does_not_sell_refuses_all_of_it(self, catalog: CatalogService, run: Run) -> None:
+        with pytest.raises(ProductFileRejected, match="row 2, substitutes: the store sells no oat-9"):
+            run(catalog.import_text("sto_1", text_of(milk(substitutes="oat-9"), columns=WITH_SUBSTITUTES)))
 
     def test_an_unknown_location_refuses_all_of_it(self, catalog: CatalogService, run: Run) -> None:
         with pytest.raises(ProductFileRejected, match="row 3, location: the store has no location Z9-1-1"):
@@ -142,3 +153,25 @@ class TestFind:
     def test_an_unknown_sku_is_not_found(self, catalog: CatalogService, run: Run) -> None:
         with pytest.raises(ProductNotFound):
             run(catalog.get("sto_1", "none"))
+
+
+class TestSubstitutes:
+    @both_databases
+    def test_by_rank_and_by_use(self, catalog: CatalogService, database: Database, run: Run) -> None:
+        text = text_of(
+            milk(use="milk", substitutes="milk-3"),
+            milk(sku="milk-2", gtins=RICE_GTIN, use="milk"),
+            milk(sku="milk-3", gtins=NEW_GTIN, use="other"),
+            bananas(use="milk"),
+            columns=WITH_SUBSTITUTES,
+        )
+        run(catalog.import_text("sto_1", text))
+        run(catalog.import_text("sto_2", text_of(milk(sku="milk-9", use="milk"), columns=WITH_SUBSTITUTES)))
+        ordered = run(catalog.get("sto_1", "milk-1")).card.id
+        with database.reading() as session:
+            found = catalog.find_substitutes(session.connection(), "sto_1", ordered, [])
+            wished = catalog.find_substitutes(session.connection(), "sto_1", ordered, ["milk-2", "milk-9"])
+            of_nothing = catalog.find_substitutes(session.connection(), "sto_1", "prd_x", ["milk-2"])
+        assert [each.card.sku for each in found] == ["milk-3", "milk-2"]
+        assert [each.card.sku for each in wished] == ["milk-2", "milk-3"]
+        assert of_nothing == []

@@ -26,16 +26,19 @@ from backend.core.doors import Doors
 from backend.core.http import install_error_handlers
 from backend.core.outbox import Outbox
 from backend.core.outbox_rows import DEAD, OutboxRow
-from backend.core.writer import Writer
+from backend.core.writer import Transaction, Writer
 from backend.orders.models import OrderRow
 from backend.orders.service import OrdersService
 from backend.people.errors import ChannelKeyRefused, NotSignedIn
 from backend.people.models import Role
 from backend.people.principals import ChannelPrincipal, Principal
+from backend.picking.deciding import Decision
 from shared.clock import ManualClock
+from shared.errors import BlinkpickError
 from shared.events import OrderEvent
 from shared.ids import SeededIdSource
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
+from shared.substitution import ShopperAnswer, SubstitutionStatus
 from tests.backend.channels.payloads import payload
 
 HOME, OTHER = "sto_home", "sto_other"
@@ -71,6 +74,23 @@ def card(sku: str, *gtins: str, unit: UnitOfMeasure = UnitOfMeasure.EACH, piece_
     return ProductCard(
         id=f"prd_{sku}", sku=sku, gtins=list(gtins), names=names, unit=unit, piece_weight_g=piece_weight_g
     )
+
+
+class FakeProposals:
+    """Decides whatever it is asked; `refusal` is raised instead where a test has set it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str, ShopperAnswer]] = []
+        self.refusal: BlinkpickError | None = None
+
+    def answer(
+        self, store_id: str, order_line_id: str, proposal_id: str, answer: ShopperAnswer, tx: Transaction
+    ) -> Decision:
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((store_id, order_line_id, proposal_id, answer))
+        status = SubstitutionStatus.APPROVED if answer is ShopperAnswer.APPROVE else SubstitutionStatus.REFUSED
+        return Decision(status, tx.now(), is_new=True)
 
 
 class FakePeople:
@@ -118,12 +138,14 @@ class Room:
         self.database, self.writer, self.clock, self.run = database, writer, clock, run
         self.catalogue, self.people, self.transport = FakeCatalogue(), FakePeople(), SwitchedTransport()
         self.orders = OrdersService()
+        self.proposals = FakeProposals()
         self.bus = Bus(writer)
         self.secrets: dict[str, str] = {}
         self.channels = ChannelsService(
             database=database,
             handle=self.bus.handle,
             orders=self.orders,
+            proposals=self.proposals,
             products=self.catalogue,
             registry=AdapterRegistry(),
             edge=Edge(clock, self.transport),

@@ -13,6 +13,7 @@ from backend.channels.port import IncomingOrder, OrderUnit
 from backend.demo.orders import demo_products
 from backend.demo.orders_to_try import DEPARTMENTS_SHOWN, order_to_try
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
+from shared.substitution import SubstitutionWish
 from tests.factories import OPENING
 
 
@@ -49,6 +50,10 @@ class TestOrderToTry:
 
     def test_one_line_asks_for_two(self) -> None:
         assert [str(line.quantity) for line in order_of(shop(3)).lines[:-1]] == ["1", "2", "1"]
+
+    def test_the_first_lets_the_store_choose_and_the_second_wants_to_be_asked(self) -> None:
+        wishes = [line.substitution for line in order_of(shop(3)).lines]
+        assert wishes == [SubstitutionWish.ALLOW, SubstitutionWish.ASK, None, None]
 
     def test_the_total_is_what_the_lines_come_to(self) -> None:
         order = order_of(shop(3))

@@ -53,6 +53,7 @@ class Stop:
     distance_m: float = 4.0
     colour: LightColour = LightColour.BLUE
     pattern: BlinkPattern = BlinkPattern.SLOW
+    sought_location_id: str | None = None
 
 
 @dataclass

@@ -23,6 +23,7 @@ class Stop:
     distance_m: float
     colour: LightColour = LightColour.BLUE
     pattern: BlinkPattern = BlinkPattern.SLOW
+    sought_location_id: str | None = None
     shift_id: str = "shf"
 
 
@@ -81,6 +82,12 @@ def test_a_location_without_a_label_is_left_out_and_one_with_two_lights_both() -
         "gw": ["A"],
         "other": ["B"],
     }
+
+
+def test_a_substitute_that_is_looked_for_blinks_beside_what_was_ordered() -> None:
+    first, second = walk(5, 40)
+    stops = [replace(first, sought_location_id="loc9"), second]
+    assert lit(stops, INSTANT) == {"loc0": 0, "loc9": 0}
 
 
 def test_the_wish_carries_the_pickers_look_and_the_expected_arrival() -> None:

@@ -15,18 +15,20 @@ from backend.core.database import Database
 from backend.orders.models import OrderLineStatus, OrderStatus
 from backend.picking.models import PickListRow
 from shared.clock import ManualClock
-from shared.commands import ConfirmPick, FinishPickList, RecordWrongScan, StartPickList
+from shared.commands import ConfirmPick, FinishPickList, PutSubstituteBack, RecordWrongScan, StartPickList
 from shared.errors import BlinkpickError
 from shared.ids import SeededIdSource
 from shared.picking import PickListStatus, PickStatus, ShortReason, is_quantity_right
 from shared.products import UnitOfMeasure
+from shared.substitution import ShopperAnswer, SubstitutionWish
 from tests.backend.databases import create_tables, sqlite_database
-from tests.backend.picking.steps import confirmation, finish_all, shortage
+from tests.backend.picking.steps import confirmation, finish_all, shortage, substitution
 from tests.backend.rooms import Rooms
-from tests.factories import WEIGHED_SKU, make_asker, make_cancellation, make_order, make_shift_started
+from tests.factories import WEIGHED_SKU, make_asker, make_cancellation, make_line, make_order, make_shift_started
 
 PICKERS = [make_asker("Ada"), make_asker("Ben"), make_asker("Cleo", store_id="sto_other")]
 SKUS = ["A-1-1", "A-3-2", "C-2-1", WEIGHED_SKU]
+SUBSTITUTE = "B-2-2"
 ORDERS_MAX = 6
 
 ORDER_RANK = [OrderStatus.ACCEPTED, OrderStatus.PLANNED, OrderStatus.PICKING, OrderStatus.READY, OrderStatus.CANCELLED]
@@ -50,6 +52,7 @@ class AnyDay(RuleBasedStateMachine):
         self.database = sqlite_database(_template(), Path(self.folder.name))
         self.clock = ManualClock()
         self.rooms = Rooms(self.database, self.clock, SeededIdSource(self.clock, seed=1))
+        self.rooms.products.substitutes = {sku: [SUBSTITUTE] for sku in SKUS if sku != WEIGHED_SKU}
         self.day = self.rooms.look()
         self.seen: dict[str, tuple[int, Any]] = {}
 
@@ -68,9 +71,14 @@ class AnyDay(RuleBasedStateMachine):
 
     # What can happen
 
-    @rule(number=st.integers(0, ORDERS_MAX - 1), skus=st.lists(st.sampled_from(SKUS), min_size=1, max_size=3))
-    def accept(self, number: int, skus: list[str]) -> None:
-        self.attempt(lambda: self.rooms.accept(f"o{number}", *skus))
+    @rule(
+        number=st.integers(0, ORDERS_MAX - 1),
+        skus=st.lists(st.sampled_from(SKUS), min_size=1, max_size=3),
+        wish=st.sampled_from(SubstitutionWish),
+    )
+    def accept(self, number: int, skus: list[str], wish: SubstitutionWish) -> None:
+        lines = [make_line(self.rooms.products.stocked[f"prd_{sku}"], wish=wish) for sku in skus]
+        self.attempt(lambda: self.rooms.do(make_order(f"o{number}", lines)))
 
     @rule(number=st.integers(0, ORDERS_MAX - 1), is_fact=st.booleans())
     def cancel(self, number: int, is_fact: bool) -> None:
@@ -105,6 +113,32 @@ class AnyDay(RuleBasedStateMachine):
     def report_short(self, picker: Any, index: int, found: int, reason: ShortReason) -> None:
         pick = self.some(self.day.picks, index)
         self.attempt(lambda: self.rooms.ask(picker, shortage(pick, found=found, reason=reason)))
+
+    @precondition(lambda self: self.day.picks)
+    @rule(picker=a_picker, index=any_index, found=st.integers(0, 1), quantity=st.integers(1, 2))
+    def give_another(self, picker: Any, index: int, found: int, quantity: int) -> None:
+        command = substitution(self.some(self.day.picks, index), SUBSTITUTE, found=found, quantity=quantity)
+        self.attempt(lambda: self.rooms.ask(picker, command))
+
+    @precondition(lambda self: self.day.substitutions)
+    @rule(index=any_index, answer=st.sampled_from(ShopperAnswer))
+    def a_shopper_answers(self, index: int, answer: ShopperAnswer) -> None:
+        row = self.some(self.day.substitutions, index)
+        names = (row.store_id, row.order_line_id, row.id)
+        self.attempt(lambda: self.rooms.writer.run_once(lambda tx: self.rooms.deciding.answer(*names, answer, tx)))
+
+    @precondition(lambda self: self.day.substitutions)
+    @rule(picker=a_picker, index=any_index)
+    def put_back(self, picker: Any, index: int) -> None:
+        row = self.some(self.day.substitutions, index)
+        command = PutSubstituteBack(pick_list_id=row.pick_list_id, pick_id=row.pick_id)
+        self.attempt(lambda: self.rooms.ask(picker, command))
+
+    @rule(seconds=st.sampled_from([20, 301]))
+    def shoppers_stay_silent(self, seconds: int) -> None:
+        self.clock.advance(seconds)
+        self.rooms.deliver()
+        self.day = self.rooms.look()
 
     @precondition(lambda self: self.day.picks)
     @rule(picker=a_picker, index=any_index)
@@ -148,10 +182,13 @@ class AnyDay(RuleBasedStateMachine):
             elif line.status == OrderLineStatus.SHORT:
                 assert missing > 0
                 assert line.short_reason
+            elif line.status == OrderLineStatus.SUBSTITUTED:
+                assert 0 < line.quantity_substituted <= missing
             else:
-                assert line.quantity_picked == 0
+                assert line.quantity_picked == 0 or line.proposal_id
+            assert (line.quantity_substituted > 0) == (line.status == OrderLineStatus.SUBSTITUTED)
             is_closed = status_of[line.order_id] in (OrderStatus.READY, OrderStatus.CANCELLED)
-            assert is_closed <= (line.status != OrderLineStatus.OPEN)
+            assert is_closed <= (line.status not in (OrderLineStatus.OPEN, OrderLineStatus.PROPOSED))
 
     @invariant()
     def a_pick_says_what_its_line_says(self) -> None:
@@ -173,8 +210,9 @@ class AnyDay(RuleBasedStateMachine):
         for pick_list in self.day.pick_lists:
             now[pick_list.id] = (PICK_LIST_RANK[PickListStatus(pick_list.status)], pick_list.revision)
         for pick in self.day.picks:
-            is_done = pick.status != PickStatus.OPEN
-            now[pick.id] = (int(is_done), (pick.status, pick.quantity_picked) if is_done else None)
+            is_settled = pick.status not in (PickStatus.OPEN, PickStatus.PROPOSED)
+            rank = 2 * is_settled + (pick.status == PickStatus.PROPOSED)
+            now[pick.id] = (rank, (pick.status, pick.quantity_picked) if is_settled else None)
         for key, (rank, kept) in self.seen.items():
             assert now[key][0] >= rank, f"{key} went back"
             if key.startswith("pkl"):
@@ -192,7 +230,8 @@ class AnyDay(RuleBasedStateMachine):
         closed = {
             row.id for row in self.day.pick_lists if row.status in (PickListStatus.FINISHED, PickListStatus.CANCELLED)
         }
-        assert not [p for p in self.day.picks if p.status == PickStatus.OPEN and p.pick_list_id in closed]
+        undone = (PickStatus.OPEN, PickStatus.PROPOSED)
+        assert not [p for p in self.day.picks if p.status in undone and p.pick_list_id in closed]
 
     @invariant()
     def a_pick_is_done_by_whoever_walks(self) -> None:
@@ -220,6 +259,7 @@ class AnyDay(RuleBasedStateMachine):
             return
         try:
             self.rooms.release(is_forced=True)
+            self.shoppers_stay_silent(301)
             ada = PICKERS[0]
             for pick_list in sorted(self.rooms.rows(PickListRow), key=lambda row: row.status != PickListStatus.PICKING):
                 if pick_list.status == PickListStatus.READY:

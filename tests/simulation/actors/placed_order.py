@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+PROPOSED = "order.line.substitution_proposed"
 DONE = ("order.ready", "order.cancelled", "order.dismissed")
 
 
@@ -19,6 +20,7 @@ class PlacedOrder:
     body    as it is posted, until the shop has nothing more to post
     names   of the events heard, in their order
     told    the lines (external ids) that were said to be done, in their order
+    proposed  those for which a substitute was offered
     """
 
     external_id: str
@@ -30,6 +32,7 @@ class PlacedOrder:
     cancel_answer: int | None = None
     names: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    proposed: list[str] = field(default_factory=list)
     ready_at: datetime | None = None
     is_done: bool = False
 
@@ -37,7 +40,9 @@ class PlacedOrder:
         name = sys.intern(str(event["name"]))
         self.names.append(name)
         self.is_done = self.is_done or name in DONE
-        if ".line." in name:
+        if name == PROPOSED:
+            self.proposed.append(str(event["body"]["external_line_id"]))
+        elif ".line." in name:
             self.told.append(sys.intern(str(event["body"]["external_line_id"])))
         if name == "order.ready" and self.ready_at is None:
             self.ready_at = datetime.fromisoformat(event["at"])

@@ -13,7 +13,8 @@ import httpx
 
 from mobile.services.edges import HandshakeRefused, SocketClosed
 from shared.sync.envelope import TOKEN_SUBPROTOCOL_PREFIX
-from tests.simulation.actors.placed_order import PlacedOrder
+from tests.simulation.actors.placed_order import PROPOSED, PlacedOrder
+from tests.simulation.actors.shoppers import Shoppers
 from tests.simulation.network import HOST, AirTransport
 from tests.simulation.shops import Ware
 from tests.simulation.world import World
@@ -39,9 +40,12 @@ KIND = Habits(0.0, 0.0, 0.0, 0.0)
 class WebShop:
     """`open` it; `place` orders. What it was answered must hold for ever."""
 
-    def __init__(self, world: World, *, name: str = "web", habits: Habits = KIND) -> None:
+    def __init__(
+        self, world: World, *, name: str = "web", habits: Habits = KIND, shoppers: Shoppers | None = None
+    ) -> None:
         self.world = world
         self.habits = habits
+        self.shoppers = shoppers
         self.chance = world.chance(f"shop {name}")
         self.air = world.add_air(name)
         self.orders: dict[str, PlacedOrder] = {}
@@ -172,6 +176,7 @@ class WebShop:
                     "name": f"Product {ware.sku}",
                     "quantity": f"{quantity / 1000:.3f}" if ware.is_weighed else str(quantity),
                     "unit": "kg" if ware.is_weighed else "each",
+                    **(self.shoppers.wish(ware) if self.shoppers is not None else {}),
                 }
                 for position, (ware, quantity) in enumerate(lines, start=1)
             ],
@@ -209,6 +214,11 @@ class WebShop:
             self.complaints.append(f"an event of an order nobody placed: {event}")
         else:
             order.hear(event)
+            if event["name"] == PROPOSED and self.shoppers is not None:
+                self._begin(self.shoppers.hear(order.external_id, event, self._answer))
+
+    async def _answer(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        return await self._insist(lambda: self._http.post(path, json=body))
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)

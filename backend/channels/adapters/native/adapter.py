@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from backend.channels.adapters.native.payload import parse_order
+from backend.channels.adapters.native.payload import parse_order, with_wish
 from backend.channels.port import (
     AcceptPoint,
     AdjustMode,
@@ -23,12 +23,15 @@ from backend.channels.port import (
     SignatureInvalid,
 )
 from shared.events import Event
+from shared.substitution import SubstitutionWish
 
 
 class NativeSettings(BaseModel):
-    """Nothing to set: the channel key is everything."""
+    """The channel key is everything; what may be set is what lines say that say nothing about substitutes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    substitution: SubstitutionWish = Field(default=SubstitutionWish.REFUSE, strict=False)
 
 
 class NativeAdapter:
@@ -40,18 +43,20 @@ class NativeAdapter:
         adjust_mode=AdjustMode.PER_ITEM,
         repeat_semantics=RepeatSemantics.ACCEPTED,
         can_reduce=True,
+        can_substitute=True,
         can_weigh=True,
     )
 
     def __init__(self, settings: NativeSettings, edge: Edge) -> None:
-        del settings, edge  # nothing to set, nothing outside to reach
+        del edge  # nothing outside to reach
+        self._substitution = settings.substitution
 
     def verify(self, message: RawMessage) -> None:
         """There is no webhook for native channels; their requests carry a key, which the endpoint checks."""
         raise SignatureInvalid("the message could not be verified")
 
     def parse(self, message: RawMessage) -> list[Notice]:
-        order = parse_order(message.body)
+        order = with_wish(parse_order(message.body), self._substitution)
         return [NewOrder(message_id=order.external_id, external_id=order.external_id, at=order.placed_at, order=order)]
 
     async def fetch(self, external_id: str) -> NewOrder:

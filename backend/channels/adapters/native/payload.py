@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from backend.channels.port import IncomingOrder, PayloadUnknown, read_json
+from shared.substitution import SubstitutionWish
 
 PROBLEMS_MAX = 20
 
@@ -19,6 +20,17 @@ def parse_order(raw: bytes) -> IncomingOrder:
         return IncomingOrder.model_validate_json(raw)
     except ValidationError as error:
         raise PayloadUnknown("the order does not fit the schema", problems=_problems(error)) from None
+
+
+def with_wish(order: IncomingOrder, wish: SubstitutionWish) -> IncomingOrder:
+    """The order with the channel's own wish on each line that says nothing about substitutes."""
+    if wish is SubstitutionWish.REFUSE:
+        return order  # that is what nothing means
+    lines = [
+        line if line.substitution is not None else line.model_copy(update={"substitution": wish})
+        for line in order.lines
+    ]
+    return order.model_copy(update={"lines": lines})
 
 
 def _problems(error: ValidationError) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from backend.channels.adapters.native.payload import parse_order
 from backend.channels.port import LINES_MAX, IncomingOrder, OrderUnit, PayloadUnknown
+from shared.substitution import SubstitutionWish
 from tests.backend.channels.payloads import damage_of, damaged, payload
 
 ORDER = json.loads(payload("native", "order.json"))
@@ -22,6 +23,20 @@ def test_the_example_is_read_exactly() -> None:
     assert order.due_at.isoformat() == "2026-01-05T09:30:00+00:00"
     assert [line.quantity for line in order.lines] == [Decimal(2), Decimal("1.25")]
     assert order.lines[1].unit is OrderUnit.KILOGRAM
+
+
+def test_what_says_nothing_of_substitutes_reads_and_writes_as_before() -> None:
+    order = parse_order(payload("native", "order.json"))
+    assert [(line.substitution, line.wished_skus) for line in order.lines] == [(None, []), (None, [])]
+    assert "substitution" not in order.model_dump_json(), "the fingerprint of an order sent again stays the same"
+    assert "wished_skus" not in order.model_dump_json()
+
+
+def test_a_wish_is_read() -> None:
+    wished = damaged(ORDER, ("lines", 0, "substitution"), "ask")
+    wished = damaged(json.loads(wished), ("lines", 0, "wished_skus"), ["OAT-1L", "SOY-1L"])
+    line = parse_order(wished).lines[0]
+    assert (line.substitution, line.wished_skus) == (SubstitutionWish.ASK, ["OAT-1L", "SOY-1L"])
 
 
 def test_the_published_example_is_read() -> None:
@@ -58,6 +73,10 @@ def test_the_published_example_is_read() -> None:
         (("lines", 0, "gtins"), ["12345"]),
         (("lines", 0, "external_line_id"), "2"),
         (("lines", 1, "sku"), ...),
+        (("lines", 0, "substitution"), "maybe"),
+        (("lines", 0, "wished_skus"), "OAT-1L"),
+        (("lines", 0, "wished_skus"), ["two words"]),
+        (("lines", 0, "wished_skus"), ["A", "B", "C", "D", "E", "F"]),
         (("lines", 0, "surprise"), 1),
         (("surprise",), 1),
     ],
