@@ -13,7 +13,7 @@ from backend.picking import proposals, repository
 from backend.picking.commands import DecideProposal
 from backend.picking.errors import AnsweredOtherwise, AnswerTooLate, ProposalClosed, ProposalNotFound
 from backend.picking.models import SubstitutionRow
-from backend.picking.substituting import facts_of
+from backend.picking.substitution_events import facts_of
 from shared.events import SubstitutionApproved, SubstitutionRefused
 from shared.substitution import DecidedBy, ShopperAnswer, SubstitutionStatus
 

@@ -22,16 +22,11 @@ from backend.picking.evidence import check_scan_of
 from backend.picking.models import SubstitutionRow
 from backend.picking.ports import FindSubstitutes, Places, StockedProduct
 from backend.picking.repository import Found
+from backend.picking.substitution_events import made_event
 from backend.picking.walk_changes import replan_soon
 from shared.commands import PutSubstituteBack, SeekSubstitute, Substitute
-from shared.events import (
-    PickSubstituted,
-    PickSubstitutionEvent,
-    SubstitutePutBack,
-    SubstituteSought,
-    SubstitutionProposed,
-)
-from shared.picking import PickListStatus, PickStatus, ShortReason, is_substitute_possible
+from shared.events import SubstitutePutBack, SubstituteSought
+from shared.picking import PickListStatus, PickStatus, is_substitute_possible
 from shared.products import UnitOfMeasure
 from shared.restrictions import forbidden_words, words_of
 from shared.substitution import DecidedBy, ShopperAnswer, SubstitutionStatus, SubstitutionWish
@@ -95,7 +90,7 @@ class Substituting:
         repository.raise_revision(tx.connection, pick_list.id)
         if pick.is_out_of_turn:
             replan_soon(pick_list.id, tx)
-        tx.publish(_made(row, at))
+        tx.publish(made_event(row, at))
 
     def seek(self, asked: Asked[SeekSubstitute], tx: Transaction) -> None:
         """The picker goes to look for this product. What comes too late is nothing. Raises SubstituteNotAllowed.
@@ -209,30 +204,6 @@ class Substituting:
         row.answer_by, row.if_silent = self._rules.answer_by(tx.now(), order.due_at), self._rules.if_silent
         body = {"store_id": row.store_id, "substitution_id": row.id}
         tx.enqueue(DECIDE_TOPIC, body, partition=row.id, not_before=row.answer_by)
-
-
-def facts_of(row: SubstitutionRow, at: datetime) -> dict[str, object]:
-    """What every event about a substitution says."""
-    return {
-        "store_id": row.store_id,
-        "at": at,
-        "pick_list_id": row.pick_list_id,
-        "pick_id": row.pick_id,
-        "order_line_id": row.order_line_id,
-        "substitution_id": row.id,
-        "product_id": row.product_id,
-        "quantity_found": row.quantity_found,
-        "quantity_substituted": row.quantity,
-        "reason": ShortReason(row.reason),
-        "picker_id": row.picker_id,
-    }
-
-
-def _made(row: SubstitutionRow, at: datetime) -> PickSubstitutionEvent:
-    facts = facts_of(row, at)
-    if row.status != SubstitutionStatus.PROPOSED:
-        return PickSubstituted.model_validate(facts)
-    return SubstitutionProposed.model_validate({**facts, "answer_by": row.answer_by, "if_silent": row.if_silent})
 
 
 def _refuse_forbidden(asker: Asker, product: StockedProduct, tx: Transaction) -> None:
