@@ -232,7 +232,7 @@ class TestWhatTheBackendSays:
             await walk.app.give_substitute()
             command = walk.app._outbox.waiting()[-1]
             problem = Problem(code="substitute_not_allowed", detail="this product may not be given")
-            await walk.app._outbox.answer([Result(command_id=command.id, is_applied=False, problem=problem)])
+            walk.app._outbox.hear([], [Result(command_id=command.id, is_applied=False, problem=problem)])
             walk.app.documents_changed()
             assert walk.stops == ["pck_0"]
 

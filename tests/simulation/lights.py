@@ -10,18 +10,21 @@ from tests.simulation.world import World
 FLASH_S = 60.0
 SLACK_S = 15.0  # on the way, in the queue, and until the next look
 WALKED_AGAIN = tuple(f"pick_list.{what}" for what in ("started", "resumed", "taken_over", "extended"))
+WANTED_AGAIN = (*WALKED_AGAIN, "substitute.sought")
 LABELS_OF_WALK = (
-    "SELECT l.external_id FROM pick p JOIN label l ON l.location_id = p.location_id WHERE p.pick_list_id = ?"
+    "SELECT l.external_id FROM pick p JOIN label l ON l.location_id IN (p.location_id, p.sought_location_id)"
+    " WHERE p.pick_list_id = ?"
 )
 WANTED_LABELS = (
     "SELECT l.external_id FROM pick p JOIN pick_list k ON k.id = p.pick_list_id"
-    " JOIN label l ON l.location_id = p.location_id WHERE p.status = 'open' AND k.status = 'picking'"
+    " JOIN label l ON l.location_id IN (p.location_id, p.sought_location_id)"
+    " WHERE p.status = 'open' AND k.status = 'picking'"
     " AND k.left_at IS NULL"
 )
 
 
 class Lights:
-    """`look` every few seconds; `heard` says when somebody begins to walk; `calm` when everything is over."""
+    """`look` every few seconds; `heard` says when somebody begins to walk or seeks a substitute; `calm` at the end."""
 
     def __init__(self, world: World, require: Require, rows: Rows) -> None:
         self._world = world
@@ -32,7 +35,7 @@ class Lights:
         self._troubled_until_s: dict[str, float] = {}
 
     def heard(self, name: str, pick_list_id: str) -> None:
-        if name in WALKED_AGAIN:
+        if name in WANTED_AGAIN:
             self._returns.wanted_again(self._rows(LABELS_OF_WALK, pick_list_id))
 
     def look(self) -> None:

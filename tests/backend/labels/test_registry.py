@@ -31,7 +31,9 @@ def folder_with(tmp_path: Path, manifest: str, name: str = "lamps") -> Path:
 
 class TestFind:
     def test_the_shipped_drivers(self) -> None:
-        assert list(DriverRegistry().manifests) == ["ble_esl", "openepaperlink", "simulated"]
+        assert list(DriverRegistry().manifests) == [
+            *("ble_esl", "http_template", "mqtt_template", "openepaperlink", "simulated", "solum_aims", "wled")
+        ]
 
     def test_a_folder_with_a_manifest_is_a_driver(self, tmp_path: Path) -> None:
         registry = DriverRegistry(folder_with(tmp_path, MANIFEST), "elsewhere")
