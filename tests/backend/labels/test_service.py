@@ -182,12 +182,14 @@ class TestQuietHours:
         walk.run(walk.stop())
         walk.quiet_hours = QuietHours(time(9), time(10))
         walk.begin()
+        walk.walks.open.clear()  # nobody walks yet: a light that shines for an hour has used its battery's budget up
         walk.run(walk.start())
         return walk
 
     def test_a_light_goes_out_when_they_begin_and_comes_again_when_they_end(self, quiet_walk: Shop) -> None:
         begins = quiet_walk.time.clock.now().replace(hour=8, minute=59, second=0, microsecond=0)
         quiet_walk.run(quiet_walk.time.advance((begins - quiet_walk.time.clock.now()).total_seconds()))
+        quiet_walk.walks.open["pkl"] = [Stop("pick1", "loc_1", 0)]
         quiet_walk.run(quiet_walk.publish(quiet_walk.started()))
         assert quiet_walk.lit() == {"L1"}
         quiet_walk.run(self._live(quiet_walk, 60, set()))
@@ -196,6 +198,7 @@ class TestQuietHours:
     def test_nothing_is_lit_in_them(self, quiet_walk: Shop) -> None:
         at_half_past_nine = quiet_walk.time.clock.now().replace(hour=9, minute=30)
         quiet_walk.run(quiet_walk.time.advance((at_half_past_nine - quiet_walk.time.clock.now()).total_seconds()))
+        quiet_walk.walks.open["pkl"] = [Stop("pick1", "loc_1", 0)]
         quiet_walk.run(quiet_walk.publish(quiet_walk.started()))
         assert quiet_walk.lit() == set()
 
