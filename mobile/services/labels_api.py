@@ -1,4 +1,4 @@
-"""What a supervisor's phone asks about labels, gateways and prices. Each raises what BackendApi raises, nothing else."""
+"""What a supervisor's phone asks about labels, gateways and prices; answered or refused as BackendApi says."""
 
 from __future__ import annotations
 
