@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
-from mobile.components.buttons import icon_button, outline_button, primary_button
+from mobile.components.buttons import OnTap, icon_button, outline_button, primary_button
 from mobile.components.card import card
 from mobile.components.counts import Count, counts
 from mobile.components.empty import empty
@@ -56,21 +56,30 @@ def LabelsScreen(app: AppState, state: LabelsState, link: LinkState) -> ft.Contr
         body.append(waiting("labels-waiting", say("labels.waiting")))
     else:
         body.append(outline_button("labels-again", say("outcome.again"), load, icon=ft.Icons.REPLAY))
-    side = [
-        outline_button(name, say(caption), lambda there=there: app.open(there), icon=icon, expand=True)
-        for name, caption, there, icon in (
-            ("labels-find", "labels.find", Screen.FIND_LABEL, ft.Icons.SEARCH),
-            ("labels-test-aisle", "labels.test_aisle", Screen.AISLES, ft.Icons.VIEW_COLUMN),
-        )
-    ]
     footer: list[ft.Control] = [
-        ft.Row(side, spacing=theme.WIDE_GAP_DP),
-        primary_button(
-            "labels-hang", say("labels.hang"), lambda: app.open(Screen.HANG_LABEL), icon=ft.Icons.QR_CODE_SCANNER
+        ft.Row(
+            [
+                outline_button(
+                    "labels-find", say("labels.find"), _open(app, Screen.FIND_LABEL), icon=ft.Icons.SEARCH, expand=True
+                ),
+                outline_button(
+                    "labels-test-aisle",
+                    say("labels.test_aisle"),
+                    _open(app, Screen.AISLES),
+                    icon=ft.Icons.VIEW_COLUMN,
+                    expand=True,
+                ),
+            ],
+            spacing=theme.WIDE_GAP_DP,
         ),
+        primary_button("labels-hang", say("labels.hang"), _open(app, Screen.HANG_LABEL), icon=ft.Icons.QR_CODE_SCANNER),
     ]
     head = header(say("labels.title"), left=back_button(app))
     return frame("screen-labels", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+
+
+def _open(app: AppState, screen: Screen) -> OnTap:
+    return lambda: app.open(screen)
 
 
 def _notices(say: Say, state: LabelsState, link: LinkState) -> list[ft.Control]:
@@ -97,15 +106,14 @@ def _counts(say: Say, health: LabelHealth) -> ft.Control:
     )
 
 
-def _more(app: AppState, say: Say, all_off: object, *, is_asking: bool, is_free: bool) -> ft.Control:
-    assert callable(all_off)
+def _more(app: AppState, say: Say, all_off: OnTap, *, is_asking: bool, is_free: bool) -> ft.Control:
     caption, ink = ("labels.all_off_sure", theme.WRONG) if is_asking else ("labels.all_off", theme.INK)
     return ft.Row(
         [
             outline_button(
                 "labels-prices",
                 say("labels.prices"),
-                lambda: app.open(Screen.SHELF_PRICES),
+                _open(app, Screen.SHELF_PRICES),
                 icon=ft.Icons.SELL,
                 expand=True,
             ),
