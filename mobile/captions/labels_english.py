@@ -53,6 +53,7 @@ LABELS_ENGLISH: dict[str, str] = {
     "hang.type_label": "or type the label",
     "hang.type_place": "or type the address or barcode",
     "hang.typed_do": "Take it",
+    "hang.other_label": "Another label",
     "hang.done": "{label} hangs at {address}",
     "hang.blinks": "It blinks now. Scan the next label.",
     "hang.moved": "It hung at {address} before.",

@@ -53,6 +53,7 @@ LABELS_MANDARIN: dict[str, str] = {
     "hang.type_label": "或输入价签号",
     "hang.type_place": "或输入地址或条码",
     "hang.typed_do": "确定",
+    "hang.other_label": "换一个价签",
     "hang.done": "{label} 已挂在 {address}",
     "hang.blinks": "它正在闪烁。请扫下一个价签。",
     "hang.moved": "之前挂在 {address}。",

@@ -53,6 +53,7 @@ LABELS_PORTUGUESE: dict[str, str] = {
     "hang.type_label": "ou escreva a etiqueta",
     "hang.type_place": "ou escreva o endereço ou código",
     "hang.typed_do": "Aceitar",
+    "hang.other_label": "Outra etiqueta",
     "hang.done": "{label} está em {address}",
     "hang.blinks": "Está a piscar. Leia a próxima etiqueta.",
     "hang.moved": "Antes estava em {address}.",

@@ -14,6 +14,15 @@ SECONDS_PER_DAY = 86_400
 DAYS_FROM_S = 2 * SECONDS_PER_DAY  # below it is said in hours
 
 
+BETWEEN = " · "
+
+
+def facts_caption(*lines: tuple[str, ...]) -> str:
+    """What there is of each line side by side; a line with nothing in it is left out."""
+    said = [BETWEEN.join(fact for fact in line if fact) for line in lines]
+    return "\n".join(line for line in said if line)
+
+
 def trouble_caption(say: Say, trouble: str) -> str:
     """A trouble that a newer backend knows is said by its name."""
     key = f"labels.trouble.{trouble}"
@@ -37,6 +46,11 @@ def seen_caption(say: Say, seen_at: datetime | None, now: datetime) -> str:
     if age_s >= DAYS_FROM_S:
         return say("labels.seen", time=say("labels.days", days=int(age_s // SECONDS_PER_DAY)))
     return say("labels.seen", time=duration_caption(say, age_s))
+
+
+def seconds_caption(say: Say, seconds: float) -> str:
+    """`1.8`, `40`: a tenth where there is one."""
+    return f"{seconds:.1f}".removesuffix(".0").replace(".", say("decimal_mark"))
 
 
 def lost_caption(say: Say, failure_rate: float, commands: int) -> str:

@@ -12,7 +12,7 @@ from mobile.components.frame import frame, header
 from mobile.components.light_swatch import LightSwatch
 from mobile.components.mark import announce, mark
 from mobile.components.notice import notice
-from mobile.components.store_plan import PlanLight, PlanMarker, StorePlan
+from mobile.components.store_plan import PlanMarker, StorePlan
 from mobile.components.typed_entry import TypedEntry
 from mobile.components.waiting import waiting
 from mobile.screens.top import back_button, banner, words
@@ -77,8 +77,8 @@ def _Plan(store_map: StoreMap, place: LabelledLocation, desk_caption: str) -> ft
     """The place blinks on the plan as on the shelf, with its address below."""
     is_on = use_blink(PATTERN)
     desk = next((node for node in store_map.nodes if node.id == store_map.desk), None)
-    markers = [PlanMarker(place.x_m, place.y_m, "", place.address, theme.INK)]
+    fill = theme.LIGHTS[COLOUR] if is_on else theme.LIGHT_OFF
+    markers = [PlanMarker(place.x_m, place.y_m, "", place.address, fill, rim=theme.INK)]
     if desk is not None:
         markers.insert(0, PlanMarker(desk.x_m, desk.y_m, "■", desk_caption, theme.INK))
-    light = PlanLight(place.x_m, place.y_m, theme.LIGHTS[COLOUR], is_on=is_on)
-    return StorePlan(store_map, walk=[], markers=markers, lights=[light])
+    return StorePlan(store_map, walk=[], markers=markers, lights=[])

@@ -41,6 +41,8 @@ def HangLabelScreen(app: AppState, state: HangingState, link: LinkState) -> ft.C
         app.scan_line.put,
     )
     footer: list[ft.Control] = [typed]
+    if has_label:
+        footer.append(outline_button("hang-other", say("hang.other_label"), state.begin, icon=ft.Icons.UNDO))
     if state.asks_taken_off and state.bound is not None:
         footer = _question(say, state, state.bound)
     head = header(say("labels.hang"), left=back_button(app))

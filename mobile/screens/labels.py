@@ -12,7 +12,14 @@ from mobile.components.counts import Count, counts
 from mobile.components.empty import empty
 from mobile.components.frame import frame, header
 from mobile.components.heading import heading
-from mobile.components.label_facts import battery_caption, lost_caption, seen_caption, trouble_caption
+from mobile.components.label_facts import (
+    battery_caption,
+    facts_caption,
+    lost_caption,
+    seconds_caption,
+    seen_caption,
+    trouble_caption,
+)
 from mobile.components.notice import notice
 from mobile.components.waiting import waiting
 from mobile.screens.top import back_button, banner, words
@@ -47,7 +54,11 @@ def LabelsScreen(app: AppState, state: LabelsState, link: LinkState) -> ft.Contr
     if is_asking:
         body.append(notice("labels-all-off-ask", say("labels.all_off_ask")))
     if state.health is not None:
-        body += [_counts(say, state.health), _more(app, say, all_off, is_asking=is_asking, is_free=not state.is_busy)]
+        body += [
+            _counts(say, state.health),
+            *_gateways_away(say, state.gateways),
+            _more(app, say, all_off, is_asking=is_asking, is_free=link.is_online and not state.is_busy),
+        ]
         body += _in_trouble(app, say, state, state.health) + _strays(app, say, state, state.health)
         body += _gateways(say, state.gateways)
     elif not link.is_online:
@@ -86,7 +97,7 @@ def _notices(say: Say, state: LabelsState, link: LinkState) -> list[ft.Control]:
     shown: list[ft.Control] = []
     if not link.is_online and state.health is not None:
         shown.append(notice("labels-old", say("board.offline")))
-    elif state.problem:
+    elif state.problem and link.is_online:
         shown.append(notice("labels-problem", say(state.problem)))
     if state.notice:
         text = say(state.notice, count=state.count, aisle=state.aisle)
@@ -147,10 +158,9 @@ def _label(app: AppState, say: Say, label: TendedLabel, addresses: dict[str, str
         app.open(Screen.FIND_LABEL)
         app.scan_line.put(label.external_id)
 
-    facts = (
-        battery_caption(say, label.battery_mv),
-        seen_caption(say, label.last_seen_at, app.now),
-        lost_caption(say, label.failure_rate, label.commands),
+    facts = facts_caption(
+        (battery_caption(say, label.battery_mv), seen_caption(say, label.last_seen_at, app.now)),
+        (lost_caption(say, label.failure_rate, label.commands),),
     )
     name = label.external_id
     return card(
@@ -158,8 +168,8 @@ def _label(app: AppState, say: Say, label: TendedLabel, addresses: dict[str, str
         SIGNS.get(label.troubles[0], ft.Icons.REPORT_PROBLEM),
         name,
         beside=addresses.get(label.location_id, say("labels.no_address")),
-        words=say("labels.list_mark").join(trouble_caption(say, trouble) for trouble in label.troubles),
-        facts=" · ".join(fact for fact in facts if fact),
+        words="\n".join(trouble_caption(say, trouble) for trouble in label.troubles),
+        facts=facts,
         action=icon_button(
             f"label-find-{name}", ft.Icons.SEARCH, say("labels.find_this", label=name), find, is_framed=True
         ),
@@ -178,41 +188,45 @@ def _strays(app: AppState, say: Say, state: LabelsState, health: LabelHealth) ->
 
 
 def _stray(app: AppState, say: Say, stray: StrayLabel, gateway: str) -> ft.Control:
-    facts = (
-        stray.model,
-        gateway,
-        battery_caption(say, stray.battery_mv),
-        seen_caption(say, stray.last_seen_at, app.now),
+    facts = facts_caption(
+        (stray.model, gateway),
+        (battery_caption(say, stray.battery_mv), seen_caption(say, stray.last_seen_at, app.now)),
     )
     return card(
         f"stray-{stray.external_id}",
         ft.Icons.LABEL_OFF,
         stray.external_id,
-        facts=" · ".join(fact for fact in facts if fact),
+        facts=facts,
     )
 
 
 def _gateways(say: Say, gateways: tuple[Gateway, ...]) -> list[ft.Control]:
     if not gateways:
         return [card("gateways-none", ft.Icons.ROUTER, say("gateways.none"), ink=theme.WRONG, edge=theme.WRONG)]
-    return [heading(say("gateways.title"), len(gateways)), *(_gateway(say, gateway) for gateway in gateways)]
+    shown = [_gateway(say, gateway) for gateway in gateways if gateway.is_reachable]
+    return [heading(say("gateways.title"), len(shown)), *shown] if shown else []
+
+
+def _gateways_away(say: Say, gateways: tuple[Gateway, ...]) -> list[ft.Control]:
+    """Above everything: without it, none of its labels does anything."""
+    return [_gateway(say, gateway) for gateway in gateways if not gateway.is_reachable]
 
 
 def _gateway(say: Say, gateway: Gateway) -> ft.Control:
     is_there = gateway.is_reachable
     latency = ""
     if gateway.latency_p95_s is not None:
-        seconds = f"{gateway.latency_p95_s:.1f}".replace(".", say("decimal_mark"))
-        latency = say("gateways.measured" if gateway.is_latency_measured else "gateways.declared", seconds=seconds)
-    facts = [say("gateways.labels", count=gateway.labels), latency]
-    if not is_there:
-        facts.append(gateway.detail)
+        key = "gateways.measured" if gateway.is_latency_measured else "gateways.declared"
+        latency = say(key, seconds=seconds_caption(say, gateway.latency_p95_s))
+    facts = facts_caption((say("gateways.labels", count=gateway.labels),), (latency,))
+    detail = [ft.Text(gateway.detail, size=theme.TEXT_SP)] if gateway.detail and not is_there else []
     return card(
         f"gateway-{gateway.name}",
         ft.Icons.ROUTER if is_there else ft.Icons.WIFI_OFF,
         gateway.name,
         words=say("gateways.reachable" if is_there else "gateways.unreachable"),
-        facts=" · ".join(fact for fact in facts if fact),
+        facts=facts,
+        details=[*detail],
         ink=theme.RIGHT if is_there else theme.WRONG,
         edge=theme.LINE if is_there else theme.WRONG,
     )

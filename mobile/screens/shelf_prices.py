@@ -53,7 +53,7 @@ def ShelfPricesScreen(app: AppState, state: PricesState, link: LinkState) -> ft.
                     try_again,
                     icon=ft.Icons.REPLAY,
                     hint=say("prices.try_again_hint", count=shelf.given_up) if shelf.given_up else "",
-                    is_enabled=bool(shelf.given_up) and not state.is_busy,
+                    is_enabled=bool(shelf.given_up) and link.is_online and not state.is_busy,
                 )
             )
     elif not link.is_online:
@@ -69,7 +69,7 @@ def ShelfPricesScreen(app: AppState, state: PricesState, link: LinkState) -> ft.
 def _notices(say: Say, state: PricesState, link: LinkState, *, is_known: bool) -> list[ft.Control]:
     if not link.is_online and is_known:
         return [notice("prices-old", say("board.offline"))]
-    if state.problem:
+    if state.problem and link.is_online:
         return [notice("prices-problem", say(state.problem))]
     if state.tried is not None:
         return [notice("prices-tried", say("prices.tried", count=state.tried), is_wrong=False)]

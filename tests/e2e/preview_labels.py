@@ -163,6 +163,8 @@ async def supervisor(language: str, screen: Screen, **other: Answer) -> AppState
     app = await signed_in("supervisor", language=language, answer=answer)
     app.shelf.locations = tuple(labelled_places())
     app.open(screen)
+    await app.labels.load()
+    await app.prices.load()
     return app
 
 
@@ -192,7 +194,6 @@ async def labels_offline(language: str) -> AppState:
 async def labels_old(language: str) -> AppState:
     """Seen before the network went."""
     app = await supervisor(language, Screen.LABELS)
-    await app.labels.load()
     app.link.set_status(LinkStatus.OFFLINE)
     return app
 
