@@ -83,22 +83,21 @@ def _amount(say: Say, minor: int | None, currency: str) -> str:
 
 
 def _amounts(amounts: list[tuple[str, str, str]]) -> ft.Control:
-    """Caption, amount and ink of each."""
+    """Caption, amount and ink of each, one below the other: whatever the currency, no digit is cut off."""
     return ft.Container(
-        padding=ft.Padding.only(top=4),
-        content=ft.Row(
+        padding=ft.Padding.only(top=6),
+        content=ft.Column(
             [
-                ft.Column(
+                ft.Row(
                     [
-                        ft.Text(caption, size=theme.TEXT_SP, color=theme.QUIET, no_wrap=True),
-                        ft.Text(amount, style=theme.bold(20, ink), no_wrap=True),
+                        ft.Text(caption, size=theme.TEXT_SP, expand=True),
+                        ft.Text(amount, style=theme.bold(20, ink), text_align=ft.TextAlign.END),
                     ],
-                    spacing=0,
-                    tight=True,
-                    expand=True,
+                    spacing=10,
                 )
                 for caption, amount, ink in amounts
             ],
-            spacing=8,
+            spacing=0,
+            tight=True,
         ),
     )

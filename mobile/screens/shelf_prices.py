@@ -27,7 +27,6 @@ from mobile.state.prices_state import PricesState
 @ft.component
 def ShelfPricesScreen(app: AppState, state: PricesState, link: LinkState) -> ft.Control:
     say = words(app)
-    shows_till, show_till = ft.use_state(False)
 
     async def load() -> None:
         await state.load()
@@ -41,19 +40,22 @@ def ShelfPricesScreen(app: AppState, state: PricesState, link: LinkState) -> ft.
     body: list[ft.Control] = _notices(say, state, link, is_known=is_known)
     footer: list[ft.Control] = []
     if shelf is not None and differences is not None:
-        body += [_counts(say, shelf), _choice(say, shelf, differences, shows_till, show_till)]
-        if shows_till:
+        body += [_counts(say, shelf), _choice(say, state, shelf, differences)]
+        if state.shows_till:
             body += _differing(say, differences, state.currency)
         else:
             body += _not_right(app, say, shelf, state.currency)
+        if shelf.given_up and not state.shows_till:
+            is_free = link.is_online and not state.is_busy
+            hint = say("prices.try_again_hint", count=shelf.given_up)
             footer.append(
                 primary_button(
                     "prices-try-again",
                     say("prices.try_again"),
                     try_again,
                     icon=ft.Icons.REPLAY,
-                    hint=say("prices.try_again_hint", count=shelf.given_up) if shelf.given_up else "",
-                    is_enabled=bool(shelf.given_up) and link.is_online and not state.is_busy,
+                    hint=hint,
+                    is_enabled=is_free,
                 )
             )
     elif not link.is_online:
@@ -89,19 +91,22 @@ def _counts(say: Say, shelf: ShelfPrices) -> ft.Control:
     )
 
 
-def _choice(
-    say: Say, shelf: ShelfPrices, differences: PriceDifferences, shows_till: bool, show_till: Callable[[bool], None]
-) -> ft.Control:
+def _choice(say: Say, state: PricesState, shelf: ShelfPrices, differences: PriceDifferences) -> ft.Control:
     """Which of the two lists is up; the other says how long it is."""
     wrong = shelf.labels - shelf.right
     return ft.Row(
         [
-            _tab("prices-on-shelf", say("prices.on_shelf", count=wrong), not shows_till, lambda: show_till(False)),
+            _tab(
+                "prices-on-shelf",
+                say("prices.on_shelf", count=wrong),
+                not state.shows_till,
+                lambda: state.show_till(False),
+            ),
             _tab(
                 "prices-at-till",
                 say("prices.at_till", count=differences.differences),
-                shows_till,
-                lambda: show_till(True),
+                state.shows_till,
+                lambda: state.show_till(True),
             ),
         ],
         spacing=10,

@@ -11,7 +11,9 @@ from mobile.state.shift_state import ShiftState
 
 
 class PricesState(ft.Observable):
-    """`problem` names a caption; `tried`: how many labels the last "try again" sent anew."""
+    """`problem` names a caption; `tried`: how many labels the last "try again" sent anew; `shows_till`: which of the
+    two lists is up.
+    """
 
     def __init__(self, api: LabelsApi, shift: ShiftState) -> None:
         self._api = api
@@ -22,6 +24,7 @@ class PricesState(ft.Observable):
         self.is_busy = False
         self.problem = ""
         self.tried: int | None = None
+        self.shows_till = False
 
     @property
     def currency(self) -> str:
@@ -55,6 +58,10 @@ class PricesState(ft.Observable):
             self.is_busy = False
         if not self.problem:
             await self.load()
+
+    def show_till(self, shows_till: bool) -> None:
+        """Where the till differs, or what is not right on the shelf."""
+        self.shows_till = shows_till
 
     def begin(self) -> None:
         """What was said belonged to another visit of the screen."""

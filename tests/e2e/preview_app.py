@@ -555,6 +555,13 @@ async def board(language: str) -> AppState:
     return app
 
 
+async def board_home(language: str) -> AppState:
+    """As a supervisor finds it after signing in."""
+    app = await board(language)
+    app.aside = None
+    return app
+
+
 async def board_problems(language: str) -> AppState:
     """What stands below the orders, without most of them."""
     app = await board(language)
@@ -646,6 +653,6 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "verdict-other": verdict_other, "verdict-already": verdict_already, "verdict-refused": verdict_refused,
     "short": short, "typed": typed, "map": the_map,
     "finish": finish, "problems": problems, "settings": settings, "board": board,
-    "board-problems": board_problems, "board-empty": board_empty,
+    "board-home": board_home, "board-problems": board_problems, "board-empty": board_empty,
     "shelf": shelf, "enrol-phone": enrol_phone,
 }  # fmt: skip

@@ -262,6 +262,12 @@ async def prices(language: str) -> AppState:
     return await supervisor(language, Screen.SHELF_PRICES)
 
 
+async def prices_till(language: str) -> AppState:
+    app = await prices(language)
+    app.prices.show_till(True)
+    return app
+
+
 async def prices_empty(language: str) -> AppState:
     return await supervisor(language, Screen.SHELF_PRICES, labels_prices=(200, ALL_RIGHT))
 
@@ -277,5 +283,5 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "labels-offline": labels_offline, "labels-old": labels_old, "hang": hang, "hang-place": hang_place,
     "hang-done": hang_done, "hang-also": hang_also, "hang-unknown": hang_unknown, "hang-unclear": hang_unclear,
     "find": find, "find-found": find_found, "find-unknown": find_unknown, "aisles": aisles, "prices": prices,
-    "prices-empty": prices_empty, "prices-offline": prices_offline,
+    "prices-till": prices_till,    "prices-empty": prices_empty, "prices-offline": prices_offline,
 }  # fmt: skip
