@@ -15,8 +15,8 @@ from mobile.components.empty import empty
 from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.notice import notice
-from mobile.components.price_cards import GIVEN_UP, STATE_SIGNS, label_not_right, price_difference
 from mobile.components.waiting import waiting
+from mobile.screens.price_cards import GIVEN_UP, STATE_SIGNS, label_not_right, price_difference
 from mobile.screens.top import back_button, banner, words
 from mobile.services.labels_api import LISTED_MAX, PriceDifferences, ShelfPrices
 from mobile.state.app_state import AppState

@@ -8,7 +8,7 @@ from backend.labels.differences import PriceTrouble
 from backend.labels.price_endpoints import PictureState
 from mobile.captions import captions_in
 from mobile.captions.english import ENGLISH
-from mobile.components.price_cards import STATE_SIGNS, TROUBLE_SIGNS, label_not_right, price_difference
+from mobile.screens.price_cards import STATE_SIGNS, TROUBLE_SIGNS, label_not_right, price_difference
 from mobile.services.labels_api import LabelNotRight, PriceDifference
 from tests.mobile.services.test_labels_api import DIFFERENCE, NOT_RIGHT
 
