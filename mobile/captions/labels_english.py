@@ -12,6 +12,7 @@ LABELS_ENGLISH: dict[str, str] = {
     "labels.well": "Every label is well",
     "labels.more": "And {count} more",
     "labels.waiting": "Asking the store's system",
+    "labels.reload": "Look again",
     "labels.offline": "No network",
     "labels.offline_hint": "The labels show as soon as the network is back.",
     "labels.battery": "{volts} V",

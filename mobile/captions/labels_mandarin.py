@@ -12,6 +12,7 @@ LABELS_MANDARIN: dict[str, str] = {
     "labels.well": "所有价签正常",
     "labels.more": "还有 {count} 个",
     "labels.waiting": "正在询问门店系统",
+    "labels.reload": "刷新",
     "labels.offline": "没有网络",
     "labels.offline_hint": "网络恢复后会显示价签。",
     "labels.battery": "{volts} 伏",

@@ -33,7 +33,6 @@ def TypedEntry(identifier: str, caption: str, tooltip: str, on_entered: Callable
         counter="",
         autocorrect=False,
         enable_suggestions=False,
-        capitalization=ft.TextCapitalization.CHARACTERS,
         text_size=20,
         border_width=2,
         border_color=theme.INK,

@@ -85,7 +85,8 @@ def LabelsScreen(app: AppState, state: LabelsState, link: LinkState) -> ft.Contr
         ),
         primary_button("labels-hang", say("labels.hang"), _open(app, Screen.HANG_LABEL), icon=ft.Icons.QR_CODE_SCANNER),
     ]
-    head = header(say("labels.title"), left=back_button(app))
+    reload = icon_button("labels-reload", ft.Icons.REFRESH, say("labels.reload"), load)
+    head = header(say("labels.title"), left=back_button(app), right=[reload])
     return frame("screen-labels", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
 
 

@@ -8,7 +8,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
-from mobile.components.buttons import outline_button, primary_button
+from mobile.components.buttons import icon_button, outline_button, primary_button
 from mobile.components.card import card
 from mobile.components.counts import Count, counts
 from mobile.components.empty import empty
@@ -64,7 +64,8 @@ def ShelfPricesScreen(app: AppState, state: PricesState, link: LinkState) -> ft.
         body.append(waiting("prices-waiting", say("labels.waiting")))
     else:
         body.append(outline_button("prices-again", say("outcome.again"), load, icon=ft.Icons.REPLAY))
-    head = header(say("prices.title"), left=back_button(app))
+    reload = icon_button("prices-reload", ft.Icons.REFRESH, say("labels.reload"), load)
+    head = header(say("prices.title"), left=back_button(app), right=[reload])
     return frame("screen-shelf-prices", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
 
 
