@@ -7,8 +7,8 @@ import flet as ft
 from mobile import theme
 from mobile.captions import Say
 from mobile.captions.english import ENGLISH
+from mobile.components.amounts import amount_caption
 from mobile.components.card import card
-from mobile.components.money import money_caption
 from mobile.services.labels_api import LabelNotRight, PriceDifference
 
 STATE_SIGNS = {"waiting": ft.Icons.SCHEDULE, "under_way": ft.Icons.SYNC, "given_up": ft.Icons.REPORT_PROBLEM}
@@ -28,7 +28,9 @@ def label_not_right(say: Say, label: LabelNotRight, address: str, currency: str)
     words = _named(say, f"prices.state.{label.state}", label.state)
     if label.problem:
         words = say("prices.why", state=words, reason=label.problem)
-    shown = say("prices.nobody_knows") if label.shown_minor is None else money_caption(say, label.shown_minor, currency)
+    shown = (
+        say("prices.nobody_knows") if label.shown_minor is None else amount_caption(say, label.shown_minor, currency)
+    )
     return card(
         f"price-{label.external_id}",
         STATE_SIGNS.get(label.state, ft.Icons.HELP),
@@ -40,7 +42,7 @@ def label_not_right(say: Say, label: LabelNotRight, address: str, currency: str)
             _amounts(
                 [
                     (say("prices.shows"), shown, theme.WRONG),
-                    (say("prices.should"), money_caption(say, label.price_minor, currency), theme.INK),
+                    (say("prices.should"), amount_caption(say, label.price_minor, currency), theme.INK),
                 ]
             )
         ],
@@ -79,7 +81,7 @@ def _named(say: Say, key: str, name: str) -> str:
 
 
 def _amount(say: Say, minor: int | None, currency: str) -> str:
-    return say("prices.none") if minor is None else money_caption(say, minor, currency)
+    return say("prices.none") if minor is None else amount_caption(say, minor, currency)
 
 
 def _amounts(amounts: list[tuple[str, str, str]]) -> ft.Control:

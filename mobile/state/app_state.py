@@ -179,16 +179,22 @@ class AppState(ft.Observable):
 
     def back(self) -> None:
         """Down to what lies beneath."""
+        if self.aside in ABOVE_LABELS:
+            self._back_to_labels()
+            return
         if self.pick.asks_weight:
             self.pick.leave_weight()
-        if self.aside is Screen.HANG_LABEL and self.hanging.step_back():
-            self.presence.touched()
-        elif self.aside is not None:
-            self.aside = Screen.LABELS if self.aside in ABOVE_LABELS else None
+        if self.aside is not None:
+            self.aside = None
             self.presence.touched()
             self._follow()
         elif self.work.active is None:
             self.work.choose(None)
+
+    def _back_to_labels(self) -> None:
+        if not (self.aside is Screen.HANG_LABEL and self.hanging.step_back()):
+            self.aside = Screen.LABELS
+        self.presence.touched()
 
     def open_route(self, route: str) -> None:
         """A route from the address bar: `/enrol/CODE` from a QR code."""
@@ -221,12 +227,10 @@ class AppState(ft.Observable):
             await self.shift.enrol(raw)
         elif screen is Screen.SIGN_IN:
             self.shift.show_badge(raw)
+        elif screen in ABOVE_LABELS:
+            await self._scan_at_labels(screen, raw)
         elif raw.strip() == PRIMARY_ACTION_SCAN:
             await self._primary_action(screen)
-        elif screen is Screen.HANG_LABEL:
-            await self.hanging.take(raw)
-        elif screen is Screen.FIND_LABEL:
-            await self.finding.find(raw)
         elif self.work.active is not None:
             outcome = await self.pick.scan(raw)
             if outcome.is_good and self.aside in PICK_SCREENS:
@@ -234,6 +238,14 @@ class AppState(ft.Observable):
         elif screen in (Screen.WORK, Screen.START):
             self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
         self.presence.touched()
+
+    async def _scan_at_labels(self, screen: Screen, raw: str) -> None:
+        if raw.strip() == PRIMARY_ACTION_SCAN:
+            return  # what a big button does there must be meant: it takes labels off
+        if screen is Screen.HANG_LABEL:
+            await self.hanging.take(raw)
+        elif screen is Screen.FIND_LABEL:
+            await self.finding.find(raw)
 
     async def _primary_action(self, screen: Screen) -> None:
         if screen is Screen.WORK and self.work.to_do:

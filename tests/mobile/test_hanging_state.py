@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mobile.services.signals import Signal
-from mobile.state.app_state import Screen
+from mobile.state.app_state import PRIMARY_ACTION_SCAN, Screen
 from tests.mobile.services.test_labels_api import BOUND
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
 
@@ -50,6 +50,17 @@ class TestTwoScans:
             assert phone.given[-1] is Signal.ALREADY
             await phone.app.take_scan("A1-1-1")
             assert phone.app.hanging.problem == ""
+
+        run(scenario())
+
+    def test_the_printed_code_that_presses_the_big_button_is_no_label(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await hanging(tmp_path, also_here=["L0"])
+            await phone.app.take_scan(PRIMARY_ACTION_SCAN)
+            assert phone.app.hanging.label == ""
+            for scan in ("L1", "A1-1-1", PRIMARY_ACTION_SCAN):
+                await phone.app.take_scan(scan)
+            assert (len(phone.asked), phone.app.hanging.asks_taken_off) == (1, True), "nothing was taken off by it"
 
         run(scenario())
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobile.captions import captions_in
-from mobile.components.money import money_caption
+from mobile.components.amounts import amount_caption
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ from mobile.components.money import money_caption
     ],
 )
 def test_sign_marks_and_decimals(language: str, minor: int, currency: str, words: str) -> None:
-    assert money_caption(captions_in(language), minor, currency) == words
+    assert amount_caption(captions_in(language), minor, currency) == words
 
 
 @given(minor=st.integers(-(10**12), 10**12), currency=st.sampled_from(["EUR", "JPY", "KWD", "XXX", ""]))
 def test_no_digit_is_lost(minor: int, currency: str) -> None:
-    said = money_caption(captions_in("en"), minor, currency)
+    said = amount_caption(captions_in("en"), minor, currency)
     assert int(re.sub(r"\D", "", said)) == abs(minor)
     assert said.startswith("-") is (minor < 0)

@@ -18,7 +18,7 @@ THOUSAND_MARKS = {".": ",", ",": "."}
 NO_BREAK_SPACE = "\u00a0"
 
 
-def money_caption(say: Say, minor: int, currency: str) -> str:
+def amount_caption(say: Say, minor: int, currency: str) -> str:
     """`€2.49`, `R$2,49`, `CHF 2.49`; only the number where the currency is not known."""
     decimals = 0 if currency in WITHOUT_DECIMALS else 3 if currency in WITH_THREE_DECIMALS else DECIMALS
     mark = say("decimal_mark")
