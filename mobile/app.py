@@ -7,16 +7,21 @@ from collections.abc import Callable
 import flet as ft
 
 from mobile import theme
+from mobile.screens.aisles import AislesScreen
 from mobile.screens.board import BoardScreen
 from mobile.screens.enrol import EnrolScreen
 from mobile.screens.enrol_phone import EnrolPhoneScreen
+from mobile.screens.find_label import FindLabelScreen
 from mobile.screens.finish import FinishScreen
+from mobile.screens.hang_label import HangLabelScreen
+from mobile.screens.labels import LabelsScreen
 from mobile.screens.map import MapScreen
 from mobile.screens.problems import ProblemsScreen
 from mobile.screens.refusal import Refusal
 from mobile.screens.scan_feedback import ScanFeedback
 from mobile.screens.settings import SettingsScreen
 from mobile.screens.shelf import ShelfScreen
+from mobile.screens.shelf_prices import ShelfPricesScreen
 from mobile.screens.short import ShortScreen
 from mobile.screens.sign_in import SignInScreen
 from mobile.screens.start import StartScreen
@@ -52,6 +57,11 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.BOARD: lambda app: BoardScreen(app, app.board, app.link),
     Screen.SHELF: lambda app: ShelfScreen(app, app.shelf, app.link),
     Screen.ENROL_PHONE: lambda app: EnrolPhoneScreen(app, app.shift, app.link),
+    Screen.LABELS: lambda app: LabelsScreen(app, app.labels, app.link),
+    Screen.HANG_LABEL: lambda app: HangLabelScreen(app, app.hanging, app.link),
+    Screen.FIND_LABEL: lambda app: FindLabelScreen(app, app.finding, app.shelf, app.link),
+    Screen.AISLES: lambda app: AislesScreen(app, app.labels, app.shelf, app.link),
+    Screen.SHELF_PRICES: lambda app: ShelfPricesScreen(app, app.prices, app.link),
 }
 ABOVE_THE_WALK = PICK_SCREENS | {Screen.STOP, Screen.FINISH, Screen.MAP}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core.http import read_body
@@ -114,6 +114,11 @@ class StrayLabelAnswer(BaseModel):
 
 
 class LabelHealthAnswer(BaseModel):
+    """`total`, `in_trouble` and `strays_total` count all of them, however many are listed."""
+
+    total: int
+    in_trouble: int
+    strays_total: int
     labels: list[TendedLabelAnswer]
     strays: list[StrayLabelAnswer]
 
@@ -160,9 +165,16 @@ async def export_labels(store_id: OwnStoreDep, labels: LabelsDep) -> Response:
 
 
 @router.get("/labels/health", summary="How every label does, those in trouble first; and labels that hang nowhere")
-async def label_health(store_id: OwnStoreDep, labels: LabelsDep) -> LabelHealthAnswer:
+async def label_health(
+    store_id: OwnStoreDep,
+    labels: LabelsDep,
+    most: Annotated[int | None, Query(ge=1, description="of each list only so many; all where left out")] = None,
+) -> LabelHealthAnswer:
     tended, strays = await labels.health(store_id)
     return LabelHealthAnswer(
+        total=len(tended),
+        in_trouble=sum(bool(each.troubles) for each in tended),
+        strays_total=len(strays),
         labels=[
             TendedLabelAnswer(
                 label_id=each.label.label_id,
@@ -177,7 +189,7 @@ async def label_health(store_id: OwnStoreDep, labels: LabelsDep) -> LabelHealthA
                 lit_today_s=each.lit_today_s,
                 troubles=list(each.troubles),
             )
-            for each in tended
+            for each in tended[:most]
         ],
         strays=[
             StrayLabelAnswer(
@@ -187,7 +199,7 @@ async def label_health(store_id: OwnStoreDep, labels: LabelsDep) -> LabelHealthA
                 battery_mv=each.report.battery_mv,
                 last_seen_at=each.report.last_seen_at,
             )
-            for each in strays
+            for each in strays[:most]
         ],
     )
 

@@ -60,6 +60,7 @@ class PersonAnswer(BaseModel):
     store_name: str
     languages: list[str]
     weighed_rules: list[WeighedRule]
+    currency: str
     shift: ShiftAnswer | None
     idle_lock_s: float
     may_not_pick: list[str]
@@ -219,6 +220,7 @@ def _person_answer(people: PeopleService, principal: Principal, store: StoreFact
         store_name=store.name,
         languages=list(store.languages),
         weighed_rules=list(store.weighed_rules),
+        currency=store.currency,
         shift=shift,
         idle_lock_s=people.idle_lock_s,
         may_not_pick=list(principal.may_not_pick),

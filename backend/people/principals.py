@@ -48,3 +48,4 @@ class StoreFacts:
     name: str
     languages: tuple[str, ...]
     weighed_rules: tuple[WeighedRule, ...]
+    currency: str  # ISO 4217

@@ -90,7 +90,7 @@ class StoresService:
             store = repository.find_facts(connection, store_id)
             if store is None:
                 raise _not_found(store_id)
-            return StoreFacts(store.name, tuple(store.languages), _weighed_rules(store))
+            return StoreFacts(store.name, tuple(store.languages), _weighed_rules(store), str(store.currency))
 
     def currency(self, session: Session, store_id: str) -> str:
         """ISO 4217. Raises StoreNotFound."""

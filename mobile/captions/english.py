@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from mobile.captions.labels_english import LABELS_ENGLISH
+
 ENGLISH: dict[str, str] = {
+    **LABELS_ENGLISH,
     # Everywhere
     "back": "Back",
     "close": "Close",

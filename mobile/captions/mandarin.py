@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from mobile.captions.labels_mandarin import LABELS_MANDARIN
+
 MANDARIN: dict[str, str] = {
+    **LABELS_MANDARIN,
     "back": "返回",
     "close": "关闭",
     "tote": "周转箱",

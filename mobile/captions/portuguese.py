@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from mobile.captions.labels_portuguese import LABELS_PORTUGUESE
+
 PORTUGUESE: dict[str, str] = {
+    **LABELS_PORTUGUESE,
     "back": "Voltar",
     "close": "Fechar",
     "tote": "Caixa",

@@ -28,6 +28,7 @@ class PlanMarker:
     sign: str
     caption: str
     fill: str
+    rim: str = theme.PAPER
 
 
 @dataclass(frozen=True)
@@ -178,9 +179,9 @@ def _light(light: PlanLight, plan: _Fit) -> list[cv.Shape]:
 
 def _marker(marker: PlanMarker, plan: _Fit) -> list[cv.Shape]:
     x, y = plan.point(marker.x_m, marker.y_m)
-    ink = theme.TEXT_ON[marker.fill]
+    ink = theme.TEXT_ON.get(marker.fill, theme.INK)
     return [
-        cv.Circle(x, y, MARKER_DP + 3, paint=ft.Paint(color=theme.PAPER)),
+        cv.Circle(x, y, MARKER_DP + 3, paint=ft.Paint(color=marker.rim)),
         cv.Circle(x, y, MARKER_DP, paint=ft.Paint(color=marker.fill)),
         cv.Text(x, y, marker.sign, style=theme.bold(18, ink), alignment=ft.Alignment.CENTER),
         cv.Text(

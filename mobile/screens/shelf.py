@@ -7,6 +7,7 @@ import flet as ft
 from mobile import theme
 from mobile.captions import Say
 from mobile.components.blinking import use_blink
+from mobile.components.counts import Count, counts
 from mobile.components.empty import empty
 from mobile.components.frame import frame, header
 from mobile.components.mark import mark
@@ -69,26 +70,11 @@ def _places(locations: tuple[LabelledLocation, ...]) -> dict[str, LabelledLocati
 
 def _counts(say: Say, shelf: ShelfState) -> ft.Control:
     on_the_way = sum(shelf.count(phase) for phase in ON_THE_WAY)
-    entries = (
-        ("lit", say("shelf.lit"), shelf.count(LightPhase.LIT), ft.Icons.LIGHTBULB, theme.INK),
-        ("on-the-way", say("shelf.on_the_way"), on_the_way, ft.Icons.SYNC, theme.INK),
-        ("silent", say("shelf.silent"), shelf.count(LightPhase.SILENT), ft.Icons.CLOSE, theme.WRONG),
-    )
-    return ft.Row(
+    return counts(
+        "shelf-count",
         [
-            mark(
-                f"shelf-count-{name}",
-                ft.Column(
-                    [
-                        ft.Row([ft.Icon(icon, size=22, color=ink), ft.Text(str(count), style=theme.bold(30, ink))]),
-                        ft.Text(caption, size=theme.TEXT_SP, color=ink),
-                    ],
-                    spacing=-4,
-                    tight=True,
-                ),
-                expand=True,
-            )
-            for name, caption, count, icon, ink in entries
+            Count("lit", say("shelf.lit"), shelf.count(LightPhase.LIT), ft.Icons.LIGHTBULB),
+            Count("on-the-way", say("shelf.on_the_way"), on_the_way, ft.Icons.SYNC),
+            Count("silent", say("shelf.silent"), shelf.count(LightPhase.SILENT), ft.Icons.CLOSE, theme.WRONG),
         ],
-        spacing=8,
     )

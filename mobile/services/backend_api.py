@@ -71,6 +71,7 @@ class SignIn(_Answer):
     store_name: str
     languages: list[str] = []
     weighed_rules: list[WeighedRule] = []
+    currency: str = ""  # ISO 4217; an older backend does not say it
     shift: ShiftLight | None = None
     idle_lock_s: float = 900.0
     may_not_pick: list[str] = []
@@ -127,27 +128,31 @@ class BackendApi:
 
     async def enrol(self, code: str) -> Enrolment:
         body = {"code": code, "device_name": self._settings.device_name}
-        return _read(Enrolment, await self._ask("POST", "/people/enrol", body=body))
+        return read_answer(Enrolment, await self.ask("POST", "/people/enrol", body=body))
 
     async def sign_in(self, device_token: str, badge: str, pin: str) -> SignIn:
         headers = {"X-Device-Token": device_token}
         body = {"badge": badge, "pin": pin}
-        return _read(SignIn, await self._ask("POST", "/people/sign-in", body=body, headers=headers))
+        return read_answer(SignIn, await self.ask("POST", "/people/sign-in", body=body, headers=headers))
 
     async def sign_out(self, session_token: str) -> None:
-        await self._ask("POST", "/people/sign-out", token=session_token)
+        await self.ask("POST", "/people/sign-out", token=session_token)
 
     async def still_here(self, session_token: str) -> None:
         """Somebody touches this phone."""
-        await self._ask("POST", "/people/still-here", token=session_token)
+        await self.ask("POST", "/people/still-here", token=session_token)
 
     async def new_enrolment_code(self, session_token: str) -> EnrolmentCode:
-        return _read(EnrolmentCode, await self._ask("POST", "/people/enrolment-codes", body={}, token=session_token))
+        return read_answer(
+            EnrolmentCode, await self.ask("POST", "/people/enrolment-codes", body={}, token=session_token)
+        )
 
     async def store_map(self, session_token: str, store_id: str, known: str = "") -> Fetched[StoreMap] | None:
         """None: it is still the one whose entity tag is `known`."""
         answer = await self._send("GET", f"/stores/{store_id}/map", token=session_token, headers=_unless(known))
-        return None if answer.status_code == NOT_MODIFIED else Fetched(_read(StoreMap, _json(answer)), _tag(answer))
+        return (
+            None if answer.status_code == NOT_MODIFIED else Fetched(read_answer(StoreMap, _json(answer)), _tag(answer))
+        )
 
     async def locations(
         self, session_token: str, store_id: str, known: str = ""
@@ -159,21 +164,22 @@ class BackendApi:
         return Fetched(_read_list(_LOCATIONS, _json(answer)), _tag(answer))
 
     async def release_wave(self, session_token: str) -> int:
-        answer = await self._ask("POST", "/picking/waves/release", body={}, token=session_token)
-        return _read(Released, answer).pick_lists
+        answer = await self.ask("POST", "/picking/waves/release", body={}, token=session_token)
+        return read_answer(Released, answer).pick_lists
 
     async def retry_intake_exception(self, session_token: str, exception_id: str) -> bool:
         """Whether the order is accepted now; False if it still does not fit."""
-        answer = await self._ask("POST", f"/intake/exceptions/{exception_id}/retry", body={}, token=session_token)
-        return _read(Retried, answer).status != HELD
+        answer = await self.ask("POST", f"/intake/exceptions/{exception_id}/retry", body={}, token=session_token)
+        return read_answer(Retried, answer).status != HELD
 
     async def dismiss_intake_exception(self, session_token: str, exception_id: str, reason: str) -> None:
         path = f"/intake/exceptions/{exception_id}/dismiss"
-        await self._ask("POST", path, body={"reason": reason}, token=session_token)
+        await self.ask("POST", path, body={"reason": reason}, token=session_token)
 
-    async def _ask(
+    async def ask(
         self, method: str, path: str, *, body: Any = None, token: str = "", headers: dict[str, str] | None = None
     ) -> Any:
+        """What is at `path` below the API: the JSON of the answer, None where there is none in it."""
         answer = await self._send(method, path, body=body, token=token, headers=headers)
         return _json(answer) if answer.content else None
 
@@ -221,7 +227,8 @@ def _json(answer: httpx.Response) -> Any:
         return None
 
 
-def _read(shape: type[Shape], body: Any) -> Shape:
+def read_answer(shape: type[Shape], body: Any) -> Shape:
+    """Raises BackendUnreachable where the body is not of that shape."""
     try:
         return shape.model_validate(body)
     except ValidationError as error:

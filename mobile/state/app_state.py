@@ -13,14 +13,19 @@ from mobile.services.backend_api import BackendApi
 from mobile.services.backend_link import BackendLink, LinkStatus
 from mobile.services.edges import Edges
 from mobile.services.kept_problems import RefusedCommand
+from mobile.services.labels_api import LabelsApi
 from mobile.services.outbox import LANGUAGE, NotStoredOnPhone, Outbox
 from mobile.services.scanner import ScanLine
 from mobile.services.signals import VIBRATIONS, Signal
 from mobile.settings import DEFAULT_LANGUAGE, LANGUAGES
 from mobile.state.board_state import BoardState
+from mobile.state.finding_state import FindingState
+from mobile.state.hanging_state import HangingState
+from mobile.state.labels_state import LabelsState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 from mobile.state.presence_state import PresenceState
+from mobile.state.prices_state import PricesState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.shift_state import ENROL_MARK, ShiftState
 from mobile.state.substitute_state import SubstituteState
@@ -55,9 +60,15 @@ class Screen(StrEnum):
     BOARD = "board"
     SHELF = "shelf"
     ENROL_PHONE = "enrol-phone"
+    LABELS = "labels"
+    HANG_LABEL = "hang-label"
+    FIND_LABEL = "find-label"
+    AISLES = "aisles"
+    SHELF_PRICES = "shelf-prices"
 
 
-SUPERVISOR_SCREENS = frozenset({Screen.BOARD, Screen.SHELF, Screen.ENROL_PHONE})
+ABOVE_LABELS = frozenset({Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES})
+SUPERVISOR_SCREENS = frozenset({Screen.BOARD, Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS}) | ABOVE_LABELS
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
 ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS}) | SUPERVISOR_SCREENS | PICK_SCREENS
 
@@ -76,6 +87,11 @@ class AppState(ft.Observable):
         self.substitute = SubstituteState(self._outbox, self.work, self.pick)
         self.board = BoardState(api, self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)
+        labels_api = LabelsApi(api)
+        self.labels = LabelsState(labels_api, self.shift)
+        self.hanging = HangingState(labels_api, self.shift, self.work.signal)
+        self.finding = FindingState(labels_api, self.shift, self.work.signal)
+        self.prices = PricesState(labels_api, self.shift)
         self.presence = PresenceState(
             edges, api, self.shift, self.link, self._begin, lambda: self.work.active is not None
         )
@@ -160,12 +176,16 @@ class AppState(ft.Observable):
         self.link.put_problem_away()
         self.shift.put_problem_away()
         if screen in ASIDE and (self.shift.is_supervisor or screen not in SUPERVISOR_SCREENS):
+            self._begin_afresh(screen)
             self.aside = screen
             self.presence.touched()
             self._follow()
 
     def back(self) -> None:
         """Down to what lies beneath."""
+        if self.aside in ABOVE_LABELS:
+            self._back_to_labels()
+            return
         if self.pick.asks_weight:
             self.pick.leave_weight()
         if self.aside is not None:
@@ -177,6 +197,11 @@ class AppState(ft.Observable):
             self._follow()
         elif self.work.active is None:
             self.work.choose(None)
+
+    def _back_to_labels(self) -> None:
+        if not (self.aside is Screen.HANG_LABEL and self.hanging.step_back()):
+            self.aside = Screen.LABELS
+        self.presence.touched()
 
     def open_route(self, route: str) -> None:
         """A route from the address bar: `/enrol/CODE` from a QR code."""
@@ -203,12 +228,14 @@ class AppState(ft.Observable):
     # Scans
 
     async def take_scan(self, raw: str) -> None:
-        """What a scan means depends on the screen; whatever is open, a product scan always reaches its pick."""
+        """What a scan means depends on the screen; on a walk a product scan always reaches its pick."""
         screen = self.screen
         if screen is Screen.ENROL:
             await self.shift.enrol(raw)
         elif screen is Screen.SIGN_IN:
             self.shift.show_badge(raw)
+        elif screen in ABOVE_LABELS:
+            await self._scan_at_labels(screen, raw)
         elif raw.strip() == PRIMARY_ACTION_SCAN:
             await self._primary_action(screen)
         elif self.substitute.scan(raw):
@@ -220,6 +247,14 @@ class AppState(ft.Observable):
         elif screen in (Screen.WORK, Screen.START):
             self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
         self.presence.touched()
+
+    async def _scan_at_labels(self, screen: Screen, raw: str) -> None:
+        if raw.strip() == PRIMARY_ACTION_SCAN:
+            return  # what a big button does there must be meant: it takes labels off
+        if screen is Screen.HANG_LABEL:
+            await self.hanging.take(raw)
+        elif screen is Screen.FIND_LABEL:
+            await self.finding.find(raw)
 
     async def _primary_action(self, screen: Screen) -> None:
         if screen is Screen.WORK and self.work.to_do:
@@ -285,6 +320,17 @@ class AppState(ft.Observable):
         self.work.refresh()
         self._backend_link.restart()
         self._begin(self.shelf.load())
+
+    def _begin_afresh(self, screen: Screen) -> None:
+        """What was said on an earlier visit is no news any more."""
+        if screen is Screen.HANG_LABEL:
+            self.hanging.begin()
+        elif screen is Screen.FIND_LABEL:
+            self.finding.begin()
+        elif screen is Screen.SHELF_PRICES:
+            self.prices.begin()
+        elif screen in (Screen.LABELS, Screen.AISLES):
+            self.labels.put_notice_away()
 
     def _set_up_profile(self) -> None:
         profile = self.shift.profile

@@ -9,6 +9,7 @@ import flet as ft
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mobile.services.backend_api import BackendApi, BackendRefused, BackendUnreachable, IntakeException
+from mobile.state.asking import caption_of
 from mobile.state.shift_state import ShiftState
 from shared.labels import BlinkPattern, LightColour
 
@@ -95,7 +96,7 @@ class BoardState(ft.Observable):
             self.released = await self._api.release_wave(self._shift.session_token)
             self.notice = "board.released"
         except (BackendRefused, BackendUnreachable) as error:
-            self.notice = _caption_of(error)
+            self.notice = caption_of(error)
         self.busy_with = ""
 
     async def retry(self, exception_id: str) -> None:
@@ -107,7 +108,7 @@ class BoardState(ft.Observable):
             else:
                 self.notice = "board.still_held"
         except (BackendRefused, BackendUnreachable) as error:
-            self.notice = _caption_of(error)
+            self.notice = caption_of(error)
         self.busy_with = ""
 
     async def dismiss(self, exception_id: str) -> None:
@@ -117,7 +118,7 @@ class BoardState(ft.Observable):
             await self._api.dismiss_intake_exception(self._shift.session_token, exception_id, DISMISS_REASON)
             self._remove(exception_id)
         except (BackendRefused, BackendUnreachable) as error:
-            self.notice = _caption_of(error)
+            self.notice = caption_of(error)
         self.busy_with = ""
 
     def put_notice_away(self) -> None:
@@ -127,7 +128,3 @@ class BoardState(ft.Observable):
         if self.board is not None:
             left = [one for one in self.board.exceptions if one.id != exception_id]
             self.board = self.board.model_copy(update={"exceptions": left})
-
-
-def _caption_of(error: BackendRefused | BackendUnreachable) -> str:
-    return "problem.refused" if isinstance(error, BackendRefused) else "problem.unreachable"

@@ -52,6 +52,10 @@ class ShiftState(ft.Observable):
         return shift.pattern if shift else None
 
     @property
+    def store_id(self) -> str:
+        return self.profile.store_id if self.profile else ""
+
+    @property
     def session_token(self) -> str:
         return self._outbox.recall(SESSION_TOKEN) or ""
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PACKAGES = ("mobile", "shared")  # what the real app is made of
 CHROMIUM_PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
@@ -34,14 +35,14 @@ def chromium_path() -> str:
     return ""
 
 
-def build_bundle(name: str, entry: Path) -> Path:
+def build_bundle(name: str, entry: Path, packages: tuple[str, ...] = PACKAGES) -> Path:
     """The bundle of `entry` in build/e2e/<name>; a call with unchanged inputs takes a fraction of a second."""
     pytest.importorskip("flet_web", reason="flet-web is not installed: pip install -e '.[backend,dev]'")
     from mobile.web.bundle.__main__ import Plan, build
     from mobile.web.bundle.steps import Progress
 
     out = ROOT / "build" / "e2e" / name
-    build(Plan(out=out, entry=entry), Progress(is_quiet=True))
+    build(Plan(out=out, entry=entry, packages=packages), Progress(is_quiet=True))
     return out
 
 

@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from mobile.settings import LANGUAGES
-from tests.e2e.conftest import ROOT, build_bundle, chromium_path
+from tests.e2e.conftest import PACKAGES, ROOT, build_bundle, chromium_path
 from tests.e2e.phone import SCREEN_PX, Phone
-from tests.e2e.preview_app import CASES
+from tests.e2e.preview_main import CASES
 from tests.e2e.serving import BundleFiles, ServerThread
 
 OUT = ROOT / "build" / "screens"
@@ -27,7 +27,7 @@ SHOWN_MAX_MS = 90_000
 def main(words: list[str]) -> None:
     languages = [word for word in words if word in LANGUAGES] or ["en"]
     names = [word for word in words if word in CASES] or list(CASES)
-    bundle = build_bundle("preview", Path(__file__).with_name("preview_app.py"))
+    bundle = build_bundle("preview", Path(__file__).with_name("preview_main.py"), (*PACKAGES, "tests/e2e"))
     OUT.mkdir(parents=True, exist_ok=True)
     app = Starlette(routes=[Mount("/", BundleFiles(directory=bundle, html=True))])
     with ServerThread(app) as server, sync_playwright() as playwright:

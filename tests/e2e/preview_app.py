@@ -1,4 +1,4 @@
-"""Every screen with sample state, in the real bundle: `/#/case/<name>/<language>` shows one. Used by preview.py."""
+"""The phone's screens with sample state; those about labels and prices are in preview_labels.py."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
-import flet as ft
 import httpx
 
-from mobile.app import draw
 from mobile.services.backend_api import EnrolmentCode, LabelledLocation
 from mobile.services.backend_link import LinkStatus
 from mobile.services.edges import Edges, Socket, SocketClosed
@@ -37,7 +35,7 @@ from shared.sync.envelope import Result, Update
 NOW = datetime.now(UTC)
 PROFILE_JSON = (
     '{"person_id":"per_1","name":"Ana Lopes","role":"%s","store_id":"sto_1","store_name":"Fresh Corner, Taipa",'
-    '"languages":["en","zh","pt"],"shift":{"id":"shf_1","colour":"blue","pattern":"slow"}}'
+    '"languages":["en","zh","pt"],"currency":"MOP","shift":{"id":"shf_1","colour":"blue","pattern":"slow"}}'
 )
 PRODUCTS = (
     ("Whole milk", "全脂牛奶", "Leite gordo", "1 L", "milk-carton:1f6fb2", UnitOfMeasure.EACH),
@@ -159,7 +157,17 @@ class NoNotices:
         return None
 
 
-async def signed_in(role: str = "picker", *, lists: int = 3, language: str = "en") -> AppState:
+def no_backend(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(503)
+
+
+async def signed_in(
+    role: str = "picker",
+    *,
+    lists: int = 3,
+    language: str = "en",
+    answer: Callable[[httpx.Request], httpx.Response] = no_backend,
+) -> AppState:
     folder = Path(mkdtemp())
     outbox = Outbox(folder / "outbox.sqlite3", no_flush)
     if role != "none":
@@ -189,7 +197,7 @@ async def signed_in(role: str = "picker", *, lists: int = 3, language: str = "en
             random=random.Random(1),
             sleep=asyncio.sleep,
             connect=no_network,
-            http=httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))),
+            http=httpx.AsyncClient(transport=httpx.MockTransport(answer)),
             outbox_path=folder / "outbox.sqlite3",
             flush=no_flush,
             scans=TypedScans(),
@@ -643,6 +651,13 @@ async def board(language: str) -> AppState:
     return app
 
 
+async def board_home(language: str) -> AppState:
+    """As a supervisor finds it after signing in."""
+    app = await board(language)
+    app.aside = None
+    return app
+
+
 async def board_problems(language: str) -> AppState:
     """What stands below the orders, without most of them."""
     app = await board(language)
@@ -660,10 +675,9 @@ async def board_empty(language: str) -> AppState:
     return app
 
 
-async def shelf(language: str) -> AppState:
-    app = await signed_in("supervisor", language=language)
-    chance = random.Random(4)
-    places, lights = [], {}
+def labelled_places() -> list[LabelledLocation]:
+    """Six aisles of two sides with a label at each bay."""
+    places: list[LabelledLocation] = []
     for row in range(6):
         for side in (0, 1):
             for step in range(14):
@@ -672,24 +686,30 @@ async def shelf(language: str) -> AppState:
                 places.append(
                     LabelledLocation(
                         id=f"loc_{number}",
-                        address=f"A{row + 1}-{step}-{side}",
+                        address=f"A{row + 1}-{step + 1}-{side + 1}",
                         x_m=3.0 + row * 4 + side * 2,
                         y_m=y_m,
                         label_id=f"lbl_{number}",
                     )
                 )
-                if chance.random() < 0.16:
-                    colour = chance.choice(list(LightColour))
-                    phase = chance.choice(
-                        [LightPhase.LIT, LightPhase.LIT, LightPhase.LIT, LightPhase.SENT, LightPhase.SILENT]
-                    )
-                    lights[f"lbl_{number}"] = LabelLight(
-                        label_id=f"lbl_{number}",
-                        location_id=f"loc_{number}",
-                        phase=phase,
-                        colour=colour,
-                        pattern=BlinkPattern.SLOW,
-                    )
+    return places
+
+
+async def shelf(language: str) -> AppState:
+    app = await signed_in("supervisor", language=language)
+    chance = random.Random(4)
+    places, lights = labelled_places(), {}
+    for number in range(len(places)):
+        if chance.random() < 0.16:
+            colour = chance.choice(list(LightColour))
+            phase = chance.choice([LightPhase.LIT, LightPhase.LIT, LightPhase.LIT, LightPhase.SENT, LightPhase.SILENT])
+            lights[f"lbl_{number}"] = LabelLight(
+                label_id=f"lbl_{number}",
+                location_id=f"loc_{number}",
+                phase=phase,
+                colour=colour,
+                pattern=BlinkPattern.SLOW,
+            )
     app.shelf.locations, app.shelf.lights = tuple(places), lights
     app.open(Screen.SHELF)
     return app
@@ -732,26 +752,6 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "verdict-substituted": verdict_substituted, "stop-refused": stop_refused,
     "finish-asked": finish_asked, "finish-refused": finish_refused,
     "finish": finish, "problems": problems, "settings": settings, "board": board,
-    "board-problems": board_problems, "board-empty": board_empty,
+    "board-home": board_home, "board-problems": board_problems, "board-empty": board_empty,
     "shelf": shelf, "enrol-phone": enrol_phone,
 }  # fmt: skip
-
-
-async def main(page: ft.Page) -> None:
-    async def show(route: str) -> None:
-        parts = route.strip("/").split("/")
-        name, language = (parts[1], parts[2]) if len(parts) == 3 and parts[1] in CASES else ("work", "en")
-        app = await CASES[name](language)
-        draw(page, app)
-        page.title = f"{name} {language}"
-        page.update()
-
-    async def changed(event: ft.RouteChangeEvent) -> None:
-        await show(event.route)
-
-    page.on_route_change = changed
-    await show(page.route)
-
-
-if __name__ == "__main__":
-    ft.run(main)

@@ -270,6 +270,10 @@ class TestEndpoints:
         worst = body["labels"][0]
         assert (worst["battery_mv"], worst["signal_dbm"], worst["troubles"]) == (2_100, -88, ["low_battery"])
         assert body["strays"] == []
+        assert (body["total"], body["in_trouble"], body["strays_total"]) == (3, 1, 0)
+        few = call(walk, "GET", f"{HOME}/labels/health?most=1").json()
+        assert ([label["external_id"] for label in few["labels"]], few["total"]) == (["L2"], 3)
+        assert call(walk, "GET", f"{HOME}/labels/health?most=0").status_code == 422
 
     def test_a_gateway_says_the_latency_one_plans_with(self, walk: Shop) -> None:
         (gateway,) = call(walk, "GET", f"{HOME}/gateways").json()["gateways"]

@@ -40,7 +40,7 @@ def store_facts(store_id: str) -> StoreFacts:
     names = {HOME: "Home Street", OTHER: "Other Street"}
     if store_id not in names:
         raise StoreUnknown("there is no such store")
-    return StoreFacts(names[store_id], ("en", "pt-BR"), DEFAULT_WEIGHED_RULES)
+    return StoreFacts(names[store_id], ("en", "pt-BR"), DEFAULT_WEIGHED_RULES, "EUR")
 
 
 def handlers_of(people: PeopleService) -> dict[type, Handler]:

@@ -97,6 +97,7 @@ class TestEnrolAndSignIn:
             "store_name": "Home Street",
             "languages": ["en", "pt-BR"],
             "weighed_rules": [{"pattern": "28PPPPPWWWWWC"}],
+            "currency": "EUR",
             "shift": {"id": shift["id"], "colour": "blue", "pattern": "slow"},
             "idle_lock_s": LIMITS.idle_s,
             "may_not_pick": [],

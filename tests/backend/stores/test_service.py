@@ -88,7 +88,7 @@ class TestQuestions:
     def test_facts_are_what_a_phone_needs(self, stores: StoresService, run: Run) -> None:
         run(stores.import_text("sto_1", text_of(store_file())))
         facts = stores.facts("sto_1")
-        assert (facts.name, facts.languages) == ("Corner Shop", ("en", "zh"))
+        assert (facts.name, facts.languages, facts.currency) == ("Corner Shop", ("en", "zh"), "EUR")
 
     def test_nodes_have_names_people_know(self, stores: StoresService, run: Run) -> None:
         run(stores.import_text("sto_1", text_of(store_file())))

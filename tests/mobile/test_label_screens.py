@@ -1,0 +1,175 @@
+"""The screens about labels as they are drawn: what is there in each state, that it has a name and can be hit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import flet as ft
+from flet.components.component import Component, Renderer
+
+from mobile.app import SCREENS
+from mobile.services.backend_link import LinkStatus
+from mobile.state.app_state import AppState, Screen
+from tests.mobile.services.test_labels_api import BOUND, DIFFERENCES, GATEWAY, HEALTH, PRICES
+from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
+
+TOUCH_MIN_DP = 48
+MAIN_MIN_DP = 72
+
+
+def controls(control: Any) -> Iterator[ft.Control]:
+    """Everything below, components drawn."""
+    if isinstance(control, Component):
+        control = Renderer(control).render(control.fn, *control.args, **control.kwargs)
+    yield control
+    below = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
+    for child in below:
+        if isinstance(child, ft.BaseControl):
+            yield from controls(child)
+
+
+def drawn(app: AppState) -> dict[str, ft.Control]:
+    """What has a name, by it. Every button is at least as large as a thumb in a glove needs."""
+    with Renderer().with_context():
+        root = SCREENS[app.screen](app)
+    named: dict[str, ft.Control] = {}
+    for control in controls(root):
+        if isinstance(control, ft.Semantics) and control.identifier:
+            named[control.identifier] = control
+        if isinstance(control, ft.Button | ft.IconButton):
+            assert (control.height or 0) >= TOUCH_MIN_DP
+    return named
+
+
+def button(named: dict[str, ft.Control], identifier: str) -> ft.Button:
+    found = getattr(named[identifier], "content", None)
+    assert isinstance(found, ft.Button)
+    return found
+
+
+async def phone_at(folder: Path, screen: Screen) -> SupervisorsPhone:
+    phone = await supervisors_phone(folder, currency="EUR")
+    phone.answer("GET", "labels/health", HEALTH)
+    phone.answer("GET", "gateways", {"gateways": [GATEWAY, {**GATEWAY, "name": "Cold", "is_reachable": False}]})
+    phone.answer("GET", "labels/prices", PRICES)
+    phone.answer("GET", "prices/differences", DIFFERENCES)
+    phone.answer("POST", "labels/bind", {**BOUND, "also_here": ["L0"]})
+    phone.app.link.set_status(LinkStatus.ONLINE)
+    phone.app.open(screen)
+    return phone
+
+
+class TestLabels:
+    def test_waits_then_shows_trouble_strays_and_gateways(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await phone_at(tmp_path, Screen.LABELS)
+            before = drawn(phone.app)
+            assert "labels-waiting" in before
+            assert (button(before, "labels-hang").height or 0) >= MAIN_MIN_DP
+            await phone.app.labels.load()
+            named = drawn(phone.app)
+            assert {"label-L1", "label-find-L1", "stray-L3", "gateway-Ground floor", "gateway-Cold"} <= named.keys()
+            assert {"labels-waiting", "label-L2"}.isdisjoint(named)
+            names = list(named)
+            assert names.index("gateway-Cold") < names.index("label-L1") < names.index("gateway-Ground floor")
+
+        run(scenario())
+
+    def test_without_network_it_says_so_and_switches_nothing(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await phone_at(tmp_path, Screen.LABELS)
+            phone.app.link.set_status(LinkStatus.OFFLINE)
+            assert "labels-offline" in drawn(phone.app)
+            await phone.app.labels.load()
+            named = drawn(phone.app)
+            assert "labels-old" in named
+            assert button(named, "labels-all-off").disabled
+
+        run(scenario())
+
+    def test_what_failed_can_be_asked_again(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await phone_at(tmp_path, Screen.LABELS)
+            phone.backend.is_reachable = False
+            await phone.app.labels.load()
+            named = drawn(phone.app)
+            assert {"labels-problem", "labels-again"} <= named.keys()
+            phone.backend.is_reachable = True
+            again = button(named, "labels-again").on_click
+            assert again is not None
+            await again()  # type: ignore[call-arg, misc]
+            assert "label-L1" in drawn(phone.app)
+
+        run(scenario())
+
+    def test_a_store_without_labels_says_how_to_begin(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await phone_at(tmp_path, Screen.LABELS)
+            nothing = {"total": 0, "in_trouble": 0, "strays_total": 0, "labels": [], "strays": []}
+            phone.answer("GET", "labels/health", nothing)
+            phone.answer("GET", "gateways", {"gateways": []})
+            await phone.app.labels.load()
+            assert {"labels-none", "gateways-none"} <= drawn(phone.app).keys()
+
+        run(scenario())
+
+
+class TestHangALabel:
+    def test_asks_what_became_of_the_one_that_hung_there(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await phone_at(tmp_path, Screen.HANG_LABEL)
+            assert {"hang-label", "hang-place", "hang-typed", "hang-typed-do"} <= drawn(phone.app).keys()
+            await phone.app.take_scan("L1")
+            assert "hang-other" in drawn(phone.app)
+            await phone.app.take_scan("A1-1-1")
+            named = drawn(phone.app)
+            assert {"hang-done", "hang-also-here", "hang-both"} <= named.keys()
+            assert (button(named, "hang-taken-off").height or 0) >= MAIN_MIN_DP
+            phone.app.hanging.all_hang()
+            assert "hang-also-here" not in drawn(phone.app)
+
+        run(scenario())
+
+
+class TestFind:
+    def test_says_where_with_and_without_a_map(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await phone_at(tmp_path, Screen.FIND_LABEL)
+            assert "find-nothing" in drawn(phone.app)
+            phone.answer("POST", "labels/find", {"location": "A1-1-1", "label_ids": ["lbl_1"]}, 202)
+            await phone.app.take_scan("L1")
+            assert {"find-found", "find-no-plan"} <= drawn(phone.app).keys()
+            phone.refuse("POST", "labels/find", "place_not_found", 404)
+            await phone.app.take_scan("L9")
+            assert {"find-problem", "find-nothing"} <= drawn(phone.app).keys()
+
+        run(scenario())
+
+
+class TestPrices:
+    def test_two_lists_of_which_one_is_up(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await phone_at(tmp_path, Screen.SHELF_PRICES)
+            assert "prices-waiting" in drawn(phone.app)
+            await phone.app.prices.load()
+            named = drawn(phone.app)
+            assert {"prices-count-given-up", "price-L1", "prices-try-again"} <= named.keys()
+            phone.app.prices.show_till(True)
+            named = drawn(phone.app)
+            assert "difference-00001" in named
+            assert {"price-L1", "prices-try-again"}.isdisjoint(named)
+
+        run(scenario())
+
+
+def test_an_aisle_for_every_place_there_is(run: Callable, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        phone = await phone_at(tmp_path, Screen.AISLES)
+        assert "aisles-none" in drawn(phone.app)
+        phone.answer("POST", "aisles/A3/light-test", {"labels": 0}, 202)
+        await phone.app.labels.test_aisle("A3")
+        assert "aisles-notice" in drawn(phone.app)
+
+    run(scenario())
