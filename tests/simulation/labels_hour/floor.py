@@ -48,7 +48,7 @@ def _products() -> str:
         for row in rows:
             digits = f"95219{copy}{row['sku']}"
             own = {
-                "sku": f"{copy}{row['sku'][1:]}",
+                "sku": f"{copy}-{row['sku']}",
                 "gtins": digits + check_digit(digits),
                 "unit": "each",
                 "article": "",

@@ -32,6 +32,7 @@ BUSY = Period(0.5, 100.0, 10)  # half an hour of orders, an hour of picking
 ORDINARY = Habits(wrong_product=0.01, double_scan=0.01, skips=0.005, break_after_walk=0.05)
 WAITS_FOR_COMPANY_S = 300.0
 LOOKS_EVERY_S = 5.0
+LOOKS_FOR_PICTURES_EVERY_S = 60.0
 OVERTIME_MAX_S = 2 * 3_600.0
 SETTLES_S = 240.0
 
@@ -124,6 +125,13 @@ class ShownPictures:
     def heard(self, _gateway_id: str, _shown: PictureShown) -> None:
         self._last_s = self._world.loop.time()
 
+    def are_all_there(self) -> bool:
+        """Whether every label shows what it should, or has been given up."""
+        house = self._world.server.house
+        return house is None or all(
+            each.picture.is_right or each.picture.is_given_up for each in house.labels.pictures.prices(STORE_ID)
+        )
+
     def summary(self) -> Pictures | None:
         """None where the labels have no display."""
         house, gateways = self._world.server.house, self._world.gateways.values()
@@ -182,6 +190,9 @@ async def _hour(world: World, period: Period, happening: Happening | None) -> Li
             await _meanwhile(LOOKS_EVERY_S, tasks)
             invariants.now_and_then()
         ended_s = world.loop.time()
+        while world.loop.time() < end_s and not shown.are_all_there():
+            await _meanwhile(LOOKS_FOR_PICTURES_EVERY_S, tasks[2:])
+            invariants.now_and_then()
         await _meanwhile(SETTLES_S, tasks[2:])
         invariants.calm()
         return Lived(

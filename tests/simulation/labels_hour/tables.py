@@ -8,7 +8,7 @@ from statistics import median
 from backend.labels.aiming import AimPolicy
 from backend.labels.lights import DispatchPolicy
 from shared.labels import BlinkPattern
-from tests.simulation.labels_hour.experiment import GONE_FOR_S, Case, Outcomes, Task
+from tests.simulation.labels_hour.experiment import GONE_FOR_S, Case, Outcomes, Task, run_one
 from tests.simulation.labels_hour.floor import ACCESS_POINTS
 from tests.simulation.labels_hour.hour import BUSY, ORDINARY, Lived
 from tests.simulation.labels_hour.radios import (
@@ -23,6 +23,7 @@ from tests.simulation.labels_hour.radios import (
 )
 from tests.simulation.pace import Pace
 from tests.simulation.picture_air import PATIENCE_S
+from tests.simulation.regimes.demand import Period
 
 Figure = Callable[[Lived], float]
 
@@ -35,6 +36,7 @@ def all_tables(outcomes: Outcomes, seeds: Sequence[int]) -> Mapping[str, str]:
         "why": why(outcomes, seeds),
         "gone": gone(outcomes, seeds),
         "pictures": pictures(outcomes, seeds[0]),
+        "small": "\n".join([SMALL_HEAD, small_row(*(run_one(Task(kind, Case.AHEAD, 1), SMALL) for kind in (0, 1)))]),
         "seeds": "\n".join([SEED_HEAD, *(seed_row(outcomes, seed) for seed in seeds)]),
     }
 
@@ -144,6 +146,8 @@ def pictures(outcomes: Outcomes, seed: int) -> str:
     return "\n".join(rows)
 
 
+SMALL = Period(0.1, 100.0, 4)
+SMALL_HEAD = "| Bluetooth: stops, lit, p95, light a pick | wake every 40 s: the same |\n|---:|---:|"
 SEED_HEAD = "| seed | stops | first of a walk | lit ahead, by kind | one by one |\n|---|---:|---:|---:|---:|"
 
 
@@ -154,6 +158,15 @@ def seed_row(outcomes: Outcomes, seed: int) -> str:
     ]
     one = outcomes[Task(0, Case.AHEAD, seed)]
     return f"| {seed} | {len(one.arrivals)} | {one.share_first:.1%} | {' | '.join(by_case)} |"
+
+
+def small_row(bluetooth: Lived, waking: Lived) -> str:
+    """What the test's small hour must come to."""
+    cells = [
+        f"{len(one.later)}, {one.share_lit:.4f}, {one.light_within_s(95):.3f}, {one.lit_s_per_pick:.3f}"
+        for one in (bluetooth, waking)
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 def _share(lived: Sequence[Lived], figure: Figure) -> str:
