@@ -77,6 +77,10 @@ pick-times: $(VENV)/.dev ## the proof of pick time: four ways to pick the same o
 busy-hour: $(VENV)/.dev $(VENV)/.warm ## a busy hour of the demo store planned three ways, into docs/busy-hour.md
 	@$(BIN)/python -m tests.simulation.busy_hour
 
+.PHONY: labels-hour
+labels-hour: $(VENV)/.dev $(VENV)/.warm ## labels lit in time or not, in a busy hour of the demo store, into docs/labels.md
+	@$(BIN)/python -m tests.simulation.labels_hour
+
 .PHONY: plan-picture
 plan-picture: $(VENV)/.dev ## draw one trolley's walk beside the serpentine walk of the same orders, for docs/plan.md
 	@$(BIN)/python -m tests.simulation.busy_hour.picture

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from backend.labels.latency import MeasuredLatency
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
-from backend.labels.wishes import LightWish, Look, WishKey, choose, next_instant, stay_due
+from backend.labels.wishes import LightWish, Look, WishKey, choose, has_had_it, next_instant, stay_due
 from shared.labels import Flash, LightPhase
 
 REARM_MARGIN_S = 1.0
@@ -198,19 +198,40 @@ class Reconciler:
         """The wish to show next, `()` to stop, or None to leave the label alone."""
         if label.under_way is not None or label.is_given_up or (label.retry_at is not None and now < label.retry_at):
             return None
-        key, running, can = choose(label.wishes, label.shown_at, now), label.running, self.capability
+        key, running, can = self._turn(label, now), label.running, self.capability
         if key is None:
-            return () if running is not None and can.can_stop else None
+            return () if running is not None and can.can_stop and self._is_stop_worth_it(label, running, now) else None
         if self._is_used_up(label, now):
             self._fall_silent(label, "its light has used up today's battery budget", now)
             return None
         if running is None:
             return key
         if any(wish.look == running.look and wish.light_at <= now for wish in label.wishes.values()):
-            return key if now >= self._rearm_at(running) else None
+            is_anothers_turn = label.wishes[key].look != running.look and not has_had_it(
+                label.wishes[key], label.shown_at.get(key), now + self._ahead
+            )
+            if not (is_anothers_turn and can.can_replace):
+                return key if now >= self._rearm_at(running) else None
         if can.can_replace:
             return key
         return () if can.can_stop else None
+
+    def _turn(self, label: LabelRecord, now: datetime) -> WishKey | None:
+        return choose(label.wishes, label.shown_at, now, now + self._ahead)
+
+    @property
+    def _ahead(self) -> timedelta:
+        """What is sent now is there no sooner than this, three times in four where labels wake at fixed intervals."""
+        return timedelta(seconds=self.latency.capability.latency_p50_s / 2)
+
+    def _is_stop_worth_it(self, label: LabelRecord, running: Running, now: datetime) -> bool:
+        """Not where the light has run out by itself before half of all stops arrive: until then nothing else could.
+
+        Nor where the next flash, which takes its place, is due that soon.
+        """
+        soon = now + timedelta(seconds=self.latency.capability.latency_p50_s)
+        is_wanted_soon = self.capability.can_replace and any(wish.light_at <= soon for wish in label.wishes.values())
+        return running.until_at > soon and not is_wanted_soon
 
     def _is_used_up(self, label: LabelRecord, now: datetime) -> bool:
         return self.on_time_s(label.external_id, now.date()) >= self._policy.on_time_max_s_per_day
@@ -221,7 +242,7 @@ class Reconciler:
 
     def _next_instant(self, label: LabelRecord, now: datetime) -> datetime | None:
         """When time alone changes something about this label; strictly after `now`."""
-        instants = [next_instant(label.wishes.values(), now), label.retry_at]
+        instants = [next_instant(label.wishes.values(), now, self._ahead), label.retry_at]
         if label.running is not None:
             instants += [label.running.until_at, self._rearm_at(label.running)]
         if label.under_way is not None:
@@ -271,7 +292,7 @@ class Reconciler:
             if label.under_way is not None:
                 self._settle_command(label, label.under_way, now)
             is_waiting = label.running is None and label.under_way is None
-            if is_down and is_waiting and choose(label.wishes, label.shown_at, now) is not None:
+            if is_down and is_waiting and self._turn(label, now) is not None:
                 self._fall_silent(label, "its gateway cannot be reached", now)
             self._note(label, now)
 
@@ -352,7 +373,7 @@ class Reconciler:
     def _seen(self, label: LabelRecord, now: datetime) -> tuple[LightPhase, Look | None]:
         if label.running is not None:
             return LightPhase.LIT, label.running.look
-        key = choose(label.wishes, label.shown_at, now)
+        key = self._turn(label, now)
         wanted = label.wishes[key].look if key is not None else None
         if label.is_silent:
             return LightPhase.SILENT, wanted

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.labels import BlinkPattern, LightColour
+
+FOUND_S = 4.0  # from the arrival until the product is found by its light, on average
 
 WishKey = tuple[str, str]
 """Who wants it (a pick list) and what for (a pick)."""
@@ -35,15 +37,38 @@ class LightWish:
     """When the wish ends by itself (a light test)."""
 
 
-def choose(wishes: Mapping[WishKey, LightWish], shown_at: Mapping[WishKey, datetime], now: datetime) -> WishKey | None:
-    """Whose turn it is: of the wishes that are due, first the one not shown yet, then the earlier arrival.
+def choose(
+    wishes: Mapping[WishKey, LightWish],
+    shown_at: Mapping[WishKey, datetime],
+    now: datetime,
+    arrives_at: datetime | None = None,
+) -> WishKey | None:
+    """Whose turn it is: of the wishes that are due, the earliest arrival.
 
-    Two pickers at one label therefore alternate flash by flash, and the one who comes first sees his colour first.
+    Who was shown their light and has found by it when the next command can be there (`arrives_at`) makes room for
+    whoever comes next, and comes round again after them: those who stay longer alternate flash by flash.
     """
+    arrives_at = arrives_at or now
     due = [key for key, wish in wishes.items() if wish.light_at <= now]
     if not due:
         return None
-    return min(due, key=lambda key: (key in shown_at, shown_at.get(key, now), wishes[key].expected_at, key))
+
+    def turn(key: WishKey) -> tuple[bool, datetime, datetime, WishKey]:
+        expected_at = wishes[key].expected_at
+        if has_had_it(wishes[key], shown_at.get(key), arrives_at):
+            return True, shown_at[key], expected_at, key
+        return False, expected_at, expected_at, key
+
+    return min(due, key=turn)
+
+
+def has_had_it(wish: LightWish, shown_at: datetime | None, at: datetime) -> bool:
+    """Whether by then a picker has come to this light and found by it, as far as one expects."""
+    return shown_at is not None and found_at(wish) <= at
+
+
+def found_at(wish: LightWish) -> datetime:
+    return wish.expected_at + timedelta(seconds=FOUND_S)
 
 
 def stay_due(old: LightWish | None, new: LightWish, now: datetime) -> LightWish:
@@ -55,7 +80,9 @@ def stay_due(old: LightWish | None, new: LightWish, now: datetime) -> LightWish:
     )
 
 
-def next_instant(wishes: Iterable[LightWish], now: datetime) -> datetime | None:
-    """The next instant at which one of the wishes begins or ends."""
+def next_instant(wishes: Collection[LightWish], now: datetime, ahead: timedelta = timedelta(0)) -> datetime | None:
+    """The next instant at which one of the wishes begins or ends, or (`ahead` of it) makes room for another."""
     instants = [at for wish in wishes for at in (wish.light_at, wish.ends_at) if at is not None and at > now]
+    if len(wishes) > 1:
+        instants += [at for wish in wishes if (at := found_at(wish) - ahead) > now]
     return min(instants, default=None)

@@ -18,8 +18,10 @@ from backend.labels.port import (
     Delivered,
     DriverTools,
     Expired,
+    Failed,
     GatewayBusy,
     GatewayDriver,
+    GatewayEvent,
     GatewayHealth,
     GatewayUnreachable,
     HearGateway,
@@ -32,6 +34,7 @@ from backend.labels.port import (
 from backend.labels.registry import DriverRegistry
 from shared.labels import Flash
 from tests.simulation.clocks import VirtualClock
+from tests.simulation.picture_air import PictureAir
 from tests.simulation.virtual_loop import VirtualLoop
 
 
@@ -44,11 +47,23 @@ class RadioModel:
     latency_max_s: float
     expires_after_s: float
     loss_rate: float = 0.0
+    """Of commands; of wake-ups where a label wakes by its own clock: the command waits for the next one."""
     pending_max: int = 100
     can_stop: bool = True
+    can_replace: bool = True
+    """Whether a label takes a new flash while it blinks."""
+    flash_max_s: int = 600
+    commands_in_parallel: int = 8
+    wakes_every_s: float = 0.0
+    """Each label by a clock of its own; 0: it answers after a time that is drawn anew for each command."""
+    picture_s: float = 0.0
+    """How long the air belongs to one picture; 0: these labels have no display."""
+    picture_holds_lights: bool = True
+    """Whether a light that comes meanwhile waits until the picture is over."""
 
 
 BLUETOOTH = RadioModel("bluetooth", 0.2, 1.8, 30.0)
+DISPLAY_PX = (296, 128)
 WAKES_EVERY_40_S = RadioModel("wakes every 40 s", 0.5, 40.0, 120.0, loss_rate=0.01)
 
 
@@ -77,12 +92,17 @@ class Gateway:
     pending: dict[str, int] = field(default_factory=dict)
     on_time_s: float = 0.0
     commands: int = 0
+    pictures: PictureAir = field(init=False)
     is_reachable: bool = True
     refuses: bool = False
     loses_answers: bool = False
     hear: HearGateway | None = None
     troubled_at_s: float = -1e9
     _boots: int = 0
+    _woke_at_s: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.pictures = PictureAir(self.loop, self.model.picture_s, self.next_wake_s)
 
     @property
     def is_well(self) -> bool:
@@ -93,6 +113,7 @@ class Gateway:
         self._boots += 1
         self.troubled_at_s = self.loop.time()
         self.pending.clear()
+        self.pictures.clear()
 
     def lit(self) -> dict[str, Light]:
         now_s = self.loop.time()
@@ -112,8 +133,7 @@ class Gateway:
             raise GatewayBusy("busy")
         self.commands += 1
         self.note("radio", f"{self.name} {label} {'off' if flash is None else flash.colour} {token}")
-        latency_s = self.chance.uniform(self.model.latency_min_s, self.model.latency_max_s)
-        is_lost = self.chance.random() < self.model.loss_rate or label in self.silent_labels
+        latency_s, is_lost = self._latency_s(label)
         self.pending[label] = self.pending.get(label, 0) + 1
         boots = self._boots
         self._tell(Queued, label, token)
@@ -122,15 +142,72 @@ class Gateway:
         if self.loses_answers and self.chance.random() < 0.3:
             raise AnswerMissing("the answer was lost")
 
+    def take_picture(self, label: str, token: str) -> None:
+        """As `take`, for a display. Raises as a driver must."""
+        if not self.is_reachable:
+            raise GatewayUnreachable("the gateway is unplugged")
+        if label not in self.labels:
+            raise LabelUnknown(f"no label {label} here", label=label)
+        if self.refuses or sum(self.pending.values()) >= self.model.pending_max:
+            raise GatewayBusy("busy")
+        self.note("radio", f"{self.name} {label} picture {token}")
+        self.pending[label] = self.pending.get(label, 0) + 1
+        self._tell(Queued, label, token)
+        boots = self._boots
+        if label in self.silent_labels:
+            self.loop.in_world(self.model.expires_after_s, self._picture_came, boots, label, token, Expired)
+        else:
+            self.pictures.wait(label, lambda: self._picture_came(boots, label, token, Delivered))
+
+    def next_wake_s(self, label: str) -> float:
+        """How long until this label listens. What answers at any time does so after the time it needs."""
+        every_s = self.model.wakes_every_s
+        if not every_s:
+            return self.chance.uniform(self.model.latency_min_s, self.model.latency_max_s)
+        woke_at_s = self._woke_at_s.setdefault(label, self.loop.time() - self.chance.uniform(0, every_s))
+        return every_s - (self.loop.time() - woke_at_s) % every_s
+
+    def _latency_s(self, label: str) -> tuple[float, bool]:
+        """Until a command is there, or (True) it never will be."""
+        latency_s = self.next_wake_s(label)
+        is_lost = self.chance.random() < self.model.loss_rate
+        if self.model.wakes_every_s:
+            while is_lost and latency_s < self.model.expires_after_s:
+                latency_s += self.model.wakes_every_s
+                is_lost = self.chance.random() < self.model.loss_rate
+        return latency_s, is_lost or label in self.silent_labels
+
     def _deliver(self, boots: int, label: str, flash: Flash | None, token: str, is_lost: bool) -> None:
         if boots != self._boots:
             return
-        self.pending[label] -= 1
-        if not self.pending[label]:
-            del self.pending[label]
+        if (
+            not is_lost and self.model.picture_holds_lights and self.pictures.busy_s > 0
+        ):  # a picture is in the air: what is next is this
+            self.loop.in_world(self.pictures.busy_s, self._arrive, boots, label, flash, token, False)
+        else:
+            self._arrive(boots, label, flash, token, is_lost)
+
+    def _arrive(self, boots: int, label: str, flash: Flash | None, token: str, is_lost: bool) -> None:
+        if boots != self._boots:
+            return
+        self._no_longer_pending(label)
+        is_refused = flash is not None and not self.model.can_replace and self.light_of(label) is not None
+        if is_refused and not is_lost:
+            self._say(Failed(label, VirtualClock(self.loop).now(), token, "it blinks already"))
+            return
         if not is_lost:
             self._show(label, flash)
         self._tell(Expired if is_lost else Delivered, label, token)
+
+    def _picture_came(self, boots: int, label: str, token: str, kind: type) -> None:
+        if boots == self._boots:
+            self._no_longer_pending(label)
+            self._tell(kind, label, token)
+
+    def _no_longer_pending(self, label: str) -> None:
+        self.pending[label] -= 1
+        if not self.pending[label]:
+            del self.pending[label]
 
     def _show(self, label: str, flash: Flash | None) -> None:
         now_s = self.loop.time()
@@ -140,9 +217,17 @@ class Gateway:
         if flash is not None:
             self.lights[label] = Light(flash, now_s, now_s + flash.duration_s)
 
+    def lit_s(self) -> float:
+        """How long its labels have blinked until now, all together."""
+        now_s = self.loop.time()
+        return self.on_time_s + sum(min(now_s, each.until_s) - each.since_s for each in self.lights.values())
+
     def _tell(self, kind: type, label: str, token: str) -> None:
+        self._say(kind(label, VirtualClock(self.loop).now(), token))
+
+    def _say(self, event: GatewayEvent) -> None:
         if self.hear is not None and self.is_reachable:
-            self.hear(kind(label, VirtualClock(self.loop).now(), token))
+            self.hear(event)
 
 
 class Plug:
@@ -158,12 +243,13 @@ class Plug:
             silent_after_s=min(model.latency_max_s * 1.5 + 1.0, model.expires_after_s),
             lost_after_s=model.expires_after_s + 1.0,
             duration_min_s=1,
-            duration_max_s=600,
+            duration_max_s=model.flash_max_s,
             pending_max=model.pending_max,
-            commands_in_parallel=8,
+            commands_in_parallel=model.commands_in_parallel,
             can_stop=model.can_stop,
-            can_replace=True,
+            can_replace=model.can_replace,
             confirms_delivery=True,
+            can_show=model.picture_s > 0,
         )
 
     async def open(self, hear: HearGateway) -> None:
@@ -183,13 +269,17 @@ class Plug:
         self._gateway.take(label_external_id, None, token)
 
     async def show(self, label_external_id: str, picture: Picture, token: str) -> None:
-        raise PictureUnsupported("the labels of this world have no display", label=label_external_id)
+        if not self.capability.can_show:
+            raise PictureUnsupported("these labels have no display", label=label_external_id)
+        await asyncio.sleep(0.005)
+        self._gateway.take_picture(label_external_id, token)
 
     async def discover(self) -> Sequence[LabelReport]:
         await asyncio.sleep(0.005)
         if not self._gateway.is_reachable:
             raise GatewayUnreachable("the gateway is unplugged")
-        return [LabelReport(label) for label in sorted(self._gateway.labels)]
+        width_px, height_px = DISPLAY_PX if self.capability.can_show else (0, 0)
+        return [LabelReport(label, width_px=width_px, height_px=height_px) for label in sorted(self._gateway.labels)]
 
     async def health(self) -> GatewayHealth:
         return GatewayHealth(is_reachable=self._gateway.is_reachable, pending=sum(self._gateway.pending.values()))

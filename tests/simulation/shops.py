@@ -104,7 +104,7 @@ def small_shop() -> Shop:
         {"label_id": f"L{number:03d}", "gateway": ("front", "back")[number % 2], "location": address}
         for number, address in enumerate(addresses)
     ]
-    return _load(
+    return load_shop(
         "small",
         json.dumps(store),
         _csv((*COLUMNS, "use", "substitutes"), products),
@@ -116,10 +116,11 @@ def small_shop() -> Shop:
 def demo_shop() -> Shop:
     """The demo store: 20 aisles, three cross aisles, 3,539 products."""
     texts = [(FILES / name).read_text(encoding="utf-8") for name in ("store.json", "products.csv", "labels.csv")]
-    return _load("demo", *texts)
+    return load_shop("demo", *texts)
 
 
-def _load(name: str, store: str, products: str, labels: str) -> Shop:
+def load_shop(name: str, store: str, products: str, labels: str) -> Shop:
+    """A shop of a store.json, a products.csv and a labels.csv, through the real imports."""
     folder = Path(tempfile.mkdtemp(prefix="blinkpick-"))
     template = folder / f"{name}.db"
     clock = ManualClock(OPENING)

@@ -160,8 +160,35 @@ class TestAnotherColour:
         reconciler.want("second", [wish(look=YELLOW)], at(5))
         assert reconciler.due(at(6), 8) == []
 
+    def test_once_the_first_picker_has_found_by_it_the_light_is_the_next_ones(self) -> None:
+        reconciler = make()
+        reconciler.want("first", [wish(expected_s=10)], START)
+        light_up(reconciler)
+        reconciler.want("second", [wish(look=YELLOW, expected_s=20)], at(5))
+        assert reconciler.due(at(13), 8) == []
+        assert reconciler.wake_at(at(13)) == at(13.5)  # 4 s after the arrival, and half a second on the way
+        flash = only(reconciler.due(at(13.5), 8)).flash
+        assert flash is not None
+        assert flash.colour is LightColour.YELLOW
+
 
 class TestDark:
+    def test_a_light_that_runs_out_before_a_stop_could_arrive_is_left_to_run_out(self) -> None:
+        reconciler = make(replace(POLLING, can_stop=True, can_replace=True))
+        reconciler.want("walk", [wish()], START)
+        light_up(reconciler)
+        reconciler.want("walk", [], at(14))
+        assert reconciler.due(at(14), 8) == []
+
+    def test_a_light_that_is_about_to_be_replaced_is_not_stopped_before(self) -> None:
+        reconciler = make()
+        reconciler.want("walk", [wish()], START)
+        light_up(reconciler)
+        reconciler.want("walk", [], at(5))
+        reconciler.want("other", [wish(look=YELLOW, light_s=6)], at(5))
+        assert reconciler.due(at(5), 8) == []
+        assert only(reconciler.due(at(6), 8)).flash is not None
+
     def test_a_label_nobody_wants_is_stopped(self) -> None:
         reconciler = make()
         reconciler.want("walk", [wish()], START)
