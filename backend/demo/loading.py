@@ -26,6 +26,7 @@ from backend.stores.importing import read_store_file
 FILES = Path(__file__).parent / "files"
 STORE_ID = "sto_demo"
 LABELS = "simulated"
+SPARE_LABELS = 3  # of each gateway
 CAUSED_BY = "demo"
 WEB_SHOP = "Demo web shop"
 PLATFORM = "Demo delivery platform"
@@ -66,14 +67,25 @@ async def _import_store(house: Any, people: list[NewPerson]) -> None:
     """People first: importing them again changes nothing. Then the store with everything in it, or nothing of it."""
     await house.people.import_people(STORE_ID, people, CAUSED_BY)
     labels = _read("labels.csv")
-    gateways = sorted({row["gateway"] for row in csv.DictReader(io.StringIO(labels))})
+    gateways = _gateways(labels)
     commands = [
         ImportStore(STORE_ID, read_store_file(_read("store.json"))),
         ImportProducts(STORE_ID, read_products(_read("products.csv"))),
-        *(SaveGateway(STORE_ID, name, LABELS, {}) for name in gateways),
+        *(SaveGateway(STORE_ID, name, LABELS, {"labels": known}) for name, known in gateways.items()),
         ImportLabels(STORE_ID, read_labels_file(labels.encode())),
     ]
     await house.writer.submit(lambda tx: [house.bus.run(command, tx) for command in commands])
+
+
+def _gateways(labels: str) -> dict[str, list[str]]:
+    """Each gateway with the labels it knows: those that hang, and some spare ones for whoever tries to hang one up."""
+    known: dict[str, list[str]] = {}
+    for row in csv.DictReader(io.StringIO(labels)):
+        known.setdefault(row["gateway"], []).append(row["label_id"])
+    return {
+        name: [*hanging, *(f"SPARE-{name.upper()}-{number}" for number in range(1, SPARE_LABELS + 1))]
+        for name, hanging in sorted(known.items())
+    }
 
 
 async def _make_keys(house: Any, path: Path) -> DemoKeys:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from backend.core.errors import BackendError
 from backend.demo.loading import PLATFORM, STORE_ID, WEB_SHOP, load_demo
+from backend.labels import repository as labels_repository
 from backend.main.house import House
 from backend.stores.commands import ImportStore
 from backend.stores.importing import read_store_file
@@ -39,6 +40,15 @@ class TestLoad:
         found = counts(house)
         assert (found["location"], found["product"], found["label"], found["person"]) == (4, 3, 3, 2)
         assert {channel.name for channel in house.channels.supervision.channels(STORE_ID)} == {WEB_SHOP, PLATFORM}
+
+    def test_each_gateway_knows_its_labels_and_some_spare_ones_to_hang_up(self, house: House, run: Run) -> None:
+        run(load_demo(house))
+        with house.database.reading() as session:
+            gateways = {row.name: row.settings["labels"] for row in labels_repository.get_gateways(session, STORE_ID)}
+        assert gateways == {
+            "front": ["L1", "L2", "SPARE-FRONT-1", "SPARE-FRONT-2", "SPARE-FRONT-3"],
+            "back": ["L3", "SPARE-BACK-1", "SPARE-BACK-2", "SPARE-BACK-3"],
+        }
 
     def test_it_says_how_a_newcomer_gets_in(self, house: House, run: Run) -> None:
         access = run(load_demo(house))
