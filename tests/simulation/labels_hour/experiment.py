@@ -12,7 +12,7 @@ from enum import Enum
 
 from tests.simulation.labels_hour.floor import price_shop
 from tests.simulation.labels_hour.hour import BUSY, Lighting, Lived, live
-from tests.simulation.labels_hour.radios import EVERY_KIND, Labels
+from tests.simulation.labels_hour.radios import EVERY_KIND, WAKING_LABELS, Labels
 from tests.simulation.regimes.demand import Period
 from tests.simulation.world import World
 
@@ -32,6 +32,7 @@ class Case(Enum):
 
 
 PRICES = (Case.PICTURES, Case.NO_PICTURES)
+PRICED_KIND = EVERY_KIND.index(WAKING_LABELS)
 PRICE_HOUR = Period(0.25, 200.0, 20)
 
 
@@ -56,7 +57,7 @@ def run(seeds: Sequence[int], processes: int, cases: Sequence[Case] = tuple(Case
     tasks = [
         Task(kind, case, seed)
         for case in cases
-        for kind in range(len(EVERY_KIND))
+        for kind in ([PRICED_KIND] if case in PRICES else range(len(EVERY_KIND)))
         for seed in (seeds[:1] if case in PRICES else seeds)  # minutes each
     ]
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
