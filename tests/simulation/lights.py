@@ -12,14 +12,15 @@ SLACK_S = 15.0  # on the way, in the queue, and until the next look
 WALKED_AGAIN = tuple(f"pick_list.{what}" for what in ("started", "resumed", "taken_over", "extended"))
 WANTED_AGAIN = (*WALKED_AGAIN, "substitute.sought")
 LABELS_OF_WALK = (
-    "SELECT l.external_id FROM pick p JOIN label l ON l.location_id IN (p.location_id, p.sought_location_id)"
-    " WHERE p.pick_list_id = ?"
+    "SELECT l.external_id FROM pick p JOIN label l ON l.location_id = p.location_id WHERE p.pick_list_id = ?1"
+    " UNION SELECT l.external_id FROM pick p JOIN label l ON l.location_id = p.sought_location_id"
+    " WHERE p.pick_list_id = ?1 AND p.sought_location_id IS NOT NULL"
 )
-WANTED_LABELS = (
-    "SELECT l.external_id FROM pick p JOIN pick_list k ON k.id = p.pick_list_id"
-    " JOIN label l ON l.location_id IN (p.location_id, p.sought_location_id)"
-    " WHERE p.status = 'open' AND k.status = 'picking'"
-    " AND k.left_at IS NULL"
+_OPEN = "JOIN pick_list k ON k.id = p.pick_list_id AND p.status = 'open' AND k.status = 'picking' AND k.left_at IS NULL"
+WANTED_LABELS = (  # two questions: asked for either place at once, each label would be held against each pick
+    f"SELECT l.external_id FROM pick p {_OPEN} JOIN label l ON l.location_id = p.location_id"
+    f" UNION SELECT l.external_id FROM pick p {_OPEN} AND p.sought_location_id IS NOT NULL"
+    " JOIN label l ON l.location_id = p.sought_location_id"
 )
 
 
