@@ -119,6 +119,8 @@ class Invariants:
         self._lights.look()
         self._substitutes.now_and_then()
         self._sight.look({row["id"] for row in self._rows(READY)})
+        complaints = [complaint for one in self.pickers for complaint in one.complaints]
+        self.require(not complaints, "; ".join(complaints[:3]))
 
     def calm(self) -> None:
         """Nothing fails any more and time has passed: everybody agrees, and nothing waits."""
