@@ -142,6 +142,16 @@ def insert_unless_there(table: sa.Table, *unique: str) -> Statement:
     )
 
 
+def insert_or_update(table: sa.Table, *unique: str) -> Statement:
+    """An insert that, where a row has the same values in the columns `unique`, gives that row the other values."""
+
+    def put(insert: Any) -> Any:
+        others = {column.key: insert.excluded[column.key] for column in table.columns if column.key not in unique}
+        return insert.on_conflict_do_update(index_elements=unique, set_=others)
+
+    return Statement({"postgresql": put(postgresql.insert(table)), "sqlite": put(sqlite.insert(table))})
+
+
 def run_text(connection: Connection, text: str) -> None:
     """A statement without values that no table has a say in, such as a savepoint."""
     driver: Any = connection.connection.dbapi_connection

@@ -75,7 +75,8 @@ class Installing:
         """
         location_id, address = await asyncio.to_thread(self._place, store_id, place_scan)
         external_id = label_scan.strip()
-        heard_by = [stray.gateway_id for stray in self._strays(store_id) if stray.report.external_id == external_id]
+        strays = self._tending.strays(await asyncio.to_thread(self._gateway_ids, store_id))
+        heard_by = [stray.gateway_id for stray in strays if stray.report.external_id == external_id]
         bound: BoundLabel = await self._handle(
             BindLabel(store_id, external_id, location_id, address, heard_by[0] if heard_by else None, takes_off)
         )
@@ -153,9 +154,9 @@ class Installing:
 
     # Reading
 
-    def _strays(self, store_id: str) -> Sequence[Any]:
+    def _gateway_ids(self, store_id: str) -> list[str]:
         with self._database.reading() as session:
-            return self._tending.strays([row.id for row in repository.get_gateways(session, store_id)])
+            return [row.id for row in repository.get_gateways(session, store_id)]
 
     def _place(self, store_id: str, scan: str) -> tuple[str, str]:
         """Location id and address. Raises PlaceNotFound."""

@@ -6,26 +6,15 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.core.statements import DIALECTS, Statement
+from backend.core.statements import Statement, insert_or_update
 from backend.labels.commands import KeptPicture
 from backend.labels.models import LabelPictureRow
 from backend.labels.repository import labels_among
 
 _pictures: sa.Table = LabelPictureRow.__table__  # type: ignore[attr-defined]
-_COLUMNS = ("digest", "price_minor", "shown_at")
 
-
-def _put(dialect: str) -> sa.Insert:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(_pictures)
-    put: sa.Insert = insert.on_conflict_do_update(
-        index_elements=["label_id"], set_={name: insert.excluded[name] for name in _COLUMNS}
-    )
-    return put
-
-
-_PUT = Statement({dialect: _put(dialect) for dialect in DIALECTS})
+_PUT = insert_or_update(_pictures, "label_id")
 _GET = Statement(sa.select(_pictures))
 
 

@@ -8,10 +8,9 @@ from dataclasses import asdict, fields
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from backend.core.statements import DIALECTS, Statement, listed
+from backend.core.statements import DIALECTS, Statement, insert_or_update, listed
 from backend.labels.health import LabelHealth
 from backend.labels.models import GatewayRow, LabelHealthRow, LabelPictureRow, LabelRow
 
@@ -62,15 +61,7 @@ def delete_label(session: Session, label: LabelRow) -> None:
     session.delete(label)
 
 
-def _put_health(dialect: str) -> sa.Insert:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(_HEALTH)
-    put: sa.Insert = insert.on_conflict_do_update(
-        index_elements=["label_id"], set_={name: insert.excluded[name] for name in _HEALTH_COLUMNS}
-    )
-    return put
-
-
-_PUT_HEALTH = Statement({dialect: _put_health(dialect) for dialect in DIALECTS})
+_PUT_HEALTH = insert_or_update(_HEALTH, "label_id")
 _GET_HEALTH = Statement(sa.select(_HEALTH))
 
 
