@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from backend.core.database import Database
 from backend.core.journal import JournalRow
 from backend.core.outbox_rows import OutboxRow
-from backend.core.statements import Statement, insert_unless_there
+from backend.core.statements import Statement, insert_or_update, insert_unless_there
 from backend.sync.models import AppliedCommandRow
 from shared.clock import ManualClock
 from tests.backend.databases import both_databases
@@ -140,3 +140,17 @@ class TestInsertUnlessThere:
             with pytest.raises(sa.exc.IntegrityError):
                 insert.run(connection, {**job, "next_at": clock.now()})
             transaction.rollback()
+
+
+@both_databases
+class TestInsertOrUpdate:
+    def test_the_second_takes_the_place_of_the_first_and_others_stay(
+        self, database: Database, clock: ManualClock
+    ) -> None:
+        put = insert_or_update(_outbox, "id")
+        job = {"topic": "t", "partition": "p", "created_at": clock.now(), "next_at": clock.now()}
+        with database.write_engine.begin() as connection:
+            put.run_all(connection, [{**job, "id": "job_1", "body": "first"}, {**job, "id": "job_2", "body": "other"}])
+            put.run(connection, {**job, "id": "job_1", "body": "second"})
+            found = connection.execute(sa.select(_outbox.c.id, _outbox.c.body).order_by(_outbox.c.id)).all()
+            assert [tuple(row) for row in found] == [("job_1", "second"), ("job_2", "other")]
