@@ -383,7 +383,8 @@ class _Gone(Exception):
 
 
 def _message(request: Request, body: bytes, path: str = "") -> RawMessage:
-    return RawMessage(body, {name.lower(): value for name, value in request.headers.items()}, path)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return RawMessage(body, headers, path, request.url.query)
 
 
 def _sequence(text: str | None) -> int | None:

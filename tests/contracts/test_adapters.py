@@ -110,7 +110,7 @@ class TestFolder:
         own = f"backend.channels.adapters.{folder.manifest.name}"
         for path in folder.folder.glob("*.py"):
             for module in _imported(path):
-                allowed = module == "backend.channels.port" or module.startswith(f"{own}.")
+                allowed = module.startswith(("backend.channels.port.", f"{own}.")) or module == "backend.channels.port"
                 assert allowed or not module.startswith(("backend", "mobile", "tests")), f"{path.name}: {module}"
 
     @every_folder

@@ -17,7 +17,7 @@ from backend.channels.commands import AddChannel
 from backend.channels.endpoints import router
 from backend.channels.models import ChannelEventRow, ChannelMessageRow, ChannelOrderRow, IntakeExceptionRow
 from backend.channels.poller import ChannelPoller
-from backend.channels.port import Edge
+from backend.channels.port.contract import Edge
 from backend.channels.registry import AdapterRegistry
 from backend.channels.service import ChannelsService
 from backend.core.bus import Bus

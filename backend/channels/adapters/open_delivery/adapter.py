@@ -68,6 +68,7 @@ class OpenDeliveryAdapter:
 
     def __init__(self, settings: OpenDeliverySettings, edge: Edge) -> None:
         self._settings = settings
+        self._clock = edge.clock
         self.capability = replace(type(self).capability, poll_interval_s=settings.poll_interval_s)
         self._client = OpenDeliveryClient(
             base_url=settings.base_url,
@@ -79,11 +80,11 @@ class OpenDeliveryAdapter:
 
     def verify(self, message: RawMessage) -> None:
         verify_signature(
-            message.body,
-            message.headers,
+            message,
             secret=self._settings.client_secret.get_secret_value(),
             app_id=self._settings.app_id,
             merchant_id=self._settings.merchant_id,
+            now=self._clock.now(),
         )
 
     def parse(self, message: RawMessage) -> list[Notice]:

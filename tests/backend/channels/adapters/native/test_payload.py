@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.channels.adapters.native.payload import parse_order
-from backend.channels.port import LINES_MAX, IncomingOrder, OrderUnit, PayloadUnknown
+from backend.channels.port import IncomingOrder, OrderUnit, PayloadUnknown
+from backend.channels.port.incoming import LINES_MAX
 from shared.substitution import SubstitutionWish
 from tests.backend.channels.payloads import damage_of, damaged, payload
 

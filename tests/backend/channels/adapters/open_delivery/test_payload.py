@@ -22,6 +22,7 @@ from backend.channels.port import (
     OrderAvailable,
     OrderUnit,
     PayloadUnknown,
+    RawMessage,
     SignatureInvalid,
 )
 from tests.backend.channels.payloads import damage_of, damaged, payload
@@ -30,6 +31,7 @@ ORDER = json.loads(payload("open_delivery", "order.json"))
 EVENT = json.loads(payload("open_delivery", "event_created.json"))
 SCHEMA = json.loads(payload("open_delivery", "schema.json"))
 APP_ID, MERCHANT_ID = "app", "merchant"
+NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 # RFC 4231, test case 2.
 RFC_KEY, RFC_BODY = "Jefe", b"what do ya want for nothing?"
 RFC_HEX = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
@@ -42,7 +44,8 @@ def fits(part: str, document: Any) -> None:
 
 def verify(signature: str, *, app_id: str = APP_ID, merchant_id: str = MERCHANT_ID, body: bytes = RFC_BODY) -> None:
     headers = {"x-app-signature": signature, "x-app-id": app_id, "x-app-merchantid": merchant_id}
-    verify_signature(body, headers, secret=RFC_KEY, app_id=APP_ID, merchant_id=MERCHANT_ID)
+    message = RawMessage(body, headers)
+    verify_signature(message, secret=RFC_KEY, app_id=APP_ID, merchant_id=MERCHANT_ID, now=NOW)
 
 
 class TestSignature:

@@ -1,0 +1,67 @@
+"""The port to the channels: what an adapter promises, and the plain values that cross it in both directions."""
+
+from backend.channels.port.capability import (
+    AcceptPoint,
+    AdjustMode,
+    Capability,
+    Intake,
+    RepeatSemantics,
+)
+from backend.channels.port.contract import ChannelAdapter, Edge
+from backend.channels.port.errors import (
+    ChannelError,
+    ChannelRefused,
+    ChannelUnavailable,
+    PayloadUnknown,
+    SignatureInvalid,
+)
+from backend.channels.port.incoming import ExternalId, IncomingLine, IncomingOrder, OrderUnit
+from backend.channels.port.notices import (
+    Cancelled,
+    CancelRequested,
+    Ignored,
+    NewOrder,
+    Notice,
+    OrderAvailable,
+    RawMessage,
+)
+from backend.channels.port.reading import read_json
+from backend.channels.port.reports import (
+    CANCELLED_BY_CHANNEL,
+    DISMISSED_BY_CHANNEL,
+    Call,
+    ReportedLine,
+    ReportedOrder,
+)
+
+__all__ = [
+    "CANCELLED_BY_CHANNEL",
+    "DISMISSED_BY_CHANNEL",
+    "AcceptPoint",
+    "AdjustMode",
+    "Call",
+    "CancelRequested",
+    "Cancelled",
+    "Capability",
+    "ChannelAdapter",
+    "ChannelError",
+    "ChannelRefused",
+    "ChannelUnavailable",
+    "Edge",
+    "ExternalId",
+    "Ignored",
+    "IncomingLine",
+    "IncomingOrder",
+    "Intake",
+    "NewOrder",
+    "Notice",
+    "OrderAvailable",
+    "OrderUnit",
+    "PayloadUnknown",
+    "RawMessage",
+    "RepeatSemantics",
+    "ReportedLine",
+    "ReportedOrder",
+    "SignatureInvalid",
+    "read_json",
+]

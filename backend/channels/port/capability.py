@@ -1,0 +1,57 @@
+"""What one channel can do, and by when it wants what: declared by its adapter, obeyed by the room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Intake(StrEnum):
+    """How orders arrive: whole in a push, as a pointer in a push, or asked for."""
+
+    PUSH_FULL = "push_full"
+    PUSH_THIN = "push_thin"
+    POLL = "poll"
+
+
+class AcceptPoint(StrEnum):
+    BEFORE_PICK = "before_pick"
+    AFTER_PICK = "after_pick"
+
+
+class AdjustMode(StrEnum):
+    """When the channel takes a changed quantity: line by line, once at the end, later by a second word, or never."""
+
+    PER_ITEM = "per_item"
+    BATCH_AT_END = "batch_at_end"
+    ASYNC_CONFIRM = "async_confirm"
+    NONE = "none"
+
+
+class RepeatSemantics(StrEnum):
+    """What the channel says when a call comes twice."""
+
+    ACCEPTED = "accepted"
+    REFUSED_422 = "refused_422"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What one channel can do. Times in seconds."""
+
+    intake: tuple[Intake, ...]
+    accept_point: AcceptPoint
+    adjust_mode: AdjustMode
+    repeat_semantics: RepeatSemantics
+    sends_calls: bool = False
+    signs_messages: bool = False
+    can_reduce: bool = False
+    can_increase: bool = False
+    can_substitute: bool = False
+    can_add: bool = False
+    can_weigh: bool = False
+    answer_status: int = 202
+    confirm_deadline_s: int | None = None
+    poll_interval_s: int = 0
+    min_interval_per_order_s: int = 0

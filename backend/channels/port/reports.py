@@ -1,0 +1,42 @@
+"""What a channel must hear: the order an event is about, and the calls that say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+CANCELLED_BY_CHANNEL = "channel"  # who, in order.cancelled
+DISMISSED_BY_CHANNEL = "cancelled_by_channel"  # why, in order.dismissed
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedLine:
+    """A line as a report may need it. Quantities in pieces or grams."""
+
+    external_line_id: str
+    sku: str = ""
+    quantity_ordered: int = 0
+    quantity_picked: int = 0
+    is_unknown: bool = False
+    quantity_substituted: int = 0
+    substitute_sku: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedOrder:
+    """The order an event is about, in the words of the channel. `order_id` is ours, empty while the order is held."""
+
+    external_id: str
+    order_id: str = ""
+    display_code: str = ""
+    lines: tuple[ReportedLine, ...] = ()
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call the channel must hear. `body` is JSON, because the call waits in the outbox."""
+
+    operation: str
+    external_id: str
+    body: dict[str, Any] | None = None
