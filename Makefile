@@ -65,6 +65,10 @@ format: $(VENV)/.dev ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: words
+words: $(VENV)/.dev ## captions: translators' files in step, compiled, and what they still have to say; LANG_NEW=fr begins one
+	@$(BIN)/python -m mobile.captions $(LANG_NEW)
+
 .PHONY: simulate
 simulate: $(VENV)/.dev ## a busy day in a minute or two; SEEDS=200: faulty hours; SEED=n STEPS=k: one of them again
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS) --jobs 2) $(if $(STEPS),--steps $(STEPS))

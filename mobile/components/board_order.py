@@ -8,8 +8,7 @@ from datetime import datetime
 import flet as ft
 
 from mobile import theme
-from mobile.captions import Say
-from mobile.captions.english import ENGLISH
+from mobile.captions import Say, is_caption
 from mobile.components.due_time import clock_caption, duration_caption, late_sign, left_caption
 from mobile.components.light_swatch import LightSwatch
 from mobile.components.mark import mark
@@ -87,7 +86,7 @@ def _progress(say: Say, order: BoardLine) -> ft.Control:
 
 def _picker(say: Say, order: BoardLine) -> ft.Control:
     status_key = f"board.status.{order.status}"
-    status = say(status_key) if status_key in ENGLISH else order.status
+    status = say(status_key) if is_caption(status_key) else order.status
     parts: list[ft.Control] = [
         ft.Text(order.picker_name or say("board.nobody"), size=theme.TEXT_SP, weight=ft.FontWeight.BOLD),
     ]

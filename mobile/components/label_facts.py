@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mobile.captions import Say
-from mobile.captions.english import ENGLISH
+from mobile.captions import Say, is_caption
+from mobile.components.amounts import decimal_caption
 from mobile.components.due_time import duration_caption
 
 MILLIVOLTS = 1000
@@ -26,14 +26,14 @@ def facts_caption(*lines: tuple[str, ...]) -> str:
 def trouble_caption(say: Say, trouble: str) -> str:
     """A trouble that a newer backend knows is said by its name."""
     key = f"labels.trouble.{trouble}"
-    return say(key) if key in ENGLISH else trouble
+    return say(key) if is_caption(key) else trouble
 
 
 def battery_caption(say: Say, battery_mv: int) -> str:
     """`2.41 V`; nothing where the label never said."""
     if not battery_mv:
         return ""
-    return say("labels.battery", volts=f"{battery_mv / MILLIVOLTS:.2f}".replace(".", say("decimal_mark")))
+    return say("labels.battery", volts=decimal_caption(say, battery_mv / MILLIVOLTS, 2))
 
 
 def seen_caption(say: Say, seen_at: datetime | None, now: datetime) -> str:
@@ -44,13 +44,13 @@ def seen_caption(say: Say, seen_at: datetime | None, now: datetime) -> str:
     if age_s < SECONDS_PER_MINUTE:
         return say("labels.just_seen")
     if age_s >= DAYS_FROM_S:
-        return say("labels.seen", time=say("labels.days", days=int(age_s // SECONDS_PER_DAY)))
+        return say("labels.seen", time=say("labels.days", count=int(age_s // SECONDS_PER_DAY)))
     return say("labels.seen", time=duration_caption(say, age_s))
 
 
 def seconds_caption(say: Say, seconds: float) -> str:
     """`1.8`, `40`: a tenth where there is one."""
-    return f"{seconds:.1f}".removesuffix(".0").replace(".", say("decimal_mark"))
+    return decimal_caption(say, seconds, 1, is_rounded=True)
 
 
 def lost_caption(say: Say, failure_rate: float, commands: int) -> str:

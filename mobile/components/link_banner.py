@@ -51,8 +51,6 @@ def waiting_caption(say: Say, waiting: int) -> str:
 
 
 def _waiting(say: Say, waiting: int) -> str:
-    if waiting == 1:
-        return say("link.waiting_one")
     return say("link.waiting", count=waiting) if waiting else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mobile.captions import Say
+from mobile.components.amounts import decimal_caption
 from shared.products import ProductCard, UnitOfMeasure
 
 GRAMS_PER_KILOGRAM = 1000
@@ -16,4 +17,4 @@ def quantity_caption(say: Say, quantity: int, product: ProductCard) -> str:
 def weight_caption(say: Say, weight_g: int) -> str:
     if weight_g < GRAMS_PER_KILOGRAM:
         return say("grams", grams=weight_g)
-    return say("kilograms", kilograms=f"{weight_g / GRAMS_PER_KILOGRAM:.3f}".rstrip("0").rstrip("."))
+    return say("kilograms", kilograms=decimal_caption(say, weight_g / GRAMS_PER_KILOGRAM, 3, is_rounded=True))

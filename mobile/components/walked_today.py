@@ -6,6 +6,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
+from mobile.components.amounts import decimal_caption
 from mobile.components.mark import mark
 
 METRES_PER_KILOMETRE = 1000
@@ -32,15 +33,11 @@ def walked_caption(say: Say, walked_m: float, saved_m: float | None) -> str:
 
 
 def per_line_caption(say: Say, metres_per_line: float) -> str:
-    return say("board.metres_per_line", metres=_decimal(say, metres_per_line))
+    return say("board.metres_per_line", metres=decimal_caption(say, metres_per_line, 1))
 
 
 def distance_caption(say: Say, metres: float) -> str:
     """`820 m` or `4.1 km`."""
     if metres < METRES_IN_WORDS_MAX:
         return say("metres", metres=round(metres))
-    return say("kilometres", kilometres=_decimal(say, metres / METRES_PER_KILOMETRE))
-
-
-def _decimal(say: Say, number: float) -> str:
-    return f"{number:.1f}".replace(".", say("decimal_mark"))
+    return say("kilometres", kilometres=decimal_caption(say, metres / METRES_PER_KILOMETRE, 1))

@@ -7,8 +7,7 @@ from datetime import datetime
 import flet as ft
 
 from mobile import theme
-from mobile.captions import Say
-from mobile.captions.english import ENGLISH
+from mobile.captions import Say, is_caption
 from mobile.components.board_order import BoardLine, board_order
 from mobile.components.buttons import outline_button, primary_button
 from mobile.components.due_time import clock_caption
@@ -113,7 +112,7 @@ def _problems(say: Say, board: Board) -> list[ft.Control]:
     for number, problem in enumerate(board.problems[:PROBLEMS_MAX]):
         key = f"board.problem.{problem.what}"
         at = clock_caption(problem.at) if problem.at else ""
-        title = f"{at}  {say(key) if key in ENGLISH else problem.what}"
+        title = f"{at}  {say(key) if is_caption(key) else problem.what}"
         lines: list[ft.Control] = [
             ft.Text(title, style=theme.bold(18)),
             ft.Text(problem.detail, size=theme.TEXT_SP, color=theme.QUIET, max_lines=3),

@@ -51,7 +51,7 @@ def FindLabelScreen(app: AppState, state: FindingState, shelf: ShelfState, link:
 
 def _found(say: Say, found: FoundLabels, scanned: str) -> ft.Control:
     count = len(found.label_ids)
-    text = say("find.blinks_one") if count == 1 else say("find.blinks", count=count)
+    text = say("find.blinks", count=count)
     lines: list[ft.Control] = [
         ft.Text(found.location, style=theme.bold(theme.LOCATION_MIN_SP), max_lines=1),
         ft.Text(text, style=theme.bold(20)),

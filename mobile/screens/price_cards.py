@@ -5,8 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from mobile import theme
-from mobile.captions import Say
-from mobile.captions.english import ENGLISH
+from mobile.captions import Say, is_caption
 from mobile.components.amounts import amount_caption
 from mobile.components.card import card
 from mobile.services.labels_api import LabelNotRight, PriceDifference
@@ -77,7 +76,7 @@ def price_difference(say: Say, one: PriceDifference, currency: str) -> ft.Contro
 
 def _named(say: Say, key: str, name: str) -> str:
     """What a newer backend says is shown as it says it."""
-    return say(key) if key in ENGLISH else name
+    return say(key) if is_caption(key) else name
 
 
 def _amount(say: Say, minor: int | None, currency: str) -> str:

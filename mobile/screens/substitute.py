@@ -31,11 +31,11 @@ def SubstituteScreen(app: AppState, substitute: SubstituteState, link: LinkState
     pick = substitute.pick
     if pick is None:
         return ft.Container()
-    body: list[ft.Control] = [_instead_of(say, pick, substitute.missing, app.language)]
+    body: list[ft.Control] = [_instead_of(say, pick, substitute.missing, app)]
     body.append(ft.Text(say(f"substitute.wish.{pick.wish}"), size=18, color=theme.INK))
     scanned = substitute.scanned.product.id if substitute.scanned else None
     for index, candidate in enumerate(substitute.candidates(pick)):
-        shown = _candidate(say, candidate, index, app.language, is_scanned=candidate.product.id == scanned)
+        shown = _candidate(say, candidate, index, app, is_scanned=candidate.product.id == scanned)
         shown.on_click = partial(substitute.seek, candidate.product.id)
         if candidate.product.id == substitute.sought_id and scanned is None:
             shown.border = ft.Border.all(3, theme.INK)
@@ -47,7 +47,7 @@ def SubstituteScreen(app: AppState, substitute: SubstituteState, link: LinkState
     return frame("screen-substitute", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=10)
 
 
-def _instead_of(say: Say, pick: Pick, missing: int, language: str) -> ft.Control:
+def _instead_of(say: Say, pick: Pick, missing: int, app: AppState) -> ft.Control:
     """What was ordered, how much of it is missing, and for which tote."""
     return ft.Row(
         [
@@ -56,13 +56,17 @@ def _instead_of(say: Say, pick: Pick, missing: int, language: str) -> ft.Control
                 [
                     ft.Text(say("substitute.instead_of"), size=theme.TEXT_SP, color=theme.QUIET),
                     ft.Text(
-                        pick.product.names.in_language(language),
+                        pick.product.names.in_language(app.language),
                         style=theme.bold(20),
                         max_lines=2,
                         overflow=ft.TextOverflow.ELLIPSIS,
                     ),
                     ft.Text(
-                        " · ".join(part for part in (pick.product.size, price_caption(say, pick.product)) if part),
+                        " · ".join(
+                            part
+                            for part in (pick.product.size, price_caption(say, pick.product, app.shift.currency))
+                            if part
+                        ),
                         size=theme.TEXT_SP,
                         color=theme.QUIET,
                     ),
@@ -80,15 +84,15 @@ def _instead_of(say: Say, pick: Pick, missing: int, language: str) -> ft.Control
 
 
 def _candidate(
-    say: Say, candidate: SubstituteCandidate, index: int, language: str, *, is_scanned: bool
+    say: Say, candidate: SubstituteCandidate, index: int, app: AppState, *, is_scanned: bool
 ) -> ft.Container:
     """A product and its address, as large as an address must be; the scanned one has a tick and an edge."""
     product = candidate.product
-    below = " · ".join(part for part in (product.size, price_caption(say, product)) if part)
+    below = " · ".join(part for part in (product.size, price_caption(say, product, app.shift.currency)) if part)
     names = ft.Column(
         [
             ft.Text(
-                product.names.in_language(language),
+                product.names.in_language(app.language),
                 style=theme.bold(20),
                 max_lines=2,
                 overflow=ft.TextOverflow.ELLIPSIS,

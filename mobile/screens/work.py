@@ -96,7 +96,7 @@ def _card(
     say: Say, pick_list: PickList, now: datetime, index: int, marks: list[ft.Control], on_tap: Callable[[], None]
 ) -> ft.Control:
     picks = sum(pick.status is PickStatus.OPEN for pick in pick_list.picks)
-    facts = [say("work.picks_one") if picks == 1 else say("work.picks", count=picks)]
+    facts = [say("work.picks", count=picks)]
     if not pick_list.is_left:
         facts.append(say("metres", metres=round(pick_list.walk_m)))
     letters: list[ft.Control] = [tote_badge(tote.letter, 38) for tote in pick_list.totes]

@@ -29,7 +29,7 @@ class PricesState(ft.Observable):
     @property
     def currency(self) -> str:
         """The store's, ISO 4217; "" where the backend has not said it yet."""
-        return self._shift.profile.currency if self._shift.profile is not None else ""
+        return self._shift.currency
 
     async def load(self) -> None:
         """See how it is now. What was seen before stays where this fails."""

@@ -56,6 +56,11 @@ class ShiftState(ft.Observable):
         return self.profile.store_id if self.profile else ""
 
     @property
+    def currency(self) -> str:
+        """The store's, ISO 4217; "" where the backend has not said it yet."""
+        return self.profile.currency if self.profile else ""
+
+    @property
     def session_token(self) -> str:
         return self._outbox.recall(SESSION_TOKEN) or ""
 

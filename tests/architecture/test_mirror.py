@@ -27,6 +27,7 @@ ELSEWHERE = {
     "shared/events.py": "tests/backend/test_flow.py",
     "backend/migrations": "tests/architecture/test_migrations.py",
     "backend/core/migrating.py": "tests/architecture/test_migrations.py",
+    "mobile/captions/english": "tests/mobile/test_captions.py",
     "mobile/screens": "tests/e2e",
     "mobile/components": "tests/e2e",
 }

@@ -24,7 +24,7 @@ ENGLISH_WORDS, PORTUGUESE_WORDS = captions_in("en"), captions_in("pt")
 
 @pytest.mark.parametrize("trouble", LabelTrouble)
 def test_every_trouble_has_words(trouble: LabelTrouble) -> None:
-    assert trouble_caption(ENGLISH_WORDS, trouble) == ENGLISH[f"labels.trouble.{trouble}"]
+    assert trouble_caption(ENGLISH_WORDS, trouble) == ENGLISH[f"labels.trouble.{trouble}"].one
 
 
 def test_a_trouble_of_a_newer_backend_is_said_by_its_name() -> None:
@@ -55,4 +55,4 @@ def test_what_is_not_known_is_not_said() -> None:
 def test_figures_have_the_marks_of_the_language() -> None:
     assert (battery_caption(ENGLISH_WORDS, 2_310), battery_caption(PORTUGUESE_WORDS, 2_310)) == ("2.31 V", "2,31 V")
     assert (seconds_caption(PORTUGUESE_WORDS, 1.84), seconds_caption(ENGLISH_WORDS, 40.0)) == ("1,8", "40")
-    assert lost_caption(ENGLISH_WORDS, 0.24, 50) == "24 % of 50 lost"
+    assert lost_caption(ENGLISH_WORDS, 0.24, 50) == "24% of 50 lost"

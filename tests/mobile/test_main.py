@@ -11,7 +11,7 @@ import flet as ft
 import pytest
 
 from mobile import main as start
-from mobile.captions import BY_LANGUAGE
+from mobile.captions import LANGUAGE_NAMES, captions_in
 from mobile.services import browser_socket, native_socket
 from mobile.services.edges import Edges
 from mobile.web import page_bridge
@@ -60,7 +60,7 @@ class TestMain:
         run(start.main(SimpleNamespace(add=added.append)))  # a page that can do nothing else
         (area,) = added
         said = [text.value for text in area.content.controls]  # type: ignore[attr-defined]
-        assert said == [captions["problem.other_tab"] for captions in BY_LANGUAGE.values()]
+        assert said == [captions_in(language)("problem.other_tab") for language in LANGUAGE_NAMES]
         assert len(set(said)) == 3
 
     def test_any_other_failure_is_not_called_another_tab(self, run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:

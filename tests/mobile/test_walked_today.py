@@ -12,9 +12,9 @@ from mobile.state.board_state import Board
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "Walked 4.1 km, saved 9.7 km (70 %)"),
+        ("en", "Walked 4.1 km, saved 9.7 km (70%)"),
         ("zh", "已走 4.1 公里，节省 9.7 公里（70%）"),
-        ("pt", "Percorridos 4,1 km, poupados 9,7 km (70 %)"),
+        ("pt", "Percorridos 4,1 km, poupados 9,7 km (70%)"),
     ],
 )
 def test_a_day_in_one_line(language: str, words: str) -> None:

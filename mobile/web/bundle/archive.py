@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mobile.captions.po_files import compiled
 from mobile.web.bundle.steps import files_below
 
 WHEELS_LIST = Path(__file__).with_name("wheels.txt")
@@ -18,6 +19,9 @@ PYTHON_VERSION = "3.14"
 FILE_TIME = 1_767_225_600  # seconds, 2026-01-01: a fixed time makes the archive repeatable
 LEFT_OUT_OF_WHEELS = (".pyi", ".pyx", ".c", ".h", "/RECORD", "/WHEEL", "/entry_points.txt", "/top_level.txt")
 BUILD_ONLY = (
+    "mobile/captions/po_files.py",
+    "mobile/captions/words.py",
+    "mobile/captions/__main__.py",
     "mobile/web/bundle/",
     "mobile/web/page/",
 )  # needed to build or by the page, never by Python in the browser
@@ -43,13 +47,18 @@ def unpacked(wheels: Iterable[Path]) -> dict[str, bytes]:
 
 
 def app_contents(root: Path, entry: Path, packages: Iterable[str]) -> dict[str, bytes]:
-    """The app's own Python: `entry` as main.py, and the packages without what only the build needs."""
+    """The app's own Python: `entry` as main.py, and the packages without what only the build needs.
+
+    Translations are compiled here, whatever lies compiled in the working copy.
+    """
     contents = {"main.py": entry.read_bytes()}
     for package in packages:
         for file in files_below(root / package):
             name = file.relative_to(root).as_posix()
             if file.suffix in {".py", ".json", ".toml"} and not name.startswith(BUILD_ONLY):
                 contents[name] = file.read_bytes()
+            elif file.suffix == ".po":
+                contents[name.removesuffix(".po") + ".mo"] = compiled(file.read_bytes())
     return contents
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import io
 import json
 import re
@@ -12,6 +13,7 @@ import pytest
 
 pytest.importorskip("flet_web")
 
+from mobile.captions import LOCALES
 from mobile.web.bundle import __main__ as builder
 from mobile.web.bundle import archive, client, page, steps
 
@@ -34,6 +36,15 @@ class TestArchive:
         assert not [
             name for name in names if name.startswith(("backend", "tests", "mobile/web/bundle", "mobile/web/page/"))
         ]
+
+    def test_takes_every_language_compiled_and_not_what_compiles_it(self) -> None:
+        contents = archive.app_contents(ROOT, ROOT / "main.py", ("mobile", "shared"))
+        for locale in filter(None, LOCALES.values()):
+            compiled = contents[f"mobile/captions/locale/{locale}/LC_MESSAGES/blinkpick.mo"]
+            said = gettext.GNUTranslations(io.BytesIO(compiled))
+            assert said.pgettext("back", "Back") != "Back"
+        assert not [name for name in contents if name.endswith(".po")]
+        assert b"babel.messages" not in b"".join(contents.values())
 
     def test_every_wheel_is_pinned_with_its_hash(self) -> None:
         lines = [line for line in archive.WHEELS_LIST.read_text().splitlines() if not line.startswith("#")]

@@ -1,8 +1,10 @@
-"""The captions about labels and prices in English."""
+"""Labels, gateways and prices on the shelf."""
 
 from __future__ import annotations
 
-LABELS_ENGLISH: dict[str, str] = {
+from mobile.captions.caption import Captions, several
+
+LABELS: Captions = {
     "labels.title": "Labels",
     "labels.count": "Labels",
     "labels.in_trouble": "In trouble",
@@ -19,8 +21,8 @@ LABELS_ENGLISH: dict[str, str] = {
     "labels.never_seen": "never heard of",
     "labels.seen": "heard {time} ago",
     "labels.just_seen": "heard just now",
-    "labels.days": "{days} days",
-    "labels.lost": "{percent} % of {commands} lost",
+    "labels.days": several("{count} day", "{count} days"),
+    "labels.lost": "{percent}% of {commands} lost",
     "labels.list_mark": ", ",
     "labels.no_address": "No address",
     "labels.find_this": "Find {label}",
@@ -36,13 +38,13 @@ LABELS_ENGLISH: dict[str, str] = {
     "labels.all_off_sure": "Yes, all off",
     "labels.all_off_ask": "All lights go dark, each until its walk comes further. Sure?",
     "labels.darkened": "Lights put out: {count}",
-    "labels.tested": "Aisle {aisle}: {count} labels blink now",
+    "labels.tested": several("Aisle {aisle}: {count} label blinks now", "Aisle {aisle}: {count} labels blink now"),
     "labels.no_such_aisle": "The store's system does not know this aisle.",
     "gateways.title": "Gateways",
     "gateways.none": "No gateway is set up",
     "gateways.reachable": "Reachable",
     "gateways.unreachable": "Not reachable",
-    "gateways.labels": "{count} labels",
+    "gateways.labels": several("{count} label", "{count} labels"),
     "gateways.measured": "lights within {seconds} s (measured)",
     "gateways.declared": "lights within {seconds} s (declared)",
     "hang.scan_label": "Scan the label",
@@ -69,8 +71,7 @@ LABELS_ENGLISH: dict[str, str] = {
     "find.scan": "Scan anything",
     "find.scan_hint": "A label, an address or a product: its label blinks.",
     "find.type": "or type its code",
-    "find.blinks_one": "Its label blinks now",
-    "find.blinks": "{count} labels blink now",
+    "find.blinks": several("Its label blinks now", "{count} labels blink now"),
     "find.unknown": "{scan} is no label, no address and no product of this store.",
     "find.no_label": "No label hangs where {scan} is.",
     "find.not_on_map": "This place is not on the phone's map.",

@@ -1,0 +1,47 @@
+"""What is said on more than one screen: places, units, lights, promises."""
+
+from __future__ import annotations
+
+from mobile.captions.caption import Captions, noted
+
+EVERYWHERE: Captions = {
+    # Everywhere
+    "back": "Back",
+    "close": "Close",
+    "aisle": "Aisle",
+    "bay": "Bay",
+    "shelf": "Shelf",
+    "grams": "{grams} g",
+    "kilograms": "{kilograms} kg",
+    "metres": "{metres} m",
+    "kilometres": "{kilometres} km",
+    "decimal_mark": noted(".", "Between the whole and its decimals, as CLDR has it."),
+    "thousand_mark": noted(
+        ",", "Between groups of three digits, as CLDR has it; a no-break space where it is a space."
+    ),
+    "amount": noted(
+        "{sign}{number}", "Money with the currency's sign: $2.49. Put a no-break space where a space stands."
+    ),
+    "amount.coded": noted(
+        "{sign}\u00a0{number}", "Money with the currency's letters: CHF 2.49, with a no-break space."
+    ),
+    "minutes": "{minutes} min",
+    "hours": "{hours} h {minutes} min",
+    "delete_digit": "Delete digit",
+    "menu": "Menu",
+    "map": "Map",
+    # Lights
+    "colour.blue": "Blue",
+    "colour.yellow": "Yellow",
+    "colour.cyan": "Cyan",
+    "pattern.steady": "steady",
+    "pattern.slow": "slow blink",
+    "pattern.double": "double blink",
+    "light.look_for": "Look for",
+    "light.silent": "This label does not answer. Go by the address.",
+    "light.none": "No light today. Go by the address.",
+    "due.by": "Ready by",
+    "due.in": "in {time}",
+    "due.late": "{time} late",
+    "price.kilogram": "{price} a kilogram",
+}

@@ -1,0 +1,73 @@
+"""The phone itself: its link, who holds it, its settings, and what went wrong."""
+
+from __future__ import annotations
+
+from mobile.captions.caption import Captions, several
+
+PHONE: Captions = {
+    # The link
+    "link.connecting": "Connecting",
+    "link.offline": "No network. Keep picking.",
+    "link.outdated": "This app is too old. Update it: your picks are kept.",
+    "link.nothing_waits": "Everything is sent",
+    "link.waiting": several("{count} pick waits", "{count} picks wait"),
+    "link.problems": "Not accepted: {count}",
+    # Enrolment and signing in
+    "enrol.title": "Add this phone",
+    "enrol.hint": "Scan the QR code a supervisor shows you, or type the code under it.",
+    "enrol.code": "Code",
+    "enrol.do": "Add this phone",
+    "sign_in.title": "Sign in",
+    "sign_in.badge_hint": "Scan your badge, or type its number.",
+    "sign_in.badge": "Badge",
+    "sign_in.next": "Next",
+    "sign_in.pin": "Your PIN",
+    "sign_in.pin_entered": several("{count} digit entered", "{count} digits entered"),
+    "sign_in.do": "Sign in",
+    "sign_in.other_badge": "Other badge",
+    # What goes wrong
+    "problem.unreachable": "The store's system cannot be reached. Check the network and try again.",
+    "problem.enrolment": "This code is not valid any more. Ask for a new one.",
+    "problem.device": "This phone is not known any more. Add it again.",
+    "problem.sign_in": "Badge and PIN do not fit together.",
+    "problem.too_many": "Too many attempts. Wait a few minutes.",
+    "problem.refused": "The store's system did not accept this.",
+    "problem.not_stored": "This phone could not save it. Free some storage and try again.",
+    "problem.other_tab": "The app is open in another tab. Use that one, or close it and load this page again.",
+    "idle.title": "Still there?",
+    "idle.hint": "Nobody has touched this phone for a while. It locks in a moment.",
+    "idle.stay": "I am still here",
+    # Problems
+    "problems.title": "Not accepted",
+    "problems.hint": "Show these to a supervisor. They are kept until you remove them.",
+    "problems.none": "Everything was accepted.",
+    "problems.remove": "Dealt with",
+    "problems.look": "What was not accepted?",
+    "problems.show": "Show it",
+    "command.pick_list.start": "Start of a walk",
+    "command.pick.confirm": "A pick",
+    "command.pick.report_short": "A short pick",
+    "command.pick.substitute": "Another product",
+    "command.substitute.seek": "On the way to another product",
+    "command.substitute.put_back": "Taken out of the tote",
+    "command.pick.choose": "Another stop first",
+    "command.aisle.report_blocked": "A blocked aisle",
+    "command.scan.record_wrong": "A wrong scan",
+    "command.pick_list.finish": "Handing over",
+    # Settings
+    "settings.title": "Settings",
+    "settings.language": "Language",
+    "settings.sounds": "Sound and vibration",
+    "settings.sound.ok": "Right",
+    "settings.sound.wrong": "Wrong",
+    "settings.sound.already": "Already done",
+    "settings.sound.decide": "Your choice",
+    "settings.sign_out": "Sign out",
+    "settings.sign_out_waiting": "Sign out anyway? {waiting}. They go out when somebody signs in here again.",
+    "settings.sign_out_sure": "Yes, sign out",
+    "settings.version": "Version {version}",
+    "enrol_phone.title": "Add a phone",
+    "enrol_phone.hint": "Scan this with the new phone's camera, or type the code.",
+    "enrol_phone.expires": "Valid until {time}",
+    "enrol_phone.new": "New code",
+}
