@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.barcode import SCAN_MAX_CHARACTERS
 from shared.ids import Id
 from shared.picking import ShortReason
 
 QUANTITY_MAX = 1_000_000
-SCAN_MAX_CHARACTERS = 200
 AISLE_MAX_CHARACTERS = 4
 
 

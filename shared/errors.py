@@ -1,7 +1,7 @@
 """The root of every error we raise on purpose, with the code that travels on the wire.
 
 BlinkpickError                 code, facts, is_retryable
-├── BarcodeMalformed           shared/barcode.py
+├── BarcodeMalformed           shared/barcode/errors.py
 ├── MessageMalformed           shared/sync/envelope.py
 ├── ProtocolBroken             shared/sync/session.py
 └── everything in backend/core/errors.py

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shared.barcode import BarcodeKind, BarcodeMalformed, ScannedCode, WeighedRule, canonical_gtin, read_barcode
+from shared.barcode import (
+    BarcodeKind,
+    BarcodeMalformed,
+    ScannedCode,
+    WeighedRule,
+    canonical_gtin,
+    read_barcode,
+    without_symbology,
+)
 from shared.products import ProductCard
 
 
 def is_product(code: ScannedCode, product: ProductCard, rules: tuple[WeighedRule, ...]) -> bool:
     """By GTIN; for scale labels by the article number, which is the SKU or sits in one of the product's own GTINs."""
-    if code.gtin:
-        return any(_same_gtin(code.gtin, gtin) for gtin in product.gtins)
+    if code.gtins:
+        return any(_same_gtin(scanned, gtin) for scanned in code.gtins for gtin in product.gtins)
     if not code.article:
         return False
     # Where a product names no article of its own, shops write the SKU into the scale.
@@ -22,8 +30,9 @@ def is_product(code: ScannedCode, product: ProductCard, rules: tuple[WeighedRule
 
 def read_scan(scan: str, rules: tuple[WeighedRule, ...], products: Iterable[ProductCard]) -> ScannedCode:
     """A barcode, or the SKU of one of `products` as it stands on the shelf label. Raises BarcodeMalformed."""
-    if any(scan == product.sku for product in products):
-        return ScannedCode(kind=BarcodeKind.PRODUCT, article=scan)
+    text = without_symbology(scan)
+    if any(text == product.sku for product in products):
+        return ScannedCode(kind=BarcodeKind.PRODUCT, article=text)
     return read_barcode(scan, rules)
 
 

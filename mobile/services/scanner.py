@@ -8,8 +8,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from shared.barcode import SCAN_MAX_CHARACTERS
-
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +34,7 @@ class ScanLine:
     def put(self, raw: str) -> None:
         """Accept one scan, at any time, from any source. An empty read is no scan."""
         if raw.strip():
-            self._waiting.append(raw[:SCAN_MAX_CHARACTERS])
+            self._waiting.append(raw)
             self._is_idle.clear()
             self._has_news.set()
 

@@ -13,10 +13,9 @@ from mobile.services.signals import Signal
 from mobile.state.link_state import LinkState
 from mobile.state.scan_outcome import SIGNALS, OutcomeKind, ScanOutcome
 from mobile.state.work_state import WorkState
-from shared.barcode import DEFAULT_WEIGHED_RULES, BarcodeMalformed, ScannedCode, WeighedRule
+from shared.barcode import DEFAULT_WEIGHED_RULES, SCAN_MAX_CHARACTERS, BarcodeMalformed, ScannedCode, WeighedRule
 from shared.commands import (
     QUANTITY_MAX,
-    SCAN_MAX_CHARACTERS,
     ChoosePick,
     ConfirmPick,
     PickerCommand,
@@ -112,7 +111,7 @@ class PickState(ft.Observable):
     async def scan(self, raw: str, entered_by: EnteredBy = "scanner") -> ScanOutcome:
         """Judge one scan and do what it means. The outcome is also in `outcome`, for the screen."""
         async with self._one_at_a_time:
-            return await self._judge(raw.strip()[:SCAN_MAX_CHARACTERS], entered_by)
+            return await self._judge(raw.strip(), entered_by)
 
     async def take_all(self) -> ScanOutcome | None:
         """The picker holds the whole quantity after scanning one of it."""
@@ -333,7 +332,10 @@ class PickState(ft.Observable):
     async def _record_wrong(self, pick: Pick | None, raw: str, problem_code: str) -> None:
         if pick is not None and self.pick_list is not None and raw:
             said = RecordWrongScan(
-                pick_list_id=self.pick_list.id, pick_id=pick.id, scan=raw, problem_code=str(problem_code)
+                pick_list_id=self.pick_list.id,
+                pick_id=pick.id,
+                scan=raw[:SCAN_MAX_CHARACTERS],
+                problem_code=str(problem_code),
             )
             await self._work.issue(said)
 

@@ -12,7 +12,7 @@ from mobile.state.pick_state import EnteredBy, PickState
 from mobile.state.scan_outcome import ScanOutcome
 from mobile.state.work_state import WorkState
 from shared.barcode import BarcodeMalformed
-from shared.commands import QUANTITY_MAX, SCAN_MAX_CHARACTERS, PutSubstituteBack, SeekSubstitute, Substitute
+from shared.commands import QUANTITY_MAX, PutSubstituteBack, SeekSubstitute, Substitute
 from shared.matching import is_product, read_scan, weight_of
 from shared.picking import Pick, PickStatus, ShortReason, is_quantity_right, is_substitute_possible
 from shared.products import UnitOfMeasure
@@ -113,7 +113,7 @@ class SubstituteState(ft.Observable):
 
     def scan(self, raw: str, entered_by: EnteredBy = "scanner") -> bool:
         """Take a scan of a candidate; False where it is none, and means what it means on every other screen."""
-        pick, raw = self.pick, raw.strip()[:SCAN_MAX_CHARACTERS]
+        pick, raw = self.pick, raw.strip()
         if pick is None:
             return False
         candidates = self.candidates(pick)

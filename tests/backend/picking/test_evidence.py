@@ -45,6 +45,7 @@ class TestRightScan:
             pytest.param(UPC_A, id="UPC-A"),
             pytest.param(f"0{UPC_A}", id="UPC-A as EAN-13"),
             pytest.param(EAN_8, id="EAN-8"),
+            pytest.param(f"https://example.org/01/0{EAN_13}/10/LOT7", id="GS1 Digital Link"),
             pytest.param("A-1-1", id="SKU"),
             pytest.param(" A-1-1 ", id="SKU with spaces"),
         ],
@@ -91,7 +92,7 @@ class TestWrongScan:
             pytest.param("a-1-1", "no barcode", id="the SKU in other letters"),
             pytest.param("   ", "no barcode", id="nothing"),
             pytest.param(make_scale_scan(WEIGHED_ARTICLE, 480), "not Product A-1-1", id="a scale label"),
-            pytest.param("https://example.org/01/" + EAN_13, "no barcode", id="a web address"),
+            pytest.param("https://example.org/" + EAN_13, "no barcode", id="a web address"),
         ],
     )
     def test_of_pieces(self, rooms: Rooms, scan: str, sentence: str) -> None:
