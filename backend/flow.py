@@ -135,6 +135,9 @@ def picker_commands(rooms: Rooms) -> Mapping[type[PickerCommand], Handler]:
         phone.PutSubstituteBack: rooms.substituting.put_back,
         phone.ChoosePick: rooms.walks.choose,
         phone.ReportBlockedAisle: rooms.walks.report_blocked_aisle,
+        phone.BindTote: rooms.picking.totes.bind,
+        phone.UndoPick: rooms.picking.undoing.undo,
+        phone.ReportShelfEmpty: rooms.picking.undoing.report_shelf_empty,
         phone.RecordWrongScan: rooms.picking.record_wrong_scan,
         phone.FinishPickList: rooms.picking.finish,
     }
@@ -167,6 +170,9 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickListTakenOver: [aim, release, offer],
         events.PickConfirmed: [rooms.orders.mark_line_picked, aim],
         events.PickShort: [rooms.orders.mark_line_short, aim],
+        events.PickReopened: [rooms.orders.mark_line_reopened, aim],
+        events.ShelfEmptied: [],
+        events.ToteBound: [],
         events.PickSubstituted: [rooms.substituted_lines.mark_substituted, aim],
         events.SubstitutionProposed: [rooms.substituted_lines.mark_proposed, aim],
         events.SubstitutionApproved: [rooms.substituted_lines.mark_substituted],
@@ -181,6 +187,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         # 6 onward
         events.OrderLinePicked: [tell],
         events.OrderLineShort: [tell],
+        events.OrderLineReopened: [tell],
         events.OrderLineSubstitutionProposed: [tell],
         events.OrderLineSubstituted: [tell],
         events.PickListFinished: [rooms.orders.mark_ready, aim, release, offer],

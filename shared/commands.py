@@ -12,6 +12,7 @@ from shared.picking import ShortReason
 
 QUANTITY_MAX = 1_000_000
 AISLE_MAX_CHARACTERS = 4
+TOTE_CODE_MAX_CHARACTERS = 40
 
 
 class PickerCommand(BaseModel):
@@ -40,6 +41,12 @@ class ConfirmPick(PickerCommand):
     quantity: int = Field(gt=0, le=QUANTITY_MAX)
     scan: str = Field(min_length=1, max_length=SCAN_MAX_CHARACTERS)
     entered_by: Literal["scanner", "typed"] = "scanner"
+    tote_code: str = Field(
+        default="",
+        max_length=TOTE_CODE_MAX_CHARACTERS,
+        exclude_if=lambda code: not code,  # a backend of before knows no totes
+        description="of the tote it was put into, where that was shown",
+    )
 
 
 class ReportShort(PickerCommand):
@@ -106,6 +113,34 @@ class ReportBlockedAisle(PickerCommand):
     aisle: str = Field(min_length=1, max_length=AISLE_MAX_CHARACTERS)
 
 
+class BindTote(PickerCommand):
+    """This container is the tote of that letter, or one more of it where the first is full."""
+
+    name: ClassVar[str] = "tote.bind"
+
+    pick_list_id: Id
+    tote_id: Id
+    code: str = Field(min_length=1, max_length=TOTE_CODE_MAX_CHARACTERS)
+
+
+class UndoPick(PickerCommand):
+    """What I said of this pick was a mistake: it is open again, and nothing of it is in the tote."""
+
+    name: ClassVar[str] = "pick.undo"
+
+    pick_list_id: Id
+    pick_id: Id
+
+
+class ReportShelfEmpty(PickerCommand):
+    """I took the last one: the shelf of this pick is empty now."""
+
+    name: ClassVar[str] = "shelf.report_empty"
+
+    pick_list_id: Id
+    pick_id: Id
+
+
 class RecordWrongScan(PickerCommand):
     """I scanned something else; kept so that a supervisor sees where shelves mislead."""
 
@@ -136,6 +171,9 @@ PICKER_COMMANDS: dict[str, type[PickerCommand]] = {
         PutSubstituteBack,
         ChoosePick,
         ReportBlockedAisle,
+        BindTote,
+        UndoPick,
+        ReportShelfEmpty,
         RecordWrongScan,
         FinishPickList,
     )

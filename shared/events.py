@@ -90,6 +90,12 @@ class OrderLineShort(OrderLineEvent):
     reason: ShortReason
 
 
+class OrderLineReopened(OrderLineEvent):
+    """What was said of the line before does not hold: it is being picked again, and will be told anew."""
+
+    name: ClassVar[str] = "order.line.reopened"
+
+
 class SubstituteEvent(OrderLineEvent):
     """Another product lies in the tote. What was picked, substituted and is short add up to what was ordered."""
 
@@ -234,6 +240,37 @@ class PickShort(PickEvent):
 
     quantity_found: int
     reason: ShortReason
+    picker_id: Id
+
+
+class PickReopened(PickEvent):
+    """The picker took back what they had said: it is to be picked again."""
+
+    name: ClassVar[str] = "pick.reopened"
+
+    picker_id: Id
+
+
+class ShelfEmptied(PickEvent):
+    """The picker took the last one from this shelf, or saw that it has none: somebody should fill it."""
+
+    name: ClassVar[str] = "shelf.emptied"
+
+    product_id: Id
+    location_id: Id
+    picker_id: Id
+
+
+class ToteBound(PickListEvent):
+    """A container is the tote of an order. `is_split`: it has one already, and that one is full."""
+
+    name: ClassVar[str] = "tote.bound"
+
+    order_id: Id
+    tote_id: Id
+    tote_letter: str
+    code: str
+    is_split: bool
     picker_id: Id
 
 
@@ -396,6 +433,7 @@ EVENTS: dict[str, type[Event]] = {
         OrderPickingStarted,
         OrderLinePicked,
         OrderLineShort,
+        OrderLineReopened,
         OrderLineSubstitutionProposed,
         OrderLineSubstituted,
         OrderReady,
@@ -411,6 +449,9 @@ EVENTS: dict[str, type[Event]] = {
         PickListCancelled,
         PickConfirmed,
         PickShort,
+        PickReopened,
+        ShelfEmptied,
+        ToteBound,
         PickSubstituted,
         SubstitutionProposed,
         SubstitutionApproved,

@@ -109,6 +109,9 @@ class Tote(BaseModel):
     display_code: str = Field(max_length=40, description="what people call the order")
     channel_name: str = Field(max_length=80)
     due_at: datetime
+    codes: list[str] = Field(
+        default=[], description="of the containers that are this tote, by scan; the last is being filled"
+    )
 
 
 class PickList(BaseModel):

@@ -16,6 +16,7 @@ from shared.events import (
     OrderAccepted,
     OrderCancelled,
     OrderLinePicked,
+    OrderLineReopened,
     OrderLineShort,
     OrderPickingStarted,
     OrderPlanned,
@@ -25,6 +26,7 @@ from shared.events import (
     PickListFinished,
     PickListReady,
     PickListStarted,
+    PickReopened,
     PickShort,
 )
 from shared.picking import quantity_missing
@@ -129,6 +131,11 @@ class OrdersService:
             short_reason=event.reason.value,
         )
         tx.publish(OrderLineShort(at=event.at, reason=event.reason, quantity_picked=event.quantity_found, **facts))
+
+    def mark_line_reopened(self, event: PickReopened, tx: Transaction) -> None:
+        facts = repository.get_line_facts(tx.connection, event.store_id, event.order_line_id)
+        repository.settle_line(tx.connection, event.order_line_id, status=OrderLineStatus.OPEN, quantity_picked=0)
+        tx.publish(OrderLineReopened(at=event.at, quantity_picked=0, **facts))
 
     def mark_ready(self, event: PickListFinished, tx: Transaction) -> None:
         orders = repository.get_orders(tx.session, event.order_ids)

@@ -20,6 +20,7 @@ from backend.people.service import PeopleService
 from backend.people.tokens import TOKEN_MAX_CHARACTERS
 from shared.barcode import WeighedRule
 from shared.labels import BlinkPattern, LightColour
+from shared.store_rules import StoreRules
 
 BODY_MAX_BYTES = 2_048
 B = TypeVar("B", bound=BaseModel)
@@ -61,6 +62,7 @@ class PersonAnswer(BaseModel):
     languages: list[str]
     weighed_rules: list[WeighedRule]
     currency: str
+    rules: StoreRules
     shift: ShiftAnswer | None
     idle_lock_s: float
     may_not_pick: list[str]
@@ -221,6 +223,7 @@ def _person_answer(people: PeopleService, principal: Principal, store: StoreFact
         languages=list(store.languages),
         weighed_rules=list(store.weighed_rules),
         currency=store.currency,
+        rules=store.rules,
         shift=shift,
         idle_lock_s=people.idle_lock_s,
         may_not_pick=list(principal.may_not_pick),

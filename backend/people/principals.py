@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from backend.people.models import Role
 from shared.barcode import WeighedRule
 from shared.labels import BlinkPattern, LightColour
+from shared.store_rules import DEFAULT_RULES, StoreRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,4 @@ class StoreFacts:
     languages: tuple[str, ...]
     weighed_rules: tuple[WeighedRule, ...]
     currency: str  # ISO 4217
+    rules: StoreRules = DEFAULT_RULES

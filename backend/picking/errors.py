@@ -49,6 +49,22 @@ class QuantityWrong(Rejected):
     """Not the quantity that was ordered; what is missing is a short pick."""
 
 
+class ToteNotFound(NotFound):
+    """No such tote on this trolley."""
+
+
+class ToteInUse(Conflict):
+    """Another order lies in this container."""
+
+
+class WrongToteScanned(Rejected):
+    """The tote that was shown belongs to another order of this trolley."""
+
+
+class NothingToUndo(Conflict):
+    """It was not picked or short, or its order was cancelled: there is nothing to take back."""
+
+
 class SubstituteNotAllowed(Rejected):
     """This product may not be given for the other, or the shopper wants none."""
 

@@ -9,7 +9,7 @@ from backend.picking.commands import Asked, Asker, HandOverTrolley
 from backend.picking.errors import NotForThisPicker, PickListClosed, PickListNotFound, PickListNotStarted
 from backend.picking.models import PickListRow, TakeOverRow
 from backend.picking.repository import Found
-from shared.commands import ConfirmPick, ReportShort, StartPickList, Substitute
+from shared.commands import BindTote, ConfirmPick, ReportShort, StartPickList, Substitute
 from shared.events import PickListLeft, PickListResumed, PickListTakenOver, ShiftEnded
 from shared.picking import PickListStatus
 from shared.restrictions import forbidden_words
@@ -79,7 +79,9 @@ class LeftTrolleys:
 
 
 def was_picked_before_take_over(
-    asked: Asked[ConfirmPick] | Asked[ReportShort] | Asked[Substitute], pick_list: Found, tx: Transaction
+    asked: Asked[ConfirmPick] | Asked[ReportShort] | Asked[Substitute] | Asked[BindTote],
+    pick_list: Found | PickListRow,
+    tx: Transaction,
 ) -> bool:
     """Whether this pick was done, by the phone's clock, while its picker still walked with the trolley.
 

@@ -72,6 +72,7 @@ class ToteRow(SQLModel, table=True):
     pick_list_id: str = Field(foreign_key="pick_list.id", index=True)
     order_id: str = Field(foreign_key="orders.id", index=True)
     letter: str
+    codes: list[str] = Field(default_factory=list, sa_type=sa.JSON)  # of the containers that are it; the last is filled
     added_m: float | None = None
     alone_m: float | None = None
     reason: str = ""
@@ -101,6 +102,7 @@ class PickRow(SQLModel, table=True):
     note: str = ""
     scan: str | None = None
     entered_by: str | None = None
+    tote_code: str = ""  # of the tote it was shown to go into
     picker_id: str | None = None
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -91,6 +91,7 @@ def _pick_values(
             "note": pick.line.note,
             "quantity_picked": 0,
             "status": PickStatus.OPEN.value,
+            "tote_code": "",
         }
         for position, pick in enumerate(trolley.picks)
     ]

@@ -53,6 +53,7 @@ _find_stop = Statement(
         _picks.c.store_id,
         _picks.c.pick_list_id,
         _picks.c.order_line_id,
+        _picks.c.tote_id,
         _picks.c.product_id,
         _picks.c.unit,
         _picks.c.quantity_ordered,
@@ -66,7 +67,8 @@ _find_stop = Statement(
         .label("is_out_of_turn"),
     ).where(_picks.c.id == sa.bindparam("pick_id"), _picks.c.pick_list_id == sa.bindparam("pick_list_id"))
 )
-_done = ("status", "quantity_picked", "short_reason", "scan", "entered_by", "picker_id", "done_at", "recorded_at")
+_done: tuple[str, ...] = ("status", "quantity_picked", "short_reason", "scan", "entered_by", "tote_code")
+_done += ("picker_id", "done_at", "recorded_at")
 _record = Statement(
     sa.update(_picks)
     .where(_picks.c.id == sa.bindparam("this_pick"))
@@ -119,6 +121,7 @@ _find_totes = Statement(
         _totes.c.id,
         _totes.c.letter,
         _totes.c.order_id,
+        _totes.c.codes,
         *_columns(_totes.c.added_m, _totes.c.alone_m),
         _totes.c.reason,
         _orders.c.display_code,
@@ -204,7 +207,7 @@ def find_walk(connection: Connection, store_id: str, pick_list_id: str) -> Found
 
 
 def find_stop(connection: Connection, pick_list_id: str, pick_id: str) -> Found | None:
-    """(id, store_id, pick_list_id, order_line_id, product_id, unit, quantity_ordered, status) of a pick.
+    """(id, store_id, pick_list_id, order_line_id, tote_id, product_id, unit, quantity_ordered, status) of a pick.
 
     `is_out_of_turn`: another open one comes before it.
     """
@@ -223,6 +226,7 @@ def record_done(
     short_reason: str | None = None,
     scan: str | None = None,
     entered_by: str | None = None,
+    tote_code: str = "",
 ) -> None:
     """What became of a pick."""
     values = {
@@ -232,6 +236,7 @@ def record_done(
         "new_short_reason": short_reason,
         "new_scan": scan,
         "new_entered_by": entered_by,
+        "new_tote_code": tote_code,
         "new_picker_id": picker_id,
         "new_done_at": done_at,
         "new_recorded_at": recorded_at,
@@ -282,7 +287,7 @@ def find_picks(connection: Connection, pick_list_id: str) -> list[Found]:
 
 
 def find_totes(connection: Connection, pick_list_id: str) -> list[Found]:
-    """(id, letter, order_id, added_m, alone_m, reason) of its totes by letter, each with its order's
+    """(id, letter, order_id, codes, added_m, alone_m, reason) of its totes by letter, each with its order's
 
     (display_code, channel_id, due_at).
     """
@@ -348,6 +353,16 @@ def get_unsettled_picks_of_order(session: Session, order_id: str) -> Sequence[Pi
 def get_totes(session: Session, pick_list_id: str) -> Sequence[ToteRow]:
     query = select(ToteRow).where(ToteRow.pick_list_id == pick_list_id).order_by(col(ToteRow.letter))
     return session.exec(query).all()
+
+
+def codes_in_use(session: Session, store_id: str) -> set[str]:
+    """Of every container on a trolley that is under way: one of them holds one order."""
+    query = (
+        select(ToteRow.codes)
+        .join(PickListRow, col(PickListRow.id) == col(ToteRow.pick_list_id))
+        .where(PickListRow.store_id == store_id, PickListRow.status == PickListStatus.PICKING)
+    )
+    return {code for codes in session.exec(query).all() for code in codes}
 
 
 def get_tote_of_order(session: Session, order_id: str) -> ToteRow | None:

@@ -27,6 +27,8 @@ from backend.picking.offers import Offers
 from backend.picking.ports import FindProducts, Places
 from backend.picking.proposals import close_proposals, refuse_undecided
 from backend.picking.recording import record_trolley
+from backend.picking.totes import Totes, check_tote
+from backend.picking.undoing import Undoing
 from backend.picking.walk_changes import replan_soon
 from shared.commands import ConfirmPick, FinishPickList, RecordWrongScan, ReportShort, StartPickList
 from shared.events import (
@@ -52,6 +54,8 @@ class PickingService:
         self._places = places
         self._find_products = find_products
         self.left = LeftTrolleys()
+        self.totes = Totes()
+        self.undoing = Undoing()
         self.offers = Offers()
 
     # Commands of the house
@@ -116,6 +120,7 @@ class PickingService:
                 quantity_ordered=pick.quantity_ordered,
             )
         check_scan(command.scan, pick, self._places, self._find_products, tx.connection)
+        check_tote(command, pick, tx)
         at = moment(asked, pick_list, tx)
         repository.record_done(
             tx.connection,
@@ -124,6 +129,7 @@ class PickingService:
             quantity_picked=command.quantity,
             scan=command.scan,
             entered_by=command.entered_by,
+            tote_code=command.tote_code.upper(),
             picker_id=asked.asker.person_id,
             done_at=at,
             recorded_at=tx.now(),

@@ -195,6 +195,7 @@ def _tote(tote: Found, channel_names: Mapping[str, str]) -> Tote:
         display_code=tote.display_code,
         channel_name=channel_names.get(tote.channel_id, tote.channel_id),
         due_at=tote.due_at,
+        codes=tote.codes,
     )
 
 

@@ -13,6 +13,7 @@ from backend.stores.errors import StoreFileRejected
 from backend.stores.stages import StageKind, stages_problem
 from shared.barcode import WeighedRule
 from shared.places import StoreMap
+from shared.store_rules import StoreRules
 
 FILE_NAME = "store.json"
 FORMAT = "blinkpick-store/1"
@@ -25,6 +26,12 @@ class _FilePart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
+class RulesOfFile(StoreRules):
+    """A rule nobody knows is a slip of the pen, and must not pass for one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class StoreDescription(_FilePart):
     """What a store is, apart from its floor."""
 
@@ -33,6 +40,7 @@ class StoreDescription(_FilePart):
     languages: list[str] = Field(min_length=1, max_length=10)
     time_zone: str = Field(min_length=1, max_length=60)
     weighed_rules: list[WeighedRule] = Field(default=[], max_length=20)
+    rules: RulesOfFile = RulesOfFile()
     stages: list[list[StageKind]] | None = Field(default=None, max_length=len(StageKind))
     """The order in which kinds of products are picked. None: the default; empty: no stages."""
 

@@ -20,6 +20,7 @@ class StoreRow(SQLModel, table=True):
     languages: list[str] = Field(sa_type=sa.JSON)
     time_zone: str
     weighed_rules: list[dict[str, Any]] = Field(sa_type=sa.JSON)
+    rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     stages: list[list[str]] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
     store_map: dict[str, Any] = Field(sa_type=sa.JSON)
     floor_digest: str  # of map and locations: the same digest is the same floor

@@ -20,7 +20,12 @@ _blocked: sa.Table = BlockedAisleRow.__table__  # type: ignore[attr-defined]
 _floor_digest = Statement(sa.select(_stores.c.floor_digest).where(_stores.c.id == sa.bindparam("store_id")))
 _facts = Statement(
     sa.select(
-        _stores.c.name, _stores.c.languages, _stores.c.weighed_rules, _stores.c.currency, _stores.c.time_zone
+        _stores.c.name,
+        _stores.c.languages,
+        _stores.c.weighed_rules,
+        _stores.c.rules,
+        _stores.c.currency,
+        _stores.c.time_zone,
     ).where(_stores.c.id == sa.bindparam("store_id"))
 )
 _store_ids = Statement(sa.select(_stores.c.id).order_by(_stores.c.id))
@@ -45,7 +50,7 @@ def get_floor_digest(session: Session, store_id: str) -> str | None:
 
 
 def find_facts(connection: Connection, store_id: str) -> Any | None:
-    """(name, languages, weighed_rules, currency, time_zone): everything of a store but its large map."""
+    """(name, languages, weighed_rules, rules, currency, time_zone): everything of a store but its large map."""
     return _facts.one_or_none(connection, {"store_id": store_id})
 
 

@@ -26,6 +26,7 @@ from backend.stores.stages import DEFAULT_STAGES, StageKind, Stages
 from backend.stores.zones import zone_named
 from shared.barcode import DEFAULT_WEIGHED_RULES, WeighedRule
 from shared.places import Location, StoreMap
+from shared.store_rules import DEFAULT_RULES, StoreRules
 
 Handle = Callable[[Any], Awaitable[Any]]
 
@@ -42,6 +43,7 @@ class Floor:
     ids_by_address: Mapping[str, str]  # those in use
     weighed_rules: tuple[WeighedRule, ...]
     stages: Stages
+    rules: StoreRules = DEFAULT_RULES
 
     def captions(self) -> dict[int, str]:
         """What to call each node: the first bay one reaches from it."""
@@ -90,7 +92,9 @@ class StoresService:
             store = repository.find_facts(connection, store_id)
             if store is None:
                 raise _not_found(store_id)
-            return StoreFacts(store.name, tuple(store.languages), _weighed_rules(store), str(store.currency))
+            return StoreFacts(
+                store.name, tuple(store.languages), _weighed_rules(store), str(store.currency), _rules(store)
+            )
 
     def currency(self, session: Session, store_id: str) -> str:
         """ISO 4217. Raises StoreNotFound."""
@@ -191,6 +195,7 @@ def _read_floor(session: Session, store_id: str) -> Floor:
         ids_by_address,
         _weighed_rules(store),
         _stages(store),
+        _rules(store),
     )
 
 
@@ -198,6 +203,10 @@ def _stages(store: StoreRow) -> Stages:
     if store.stages is None:
         return DEFAULT_STAGES
     return tuple(frozenset(StageKind(kind) for kind in kinds) for kinds in store.stages)
+
+
+def _rules(store: Any) -> StoreRules:
+    return StoreRules.model_validate(store.rules or {})
 
 
 def _weighed_rules(store: Any) -> tuple[WeighedRule, ...]:

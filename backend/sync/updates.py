@@ -38,10 +38,11 @@ PICK_LIST_EVENTS = frozenset(
         "substitution.approved",
         "substitution.refused",
         "substitute.put_back",
+        "tote.bound",
     }
 )
 _EMPTY_BODY = "{}}"
-PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled"})
+PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled", "pick.reopened"})
 
 
 class WalkProgress(Protocol):

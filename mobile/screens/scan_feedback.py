@@ -23,6 +23,11 @@ LOOKS: dict[OutcomeKind, VerdictLook] = {
     OutcomeKind.SHORT: RIGHT,
     OutcomeKind.SUBSTITUTED: RIGHT,
     OutcomeKind.WRONG_PRODUCT: WRONG,
+    OutcomeKind.WRONG_TOTE: WRONG,
+    OutcomeKind.TOTE_BOUND: RIGHT,
+    OutcomeKind.SECOND_TOTE: DECIDE,
+    OutcomeKind.OTHER_TOTE: ALREADY,
+    OutcomeKind.UNDONE: ALREADY,
     OutcomeKind.BAD_BARCODE: WRONG,
     OutcomeKind.WEIGHT_OFF: WRONG,
     OutcomeKind.NOT_STORED: WRONG,
@@ -57,7 +62,9 @@ def _title(say: Say, outcome: ScanOutcome) -> str:
         return say(
             "outcome.counted", counted=counted, ordered=quantity_caption(say, pick.quantity_ordered, pick.product)
         )
-    return say(f"outcome.{outcome.kind}")
+    if outcome.kind is OutcomeKind.OTHER_TOTE and not outcome.letter:
+        return say("outcome.unknown_tote")
+    return say(f"outcome.{outcome.kind}", letter=outcome.letter)
 
 
 def _lines(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[str]:
@@ -77,6 +84,12 @@ def _lines(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[s
     elif kind is OutcomeKind.OTHER_STOP and outcome.found is not None:
         lines.append(f"{outcome.found.product.names.in_language(languages[0])} · {outcome.found.location.address}")
         lines.append(say("outcome.other_stop_hint"))
+    elif kind is OutcomeKind.WRONG_TOTE and pick is not None:
+        lines.append(say("outcome.wrong_tote_hint", shown=outcome.letter, letter=pick.tote_letter))
+    elif kind in (OutcomeKind.TOTE_BOUND, OutcomeKind.SECOND_TOTE):
+        lines.append(say(f"outcome.{kind}_hint", letter=outcome.letter))
+    elif kind is OutcomeKind.UNDONE and pick is not None:
+        lines.append(say("outcome.undone_hint", letter=pick.tote_letter))
     elif kind is not OutcomeKind.WRONG_PRODUCT:
         lines.append(say(f"outcome.{kind}_hint"))
     if outcome.is_good and outcome.is_offline:
@@ -87,6 +100,8 @@ def _lines(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[s
 def _details(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[ft.Control]:
     pick = outcome.expected
     if outcome.kind in (OutcomeKind.PICKED, OutcomeKind.SUBSTITUTED) and pick is not None:
+        return [tote_badge(pick.tote_letter, 150)]
+    if outcome.kind is OutcomeKind.WRONG_TOTE and pick is not None:
         return [tote_badge(pick.tote_letter, 150)]
     if outcome.kind is OutcomeKind.ALREADY_PICKED and outcome.found is not None:
         return [tote_badge(outcome.found.tote_letter, 110)]

@@ -28,7 +28,7 @@ def StartScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
         await work.start()
 
     body: list[ft.Control] = [ft.Text(say("start.hint"), size=18, color=theme.QUIET)]
-    body += [_row(say, tote) for tote in (chosen.totes if chosen else [])]
+    body += [_row(say, tote, _code(work, tote)) for tote in (chosen.totes if chosen else [])]
     if work.is_not_stored:
         body.append(notice("start-problem", say("outcome.not_stored_hint")))
     footer = [primary_button("start-do", say("start.do"), start, icon=ft.Icons.DIRECTIONS_WALK)]
@@ -36,7 +36,12 @@ def StartScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
     return frame("screen-start", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
 
 
-def _row(say: Say, tote: Tote) -> ft.Control:
+def _code(work: WorkState, tote: Tote) -> str:
+    """Of the container that hangs there, empty where none was scanned."""
+    return work.prepared.get(tote.id) or (tote.codes[-1] if tote.codes else "")
+
+
+def _row(say: Say, tote: Tote, code: str) -> ft.Control:
     return mark(
         f"start-tote-{tote.letter}",
         ft.Container(
@@ -49,7 +54,11 @@ def _row(say: Say, tote: Tote) -> ft.Control:
                     ft.Column(
                         [
                             ft.Text(tote.display_code, style=theme.bold(26), max_lines=1),
-                            ft.Text(tote.channel_name, size=18, color=theme.QUIET, max_lines=1),
+                            ft.Text(
+                                code or tote.channel_name,
+                                style=theme.bold(18, theme.RIGHT) if code else ft.TextStyle(size=18, color=theme.QUIET),
+                                max_lines=1,
+                            ),
                         ],
                         spacing=0,
                         tight=True,

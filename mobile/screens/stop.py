@@ -8,6 +8,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
+from mobile.components.beside_stop import also_here, last_pick
 from mobile.components.buttons import icon_button, outline_button, primary_button
 from mobile.components.frame import frame
 from mobile.components.location_card import location_card
@@ -20,13 +21,16 @@ from mobile.components.tote_badge import tote_badge
 from mobile.components.walk_progress import walk_progress
 from mobile.screens.top import banner, menu_button, words
 from mobile.state.app_state import AppState, Screen
+from mobile.state.in_hand import InHand, tote_of
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.substitute_state import SubstituteState
 from shared.labels import LightPhase
-from shared.picking import Pick, PickStatus
+from shared.picking import Pick, PickList, PickStatus
 from shared.products import UnitOfMeasure
+
+ALSO_HERE_MAX = 2
 
 
 @ft.component
@@ -52,19 +56,31 @@ def StopScreen(
             is_compact=is_compact,
         ),
         product_card(pick.product, app.languages, picture_dp=72 if is_compact else 108),
-        _how_many(say, pick, pick_state.counted, is_compact),
+        _into_tote(say, walk, pick, pick_state.in_hand)
+        if pick_state.in_hand
+        else _how_many(say, pick, pick_state.counted, is_compact),
     ]
+    body += [also_here(say, one, app.language) for one in pick_state.also_here[:ALSO_HERE_MAX]]
     if pick.note:
         body.append(_note(say, pick.note))
     body.append(_next(say, pick_state.following))
-    footer: list[ft.Control] = [
+    if (last := pick_state.undoable) is not None:
+        empty = None if pick_state.is_shelf_told else pick_state.report_shelf_empty
+        body.append(last_pick(say, last, app.language, undo=pick_state.undo, shelf_empty=empty))
+    beside: list[ft.Control] = [
         outline_button(
             "stop-short",
             say("stop.short"),
             lambda: app.open(Screen.SHORT),
             icon=ft.Icons.REPORT_PROBLEM,
             colour=theme.WRONG,
-        ),
+            expand=True,
+        )
+    ]
+    if pick_state.following is not None:
+        beside.append(outline_button("stop-later", say("stop.later"), pick_state.do_later, icon=ft.Icons.REDO))
+    footer: list[ft.Control] = [
+        ft.Row(beside, spacing=10),
         _primary(app, pick_state, pick, say),
     ]
     head = walk_progress(
@@ -101,6 +117,11 @@ def _news(say: Say, pick_state: PickState, pick: Pick) -> list[ft.Control]:
 
 def _primary(app: AppState, pick_state: PickState, pick: Pick, say: Say) -> ft.Control:
     """Scanning is the action; the button stands in for it where a barcode cannot be read."""
+    if pick_state.in_hand is not None:
+        text, hint = say("stop.scan_tote", letter=pick.tote_letter), say("stop.scan_tote_hint")
+        return primary_button(
+            "stop-type-tote", text, lambda: app.open(Screen.TYPED_CODE), icon=ft.Icons.BARCODE_READER, hint=hint
+        )
     if pick.product.unit is UnitOfMeasure.EACH and pick_state.counted:
 
         async def take_all() -> None:
@@ -153,6 +174,32 @@ def _how_many(say: Say, pick: Pick, counted: int, is_compact: bool) -> ft.Contro
         ],
         spacing=12,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+
+
+def _into_tote(say: Say, walk: PickList, pick: Pick, held: InHand) -> ft.Control:
+    """The product was right; now the tote is shown."""
+    tote = tote_of(walk, pick)
+    words: list[ft.Control] = [
+        ft.Text(
+            say("stop.put_into", quantity=quantity_caption(say, held.quantity, pick.product)), style=theme.bold(26)
+        ),
+        ft.Text(say("stop.scan_tote", letter=pick.tote_letter), size=20),
+    ]
+    if tote is not None and tote.codes:
+        words.append(ft.Text(tote.codes[-1], style=theme.bold(18)))
+    elif tote is not None:
+        words.append(ft.Text(say("stop.tote_new", letter=tote.letter), size=18))
+    badge = tote_badge(pick.tote_letter, 110)
+    return mark(
+        "stop-into-tote",
+        ft.Container(
+            bgcolor=theme.RIGHT_SOFT,
+            border=ft.Border.all(3, theme.RIGHT),
+            border_radius=theme.CORNER_DP,
+            padding=12,
+            content=ft.Row([badge, ft.Column(words, spacing=2, tight=True, expand=True)], spacing=14),
+        ),
     )
 
 

@@ -26,7 +26,7 @@ def TypedCodeScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft
     pick = pick_state.current
 
     async def check() -> None:
-        if digits.count >= DIGITS_MIN:
+        if digits.count >= (1 if pick_state.in_hand else DIGITS_MIN):
             typed = digits.take()
             app.back()
             await app.take_typed(typed)

@@ -15,6 +15,7 @@ from shared.errors import BlinkpickError
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.places import StoreMap
+from shared.store_rules import DEFAULT_RULES, StoreRules
 
 TIMEOUT_S = 15.0
 HELD = "held"
@@ -71,6 +72,7 @@ class SignIn(_Answer):
     store_name: str
     languages: list[str] = []
     weighed_rules: list[WeighedRule] = []
+    rules: StoreRules = DEFAULT_RULES
     currency: str = ""  # ISO 4217; an older backend does not say it
     shift: ShiftLight | None = None
     idle_lock_s: float = 900.0

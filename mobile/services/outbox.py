@@ -26,6 +26,7 @@ DEVICE_TOKEN = "device_token"  # noqa: S105 - the name it is kept under
 PROFILE = "profile"
 LANGUAGE = "language"
 COUNTING = "counting"
+IN_HAND = "in_hand"
 STORE_MAP = "store_map"
 LOCATIONS = "locations"
 _LAST_SEQUENCE = "last_sequence"

@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from mobile.services.bound_totes import after_bind
 from mobile.services.past_walks import without_older
 from mobile.services.substituted import after_put_back, after_substitute
 from shared.commands import (
+    BindTote,
     ConfirmPick,
     FinishPickList,
     PutSubstituteBack,
@@ -17,12 +19,14 @@ from shared.commands import (
     ReportShort,
     StartPickList,
     Substitute,
+    UndoPick,
 )
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, ShortReason
 from shared.sync.envelope import Command, Update
 
+UNDOABLE = frozenset({PickStatus.PICKED, PickStatus.SHORT})
 PICK_LIST = "pick_list"
 PICK = "pick"
 PICK_LIST_REMOVED = "pick_list.removed"
@@ -99,6 +103,10 @@ def apply_command(pick_list: PickList, command: Command, picker: Picker) -> Pick
     if command.name == ReportShort.name:
         found, reason = body.get("quantity_found"), body.get("reason")
         return _progressed(pick_list, str(body.get("pick_id")), PickStatus.SHORT, found, reason)
+    if command.name == UndoPick.name:
+        return _reopened(pick_list, str(body.get("pick_id")))
+    if command.name == BindTote.name:
+        return after_bind(pick_list, command)
     if command.name == Substitute.name:
         return _with_each(pick_list, lambda pick: after_substitute(pick, command))
     if command.name == PutSubstituteBack.name:
@@ -133,6 +141,13 @@ def _progressed(pick_list: PickList, pick_id: str, status: PickStatus, quantity:
         return pick_list
     done = PickProgress(id=pick.id, status=status, quantity_picked=quantity or 0, short_reason=reason)
     return pick_list.model_copy(update={"picks": _picks_with(pick_list, done)})
+
+
+def _reopened(pick_list: PickList, pick_id: str) -> PickList:
+    pick = next((one for one in pick_list.picks if one.id == pick_id), None)
+    if pick is None or pick.status not in UNDOABLE:
+        return pick_list
+    return pick_list.model_copy(update={"picks": _picks_with(pick_list, PickProgress(id=pick.id))})
 
 
 def _with_list(pick_lists: PickLists, pick_list: PickList) -> PickLists:

@@ -32,9 +32,16 @@ from mobile.state.substitute_state import SubstituteState
 from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES
 from shared.errors import Problem
+from shared.picking import ShortReason
+from shared.store_rules import DEFAULT_RULES
 from shared.sync.envelope import Command, Live, Result
 
-PRIMARY_ACTION_SCAN = "BLINKPICK-OK"  # a printed code on the trolley: does what the big button does, without a finger
+# Printed codes on the trolley: they do what a button does, without a finger.
+PRIMARY_ACTION_SCAN = "BLINKPICK-OK"  # the big one
+UNDO_SCAN = "BLINKPICK-UNDO"
+LATER_SCAN = "BLINKPICK-LATER"
+SHELF_EMPTY_SCAN = "BLINKPICK-EMPTY"
+SHORT_SCAN_PREFIX = "BLINKPICK-SHORT-"  # and the reason: what was counted is all there is
 LIGHTS_TOPIC = "lights"  # every label that shines
 SILENT_TOPIC = "silent"  # only those that should and do not: a picker sees the others
 BOARD_TOPIC = "board"
@@ -238,15 +245,38 @@ class AppState(ft.Observable):
             await self._scan_at_labels(screen, raw)
         elif raw.strip() == PRIMARY_ACTION_SCAN:
             await self._primary_action(screen)
+        elif self.work.active is not None and await self._walk_action(raw.strip()):
+            pass
         elif self.substitute.scan(raw):
             self.aside = Screen.SUBSTITUTE  # it is one of those shown there; what is not means what it always means
         elif self.work.active is not None:
             outcome = await self.pick.scan(raw)
             if outcome.is_good and self.aside in PICK_SCREENS:
                 self.aside = None
+        elif screen is Screen.START and self.work.prepare_tote(raw):
+            pass
         elif screen in (Screen.WORK, Screen.START):
             self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
         self.presence.touched()
+
+    async def _walk_action(self, raw: str) -> bool:
+        """What the trolley's other printed codes do. False where it is none of them."""
+        if raw == UNDO_SCAN:
+            await self.pick.undo()
+        elif raw == LATER_SCAN:
+            self.pick.do_later()
+        elif raw == SHELF_EMPTY_SCAN:
+            await self.pick.report_shelf_empty()
+        elif raw.startswith(SHORT_SCAN_PREFIX):
+            word = raw.removeprefix(SHORT_SCAN_PREFIX).lower().replace("-", "_")
+            if word not in set(ShortReason):
+                return False
+            await self.pick.report_short(ShortReason(word), self.pick.counted)
+        else:
+            return False
+        if self.aside in PICK_SCREENS:
+            self.aside = None
+        return True
 
     async def _scan_at_labels(self, screen: Screen, raw: str) -> None:
         if raw.strip() == PRIMARY_ACTION_SCAN:
@@ -270,7 +300,9 @@ class AppState(ft.Observable):
             await self.pick.take_all()
 
     async def take_typed(self, code: str) -> None:
-        """The digits of a barcode, for the stop or for its substitute."""
+        """The digits of a barcode, for the stop or for its substitute; of a tote where one is to be shown."""
+        if self.pick.in_hand is not None:
+            code = self.work.store_rules.tote_prefix + code
         if not self.substitute.scan(code, "typed"):
             await self.pick.scan(code, "typed")
 
@@ -334,6 +366,7 @@ class AppState(ft.Observable):
 
     def _set_up_profile(self) -> None:
         profile = self.shift.profile
+        self.work.store_rules = profile.rules if profile else DEFAULT_RULES
         self.pick.rules = tuple(profile.weighed_rules) if profile and profile.weighed_rules else DEFAULT_WEIGHED_RULES
         self._follow()
 

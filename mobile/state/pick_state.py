@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Literal
+from contextlib import suppress
 
 import flet as ft
 
-from mobile.services.outbox import COUNTING, NotStoredOnPhone, Outbox
+from mobile.services.outbox import COUNTING, IN_HAND, NotStoredOnPhone, Outbox
 from mobile.services.signals import Signal
+from mobile.services.synced import UNDOABLE
+from mobile.state.in_hand import EnteredBy, InHand, tote_of, tote_with
 from mobile.state.link_state import LinkState
 from mobile.state.scan_outcome import SIGNALS, OutcomeKind, ScanOutcome
 from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES, SCAN_MAX_CHARACTERS, BarcodeMalformed, ScannedCode, WeighedRule
 from shared.commands import (
     QUANTITY_MAX,
+    BindTote,
     ChoosePick,
     ConfirmPick,
     PickerCommand,
     RecordWrongScan,
     ReportBlockedAisle,
+    ReportShelfEmpty,
     ReportShort,
+    UndoPick,
 )
 from shared.matching import is_product, read_scan, weight_of
+from shared.own_codes import tote_code
 from shared.picking import (
     HEAD_SETTLES_S,
     Pick,
@@ -33,8 +39,6 @@ from shared.picking import (
     is_quantity_right,
 )
 from shared.products import UnitOfMeasure
-
-EnteredBy = Literal["scanner", "typed"]
 
 
 class PickState(ft.Observable):
@@ -49,6 +53,9 @@ class PickState(ft.Observable):
         self._evidence = ""
         self._counting_id: str | None = None
         self._offered_id: str | None = None
+        self._offered_code = ""
+        self._done_id: str | None = None
+        self._empty_id: str | None = None
         self._heading_id: str | None = None
         self._heading_since_s = 0.0
         self._telling: set[asyncio.Task[bool]] = set()
@@ -60,6 +67,7 @@ class PickState(ft.Observable):
         self.pick_list: PickList | None = None
         self.chosen_id: str | None = None
         self.counted = 0
+        self.in_hand: InHand | None = None  # scanned, and waiting for its tote to be shown
         self.asks_weight = False
         self.outcome: ScanOutcome | None = None
         work.on_refresh(self.refresh)
@@ -85,6 +93,23 @@ class PickState(ft.Observable):
         """The one after the current, so that the picker can turn the right way."""
         return next(iter(self.open_picks[1:]), None)
 
+    @property
+    def also_here(self) -> list[Pick]:
+        """Other stops at the very same place, for the totes of others or of other products."""
+        current = self.current
+        return [one for one in self.open_picks[1:] if current is not None and one.location.id == current.location.id]
+
+    @property
+    def undoable(self) -> Pick | None:
+        """The last pick this phone has settled, where it can be taken back."""
+        picks = self.pick_list.picks if self.pick_list else []
+        return next((one for one in picks if one.id == self._done_id and one.status in UNDOABLE), None)
+
+    @property
+    def is_shelf_told(self) -> bool:
+        """Whether it was said already that the last pick left its shelf empty."""
+        return self._empty_id is not None and self._empty_id == self._done_id
+
     def _turn(self, pick: Pick) -> tuple[bool, bool, int]:
         return pick.id != self.chosen_id, pick.is_cut_off, pick.position
 
@@ -104,6 +129,10 @@ class PickState(ft.Observable):
         current = self.current
         if current is None or current.id != self._counting_id:
             self._recall_count(current)
+        current = self.current
+        if self.in_hand is None or current is None or current.id != self.in_hand.pick_id:
+            kept = InHand.from_text(self._outbox.recall(IN_HAND))
+            self.in_hand = kept if kept is not None and current is not None and kept.pick_id == current.id else None
         self._note_heading()
 
     # What a picker does
@@ -135,10 +164,42 @@ class PickState(ft.Observable):
             pick, walk = self.current, self.pick_list
             if pick is None or walk is None or not 0 <= quantity_found < pick.quantity_ordered:
                 return None
+            self._done_id = pick.id
             said = ReportShort(pick_list_id=walk.id, pick_id=pick.id, quantity_found=quantity_found, reason=reason)
             is_stored = await self._work.issue(said)
             kind = OutcomeKind.SHORT if is_stored else OutcomeKind.NOT_STORED
             return self._conclude(kind, expected=pick, quantity=quantity_found)
+
+    async def undo(self) -> ScanOutcome | None:
+        """Take the last pick back: it is the present stop again. None where there is nothing to take back."""
+        async with self._one_at_a_time:
+            pick, walk = self.undoable, self.pick_list
+            if pick is None or walk is None:
+                return None
+            if not await self._work.issue(UndoPick(pick_list_id=walk.id, pick_id=pick.id)):
+                return self._conclude(OutcomeKind.NOT_STORED, expected=pick)
+            self._done_id = None
+            with suppress(NotStoredOnPhone):
+                await self._outbox.remember(COUNTING, None)
+            self._turn_to(pick.id)
+            return self._conclude(OutcomeKind.UNDONE, expected=pick)
+
+    async def report_shelf_empty(self) -> bool:
+        """The last one of the last pick was taken. False where there is no such pick, or it could not be stored."""
+        async with self._one_at_a_time:
+            pick, walk = self.undoable, self.pick_list
+            if pick is None or walk is None or self.is_shelf_told:
+                return False
+            is_stored = await self._work.issue(ReportShelfEmpty(pick_list_id=walk.id, pick_id=pick.id))
+            if is_stored:
+                self._empty_id = pick.id
+                self._work.signal(Signal.OK)
+            return is_stored
+
+    def do_later(self) -> None:
+        """Leave this stop for the next one, and come back to it."""
+        if self.following is not None:
+            self.choose(self.following.id)
 
     async def report_blocked_aisle(self) -> bool:
         """One cannot get through the aisle of this stop: its stops come last. False if it could not be stored."""
@@ -189,6 +250,9 @@ class PickState(ft.Observable):
 
     async def _judge(self, raw: str, entered_by: EnteredBy) -> ScanOutcome:
         pick = self.current
+        container = tote_code(raw, self._work.store_rules)
+        if container is not None:
+            return await self._take_tote(container, pick, raw)
         try:
             code = read_scan(raw, self.rules, [one.product for one in self.open_picks])
         except BarcodeMalformed as malformed:
@@ -206,6 +270,8 @@ class PickState(ft.Observable):
         return self._conclude(OutcomeKind.WRONG_PRODUCT, scan=raw, expected=pick, found=self._elsewhere(code))
 
     async def _take(self, pick: Pick, code: ScannedCode, raw: str, entered_by: EnteredBy) -> ScanOutcome:
+        if self.in_hand is not None:
+            return self._conclude(OutcomeKind.NEEDS_TOTE, scan=raw, expected=pick)
         if pick.product.unit is UnitOfMeasure.GRAM:
             weight_g = weight_of(code, pick.product)
             if weight_g is None:
@@ -244,13 +310,59 @@ class PickState(ft.Observable):
         self._counting_id, self._evidence, self.counted, self.asks_weight = pick.id, raw, counted, False
         return self._conclude(OutcomeKind.COUNTED, scan=raw, expected=pick, quantity=counted)
 
+    async def _take_tote(self, code: str, pick: Pick | None, raw: str) -> ScanOutcome:
+        """A container was shown: the tote that what is in the hand goes into, a new one, or another order's."""
+        walk = self.pick_list
+        tote = tote_of(walk, pick) if walk is not None and pick is not None else None
+        shown = tote_with(walk, code) if walk is not None else None
+        if walk is None or pick is None or tote is None:
+            return self._conclude(OutcomeKind.OTHER_TOTE, scan=raw, letter=shown.letter if shown else "")
+        if shown is not None and shown.id != tote.id:
+            if self.in_hand is None:
+                return self._conclude(OutcomeKind.OTHER_TOTE, scan=raw, expected=pick, letter=shown.letter)
+            await self._record_wrong(pick, raw, OutcomeKind.WRONG_TOTE)
+            return self._conclude(OutcomeKind.WRONG_TOTE, scan=raw, expected=pick, letter=shown.letter)
+        if shown is None:
+            if tote.codes and self._offered_code != code:
+                outcome = self._conclude(OutcomeKind.SECOND_TOTE, scan=raw, expected=pick, letter=tote.letter)
+                self._offered_code = code
+                return outcome
+            if not await self._work.issue(BindTote(pick_list_id=walk.id, tote_id=tote.id, code=code)):
+                return self._conclude(OutcomeKind.NOT_STORED, scan=raw, expected=pick)
+        held = self.in_hand
+        if held is not None:
+            return await self._settle(pick, held.quantity, held.scan, held.entered_by, code)
+        kind = OutcomeKind.TOTE_BOUND if shown is None else OutcomeKind.OTHER_TOTE
+        return self._conclude(kind, scan=raw, expected=pick, letter=tote.letter)
+
     async def _confirm(self, pick: Pick, quantity: int, raw: str, entered_by: EnteredBy) -> ScanOutcome:
+        """The whole quantity is in the hand. Into which tote it goes must be shown where the store wants that."""
+        assert self.pick_list is not None, "a pick belongs to a walk"
+        if not self._work.store_rules.asks_tote(self.pick_list):
+            return await self._settle(pick, quantity, raw, entered_by, "")
+        held = InHand(pick.id, quantity, raw, entered_by)
+        try:
+            await self._outbox.remember(IN_HAND, held.to_text())
+        except NotStoredOnPhone:
+            return self._conclude(OutcomeKind.NOT_STORED, scan=raw, expected=pick)
+        self.in_hand, self.asks_weight = held, False
+        return self._conclude(OutcomeKind.NEEDS_TOTE, scan=raw, expected=pick, quantity=quantity)
+
+    async def _settle(self, pick: Pick, quantity: int, raw: str, entered_by: EnteredBy, shown: str) -> ScanOutcome:
         walk = self.pick_list
         assert walk is not None, "a pick belongs to a walk"
-        said = ConfirmPick(pick_list_id=walk.id, pick_id=pick.id, quantity=quantity, scan=raw, entered_by=entered_by)
+        self._done_id = pick.id
+        said = ConfirmPick(
+            pick_list_id=walk.id,
+            pick_id=pick.id,
+            quantity=quantity,
+            scan=raw,
+            entered_by=entered_by,
+            tote_code=shown,
+        )
         if not await self._work.issue(said):
             return self._conclude(OutcomeKind.NOT_STORED, scan=raw, expected=pick)
-        self.asks_weight = False
+        self.asks_weight, self.in_hand = False, None
         return self._conclude(OutcomeKind.PICKED, scan=raw, expected=pick, quantity=quantity)
 
     # Which stop the picker walks to
@@ -259,7 +371,7 @@ class PickState(ft.Observable):
         if all(pick.id != pick_id for pick in self.open_picks):
             return False
         self.chosen_id = pick_id
-        self.asks_weight = False
+        self.asks_weight, self.in_hand = False, None
         self._recall_count(self.current)
         self._note_heading()
         return True
@@ -285,7 +397,8 @@ class PickState(ft.Observable):
         if pick.is_cut_off or walk is None or current is None or current.id == pick.id:
             return
         is_settled = self._work.monotonic_s - self._heading_since_s >= HEAD_SETTLES_S
-        if is_settled or (self.counted and self._counting_id == pick.id):
+        is_held = self.in_hand is not None and self.in_hand.pick_id == pick.id
+        if is_settled or is_held or (self.counted and self._counting_id == pick.id):
             self.chosen_id = pick.id
             self._tell(ChoosePick(pick_list_id=walk.id, pick_id=pick.id))
 
@@ -320,11 +433,12 @@ class PickState(ft.Observable):
         expected: Pick | None = None,
         found: Pick | None = None,
         quantity: int = 0,
+        letter: str = "",
     ) -> ScanOutcome:
         self._number += 1
-        self._offered_id = None
+        self._offered_id, self._offered_code = None, ""
         is_offline = not self._link_state.is_online
-        outcome = ScanOutcome(kind, self._number, scan, expected, found, quantity, is_offline)
+        outcome = ScanOutcome(kind, self._number, scan, expected, found, quantity, letter, is_offline)
         self.outcome = outcome
         self._work.signal(SIGNALS[kind])
         return outcome

@@ -22,6 +22,12 @@ class OutcomeKind(StrEnum):
     OTHER_STOP = "other_stop"
     NEEDS_WEIGHT = "needs_weight"
     WEIGHT_OFF = "weight_off"
+    NEEDS_TOTE = "needs_tote"
+    WRONG_TOTE = "wrong_tote"
+    TOTE_BOUND = "tote_bound"
+    SECOND_TOTE = "second_tote"
+    OTHER_TOTE = "other_tote"
+    UNDONE = "undone"
     NOT_STORED = "not_stored"
 
 
@@ -36,10 +42,34 @@ SIGNALS: dict[OutcomeKind, Signal] = {
     OutcomeKind.OTHER_STOP: Signal.DECIDE,
     OutcomeKind.NEEDS_WEIGHT: Signal.DECIDE,
     OutcomeKind.WEIGHT_OFF: Signal.WRONG,
+    OutcomeKind.NEEDS_TOTE: Signal.COUNTED,
+    OutcomeKind.WRONG_TOTE: Signal.WRONG,
+    OutcomeKind.TOTE_BOUND: Signal.OK,
+    OutcomeKind.SECOND_TOTE: Signal.DECIDE,
+    OutcomeKind.OTHER_TOTE: Signal.ALREADY,
+    OutcomeKind.UNDONE: Signal.ALREADY,
     OutcomeKind.NOT_STORED: Signal.WRONG,
 }
-GOOD = frozenset({OutcomeKind.PICKED, OutcomeKind.COUNTED, OutcomeKind.SHORT, OutcomeKind.SUBSTITUTED})
-BAD = frozenset({OutcomeKind.WRONG_PRODUCT, OutcomeKind.BAD_BARCODE, OutcomeKind.WEIGHT_OFF, OutcomeKind.NOT_STORED})
+GOOD = frozenset(
+    {
+        OutcomeKind.PICKED,
+        OutcomeKind.COUNTED,
+        OutcomeKind.SHORT,
+        OutcomeKind.SUBSTITUTED,
+        OutcomeKind.NEEDS_TOTE,
+        OutcomeKind.TOTE_BOUND,
+        OutcomeKind.UNDONE,
+    }
+)
+BAD = frozenset(
+    {
+        OutcomeKind.WRONG_PRODUCT,
+        OutcomeKind.WRONG_TOTE,
+        OutcomeKind.BAD_BARCODE,
+        OutcomeKind.WEIGHT_OFF,
+        OutcomeKind.NOT_STORED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +82,7 @@ class ScanOutcome:
     expected: Pick | None = None
     found: Pick | None = None  # the pick the scan really belongs to, if it is in this walk
     quantity: int = 0
+    letter: str = ""  # of the tote that was shown
     is_offline: bool = False
 
     @property

@@ -8,7 +8,8 @@ import flet as ft
 
 from mobile.services.outbox import Outbox
 from mobile.services.signals import Signal
-from mobile.state.pick_state import EnteredBy, PickState
+from mobile.state.in_hand import EnteredBy
+from mobile.state.pick_state import PickState
 from mobile.state.scan_outcome import ScanOutcome
 from mobile.state.work_state import WorkState
 from shared.barcode import BarcodeMalformed

@@ -14,10 +14,12 @@ from mobile.services.outbox import NotStoredOnPhone, Outbox
 from mobile.services.signals import VIBRATIONS, Signal
 from mobile.services.synced import Picker, PickLists
 from mobile.state.link_state import LinkState
-from shared.commands import FinishPickList, PickerCommand, StartPickList
+from shared.commands import BindTote, FinishPickList, PickerCommand, StartPickList
 from shared.ids import Id
+from shared.own_codes import tote_code
 from shared.picking import Pick, PickList, PickListStatus, PickStatus
 from shared.restrictions import forbidden_words, words_of
+from shared.store_rules import DEFAULT_RULES, StoreRules
 from shared.sync.envelope import Command
 
 
@@ -48,6 +50,8 @@ class WorkState(ft.Observable):
         self.kept_for: dict[str, KeptFor] = {}
         self.chosen_id: str | None = None
         self.is_not_stored = False
+        self.store_rules: StoreRules = DEFAULT_RULES
+        self.prepared: dict[str, str] = {}  # tote -> the container that was scanned for it before the walk
         self.refresh()
 
     def connect(self, link: BackendLink) -> None:
@@ -120,16 +124,34 @@ class WorkState(ft.Observable):
         return next((one for one in self.to_do if one.id == self.chosen_id), None)
 
     def choose(self, pick_list_id: str | None) -> None:
-        self.chosen_id = pick_list_id
+        self.chosen_id, self.prepared = pick_list_id, {}
         self.on_touch()
+
+    def prepare_tote(self, scan: str) -> bool:
+        """A container is hung up before the walk: the next tote that has none. False where the scan is no container."""
+        code, walk = tote_code(scan, self.store_rules), self.chosen
+        if code is None or walk is None:
+            return False
+        free = [tote for tote in walk.totes if not tote.codes and tote.id not in self.prepared]
+        is_known = code in self.prepared.values() or any(code in tote.codes for tote in walk.totes)
+        if is_known or not free:
+            self.signal(Signal.ALREADY)
+        else:
+            self.prepared = {**self.prepared, free[0].id: code}
+            self.signal(Signal.OK)
+        return True
 
     async def start(self) -> bool:
         """Take the chosen trolley. False if the phone could not store it."""
         pick_list = self.chosen
         if pick_list is None:
             return False
+        prepared = self.prepared
         is_stored = await self.issue(StartPickList(pick_list_id=pick_list.id))
         if is_stored:
+            for tote_id, code in prepared.items():
+                await self.issue(BindTote(pick_list_id=pick_list.id, tote_id=tote_id, code=code))
+            self.prepared = {}
             self.chosen_id = None
             self._edges.signals.keep_awake(True)
             self.signal(Signal.OK)

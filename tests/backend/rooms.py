@@ -47,6 +47,7 @@ from backend.stores.blocking import REOPEN_TOPIC, BlockedAisles
 from backend.stores.commands import BlockAisle, ReopenAisle
 from shared.clock import ManualClock
 from shared.commands import (
+    BindTote,
     ChoosePick,
     ConfirmPick,
     FinishPickList,
@@ -54,10 +55,12 @@ from shared.commands import (
     PutSubstituteBack,
     RecordWrongScan,
     ReportBlockedAisle,
+    ReportShelfEmpty,
     ReportShort,
     SeekSubstitute,
     StartPickList,
     Substitute,
+    UndoPick,
 )
 from shared.events import (
     AisleBlocked,
@@ -71,6 +74,7 @@ from shared.events import (
     PickListFinished,
     PickListReady,
     PickListStarted,
+    PickReopened,
     PickShort,
     PickSubstituted,
     ShiftEnded,
@@ -122,6 +126,7 @@ class Rooms:
             PickListStarted: (self.orders.mark_picking_started,),
             PickConfirmed: (self.orders.mark_line_picked,),
             PickShort: (self.orders.mark_line_short,),
+            PickReopened: (self.orders.mark_line_reopened,),
             PickSubstituted: (self.substituted_lines.mark_substituted,),
             SubstitutionProposed: (self.substituted_lines.mark_proposed,),
             SubstitutionApproved: (self.substituted_lines.mark_substituted,),
@@ -149,6 +154,9 @@ class Rooms:
             SeekSubstitute: self.substituting.seek,
             PutSubstituteBack: self.substituting.put_back,
             DecideProposal: self.deciding.decide,
+            BindTote: self.picking.totes.bind,
+            UndoPick: self.picking.undoing.undo,
+            ReportShelfEmpty: self.picking.undoing.report_shelf_empty,
             RecordWrongScan: self.picking.record_wrong_scan,
             FinishPickList: self.picking.finish,
             ReplanPickList: self.walks.replan,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import flet as ft
 
 from mobile.app import draw
-from tests.e2e import preview_app, preview_labels
+from tests.e2e import preview_app, preview_labels, preview_totes
 
-CASES = preview_app.CASES | preview_labels.CASES
+CASES = preview_app.CASES | preview_labels.CASES | preview_totes.CASES
 
 
 async def main(page: ft.Page) -> None:

@@ -52,6 +52,9 @@ PHONE: Captions = {
     "command.substitute.put_back": "Taken out of the tote",
     "command.pick.choose": "Another stop first",
     "command.aisle.report_blocked": "A blocked aisle",
+    "command.tote.bind": "Tote bound",
+    "command.pick.undo": "Pick taken back",
+    "command.shelf.report_empty": "Empty shelf reported",
     "command.scan.record_wrong": "A wrong scan",
     "command.pick_list.finish": "Handing over",
     # Settings

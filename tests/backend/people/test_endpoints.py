@@ -22,6 +22,7 @@ from backend.people.endpoints import router
 from backend.people.limits import FAILURES_PER_BADGE_MAX, WINDOW_S
 from backend.people.models import Role
 from shared.ids import SeededIdSource
+from shared.store_rules import StoreRules
 from tests.backend.people.conftest import HOME, LIMITS, OTHER, PIN, WRONG_PIN, Desk
 
 BASE = "/api/v1/people"
@@ -97,6 +98,7 @@ class TestEnrolAndSignIn:
             "store_name": "Home Street",
             "languages": ["en", "pt-BR"],
             "weighed_rules": [{"pattern": "28PPPPPWWWWWC"}],
+            "rules": StoreRules().model_dump(mode="json"),
             "currency": "EUR",
             "shift": {"id": shift["id"], "colour": "blue", "pattern": "slow"},
             "idle_lock_s": LIMITS.idle_s,

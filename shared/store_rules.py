@@ -1,0 +1,40 @@
+"""What each store decides for itself about picking: one set of rules for its phones and for the backend.
+
+Rules a phone does not know are passed over: an app that is older than the backend goes on as it did before.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.picking import PickList
+
+
+class ToteCheck(StrEnum):
+    """When a picker must show, by scanning it, into which tote a product went."""
+
+    ALWAYS = "always"
+    SEVERAL = "several"  # while several orders are on the trolley: with one there is nothing to mistake
+    NEVER = "never"
+
+
+class StoreRules(BaseModel):
+    """Every rule has a default: a store says only what it wants otherwise."""
+
+    model_config = ConfigDict(frozen=True)
+
+    confirm_tote: ToteCheck = ToteCheck.NEVER
+    tote_prefix: str = Field(
+        default="TOTE-", min_length=2, max_length=12, description="how codes on totes begin; a GS1 GRAI always is one"
+    )
+
+    def asks_tote(self, walk: PickList) -> bool:
+        """Whether products of this walk must be shown into which tote they went."""
+        if self.confirm_tote is ToteCheck.SEVERAL:
+            return len(walk.totes) > 1
+        return self.confirm_tote is ToteCheck.ALWAYS
+
+
+DEFAULT_RULES = StoreRules()
