@@ -83,6 +83,7 @@ def draw(page: ft.Page, app: AppState) -> None:
     """The looks of the page and the root of everything drawn on it."""
     page.theme_mode = ft.ThemeMode.LIGHT
     page.theme = theme.app_theme()
+    page.dark_theme = theme.app_theme(theme.NIGHT)
     page.padding = 0
     page.spacing = 0
     page.bgcolor = theme.PAPER

@@ -36,7 +36,7 @@ def location_card(
         vertical_alignment=ft.CrossAxisAlignment.END,
     )
     return ft.Container(
-        bgcolor=theme.INK,
+        bgcolor=theme.BOARD,
         border_radius=theme.CORNER_DP,
         padding=ft.Padding.only(left=18, right=18, top=12, bottom=16),
         content=ft.Column(
@@ -58,8 +58,8 @@ def _size_sp(characters: int, is_compact: bool) -> int:
 def _part(caption: str, value: str, size_sp: int) -> ft.Control:
     return ft.Column(
         [
-            ft.Text(caption, size=theme.TEXT_SP, color=theme.PAPER),
-            ft.Text(value, size=size_sp, weight=ft.FontWeight.BOLD, color=theme.PAPER, no_wrap=True),
+            ft.Text(caption, size=theme.TEXT_SP, color=theme.BOARD_INK),
+            ft.Text(value, size=size_sp, weight=ft.FontWeight.BOLD, color=theme.BOARD_INK, no_wrap=True),
         ],
         spacing=-size_sp // 7,
         tight=True,
@@ -87,8 +87,8 @@ def _light(say: Say, colour: LightColour | None, pattern: BlinkPattern | None, i
                 LightSwatch(colour, pattern),
                 ft.Column(
                     [
-                        ft.Text(say("light.look_for"), size=theme.TEXT_SP, color=theme.PAPER),
-                        ft.Text(name, style=theme.bold(20, theme.PAPER)),
+                        ft.Text(say("light.look_for"), size=theme.TEXT_SP, color=theme.BOARD_INK),
+                        ft.Text(name, style=theme.bold(20, theme.BOARD_INK)),
                     ],
                     spacing=-2,
                     tight=True,

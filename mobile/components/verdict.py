@@ -26,7 +26,7 @@ class VerdictLook:
 RIGHT = VerdictLook(theme.RIGHT, ft.Icons.CHECK_CIRCLE)
 WRONG = VerdictLook(theme.WRONG, ft.Icons.DANGEROUS)  # an octagon with a cross
 REFUSED = VerdictLook(theme.WRONG, ft.Icons.REPORT_PROBLEM)
-ALREADY = VerdictLook(theme.INK, ft.Icons.HISTORY)
+ALREADY = VerdictLook(theme.BOARD, ft.Icons.HISTORY)
 DECIDE = VerdictLook(theme.DECIDE, ft.Icons.HELP)
 
 

@@ -164,6 +164,6 @@ def _actions(app: AppState, pick_state: PickState, say: Say, outcome: ScanOutcom
         say("outcome.other_stop_do"),
         pick_state.take_offered,
         icon=ft.Icons.CALL_SPLIT,
-        colour=theme.INK,
+        colour=theme.BOARD,
     )
     return [take, close]
