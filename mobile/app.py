@@ -7,6 +7,7 @@ from collections.abc import Callable
 import flet as ft
 
 from mobile import theme
+from mobile.components.hand import IS_LEFT_HAND
 from mobile.screens.aisles import AislesScreen
 from mobile.screens.board import BoardScreen
 from mobile.screens.enrol import EnrolScreen
@@ -35,6 +36,7 @@ from mobile.services.edges import Edges
 from mobile.state.app_state import PICK_SCREENS, AppState, Screen
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
+from mobile.state.preferences_state import Hand, Look, PreferencesState
 from mobile.state.presence_state import PresenceState
 from mobile.state.shift_state import ShiftState
 from mobile.state.work_state import WorkState
@@ -53,7 +55,7 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.MAP: lambda app: MapScreen(app, app.pick, app.shelf, app.link),
     Screen.FINISH: lambda app: FinishScreen(app, app.work, app.substitute, app.link),
     Screen.PROBLEMS: lambda app: ProblemsScreen(app, app.link),
-    Screen.SETTINGS: lambda app: SettingsScreen(app, app.shift, app.link),
+    Screen.SETTINGS: lambda app: SettingsScreen(app, app.shift, app.link, app.preferences),
     Screen.BOARD: lambda app: BoardScreen(app, app.board, app.link),
     Screen.SHELF: lambda app: ShelfScreen(app, app.shelf, app.link),
     Screen.ENROL_PHONE: lambda app: EnrolPhoneScreen(app, app.shift, app.link),
@@ -63,6 +65,7 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.AISLES: lambda app: AislesScreen(app, app.labels, app.shelf, app.link),
     Screen.SHELF_PRICES: lambda app: ShelfPricesScreen(app, app.prices, app.link),
 }
+THEME_MODES = {Look.SYSTEM: ft.ThemeMode.SYSTEM, Look.DAY: ft.ThemeMode.LIGHT, Look.NIGHT: ft.ThemeMode.DARK}
 ABOVE_THE_WALK = PICK_SCREENS | {Screen.STOP, Screen.FINISH, Screen.MAP}
 
 
@@ -81,20 +84,43 @@ async def show(page: ft.Page, edges: Edges) -> None:
 
 def draw(page: ft.Page, app: AppState) -> None:
     """The looks of the page and the root of everything drawn on it."""
-    page.theme_mode = ft.ThemeMode.LIGHT
+
+    def show_look(*_: object) -> None:
+        """Day, night, or as the phone has it."""
+        mode = THEME_MODES[app.preferences.now.look]
+        if page.theme_mode is not mode:
+            page.theme_mode = mode
+            page.update()
+
+    page.theme_mode = THEME_MODES[app.preferences.now.look]
+    app.preferences.subscribe(show_look)
     page.theme = theme.app_theme()
     page.dark_theme = theme.app_theme(theme.NIGHT)
     page.padding = 0
     page.spacing = 0
     page.bgcolor = theme.PAPER
-    page.render(App, app, app.shift, app.work, app.pick, app.link, app.presence)
+    page.render(App, app, app.shift, app.work, app.pick, app.link, app.presence, app.preferences)
 
 
 @ft.component
 def App(
-    app: AppState, shift: ShiftState, work: WorkState, pick: PickState, link: LinkState, presence: PresenceState
+    app: AppState,
+    shift: ShiftState,
+    work: WorkState,
+    pick: PickState,
+    link: LinkState,
+    presence: PresenceState,
+    preferences: PreferencesState,
 ) -> ft.Control:
     """Every part that can decide which screen is up is an argument, so that a change of it draws again."""
+    return ft.Stack(
+        IS_LEFT_HAND(preferences.now.hand is Hand.LEFT, lambda: _layers(app, pick, link, presence)),
+        expand=True,
+        fit=ft.StackFit.EXPAND,
+    )
+
+
+def _layers(app: AppState, pick: PickState, link: LinkState, presence: PresenceState) -> list[ft.Control]:
     screen = app.screen
     layers: list[ft.Control] = [ft.Container(SCREENS[screen](app), expand=True, key=screen)]
     if link.newest_problem is not None and screen is not Screen.PROBLEMS:
@@ -103,4 +129,4 @@ def App(
         layers.append(ScanFeedback(app, pick))
     if presence.is_warning:
         layers.append(StillHere(app, presence))
-    return ft.Stack(layers, expand=True, fit=ft.StackFit.EXPAND)
+    return layers

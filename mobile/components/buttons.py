@@ -14,6 +14,9 @@ from mobile.components.mark import mark
 OnTap = Callable[[], Any]
 
 
+_ABOVE_DP = 6  # and below
+
+
 def primary_button(
     identifier: str,
     text: str,
@@ -63,6 +66,11 @@ def icon_button(
     )
 
 
+def strut(height_dp: int) -> ft.Control:
+    """Makes what it stands in at least that high, and lets it grow with its letters."""
+    return ft.Container(width=0, height=height_dp)
+
+
 def _without_event(on_tap: OnTap) -> OnTap:
     """Flet hands its event to whatever has room for an argument, also to one with a default; ours never want it."""
     if inspect.iscoroutinefunction(on_tap):
@@ -110,15 +118,14 @@ def _button(
         )
     )
     button = ft.Button(
-        content=ft.Row(inside, alignment=ft.MainAxisAlignment.CENTER, spacing=12),
-        height=height_dp,
+        content=ft.Row([strut(height_dp - 2 * _ABOVE_DP), *inside], alignment=ft.MainAxisAlignment.CENTER, spacing=12),
         disabled=not is_enabled,
         on_click=_without_event(on_tap),
         style=ft.ButtonStyle(
             bgcolor=fill,
             color=ink,
             elevation=0,
-            padding=ft.Padding.symmetric(horizontal=14, vertical=6),
+            padding=ft.Padding.symmetric(horizontal=14, vertical=_ABOVE_DP),
             shape=ft.RoundedRectangleBorder(radius=theme.CORNER_DP),
             side=ft.BorderSide(2, edge) if edge else None,
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from mobile import theme
+from mobile.components.hand import Sides
 from mobile.components.mark import mark
 
 
@@ -54,16 +55,9 @@ def frame(
 
 def header(title: str, *, left: ft.Control | None = None, right: list[ft.Control] | None = None) -> ft.Control:
     """A title between ways out."""
-    parts: list[ft.Control] = [left] if left is not None else []
-    parts.append(
-        ft.Container(
-            expand=True,
-            padding=ft.Padding.only(left=0 if left is not None else 8),
-            content=ft.Text(title, style=theme.bold(theme.TITLE_SP), max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-        )
+    middle = ft.Container(
+        expand=True,
+        padding=ft.Padding.symmetric(horizontal=8),
+        content=ft.Text(title, style=theme.bold(theme.TITLE_SP), max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
     )
-    parts.extend(right or [])
-    return ft.Container(
-        padding=ft.Padding.only(left=8, right=8, top=6, bottom=6),
-        content=ft.Row(parts, spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER),
-    )
+    return Sides([left] if left is not None else [], middle, right or [], 4, start_dp=8, end_dp=8)

@@ -9,6 +9,7 @@ from flet.components.hooks.use_ref import MutableRef
 
 from mobile import theme
 from mobile.captions import Say
+from mobile.components.buttons import strut
 from mobile.components.mark import mark
 
 _ROWS = ("123", "456", "789", " 0<")
@@ -65,13 +66,13 @@ def keypad(say: Say, digits: Digits, *, digits_max: int) -> ft.Control:
             else ft.Text(sign, style=theme.bold(32))
         )
         button = ft.Button(
-            content=face,
-            height=theme.KEY_HEIGHT_DP,
+            content=ft.Row([strut(theme.KEY_HEIGHT_DP), face], alignment=ft.MainAxisAlignment.CENTER, spacing=0),
             on_click=tapped,
             style=ft.ButtonStyle(
                 bgcolor=theme.MIST,
                 color=theme.INK,
                 elevation=0,
+                padding=0,
                 shape=ft.RoundedRectangleBorder(radius=theme.CORNER_DP),
             ),
         )

@@ -6,6 +6,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
+from mobile.components.hand import Sides
 from mobile.components.mark import mark
 
 SEGMENTS_MAX = 24  # beyond this a plain bar is easier to read
@@ -20,19 +21,6 @@ def walk_progress(say: Say, *, done: int, total: int, right: list[ft.Control]) -
         ft.Container(expand=True, height=10, border_radius=3, bgcolor=theme.INK if index < filled else theme.LINE)
         for index in range(count)
     ]
-    return ft.Container(
-        padding=ft.Padding.only(left=theme.EDGE_DP, right=8, top=4, bottom=4),
-        content=ft.Row(
-            [
-                mark(
-                    "stop-progress",
-                    ft.Column(
-                        [ft.Text(caption, style=theme.bold(18)), ft.Row(segments, spacing=3)], spacing=4, tight=True
-                    ),
-                    expand=True,
-                ),
-                *right,
-            ],
-            spacing=8,
-        ),
-    )
+    words = ft.Column([ft.Text(caption, style=theme.bold(18)), ft.Row(segments, spacing=3)], spacing=4, tight=True)
+    walked = mark("stop-progress", words, expand=True)
+    return Sides([], walked, right, 8, start_dp=theme.EDGE_DP, end_dp=8)

@@ -1,20 +1,23 @@
-"""Language, what each signal sounds like, and the end of the shift."""
+"""How the picker likes the phone, what each signal sounds like, and the end of the shift."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
 
 import flet as ft
 
 from mobile import theme
 from mobile.captions import LANGUAGE_NAMES, Say
 from mobile.components.buttons import outline_button, primary_button
+from mobile.components.choice import choice
 from mobile.components.frame import frame, header
 from mobile.components.link_banner import waiting_caption
-from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.screens.top import back_button, banner, words
 from mobile.services.signals import Signal
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
+from mobile.state.preferences_state import TEXT_PERCENTS, VOLUMES, Hand, Look, PreferencesState
 from mobile.state.shift_state import ShiftState
 
 TESTED = (
@@ -26,7 +29,7 @@ TESTED = (
 
 
 @ft.component
-def SettingsScreen(app: AppState, shift: ShiftState, link: LinkState) -> ft.Control:
+def SettingsScreen(app: AppState, shift: ShiftState, link: LinkState, preferences: PreferencesState) -> ft.Control:
     say = words(app)
     is_asking, set_asking = ft.use_state(False)
 
@@ -38,11 +41,12 @@ def SettingsScreen(app: AppState, shift: ShiftState, link: LinkState) -> ft.Cont
 
     body: list[ft.Control] = [
         ft.Text(say("settings.language"), style=theme.bold(20)),
-        ft.Column(
-            [_language(app, language, name) for language, name in LANGUAGE_NAMES.items()],
-            spacing=10,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        ),
+        choice("language", list(LANGUAGE_NAMES.items()), preferences.language, _chooser(preferences, "language")),
+        *_choices(say, preferences, "look", list(Look), preferences.now.look),
+        *_choices(say, preferences, "hand", list(Hand), preferences.now.hand),
+        *_choices(say, preferences, "text_percent", list(map(str, TEXT_PERCENTS)), str(preferences.now.text_percent)),
+        *_choices(say, preferences, "volume", list(map(str, range(len(VOLUMES)))), str(preferences.now.volume)),
+        *_choices(say, preferences, "vibrates", ["true", "false"], str(preferences.now.vibrates).lower()),
         ft.Text(say("settings.sounds"), style=theme.bold(20)),
         ft.Row([_sound(app, say, *TESTED[0]), _sound(app, say, *TESTED[1])], spacing=10),
         ft.Row([_sound(app, say, *TESTED[2]), _sound(app, say, *TESTED[3])], spacing=10),
@@ -65,32 +69,21 @@ def SettingsScreen(app: AppState, shift: ShiftState, link: LinkState) -> ft.Cont
     return frame("screen-settings", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
 
 
-def _language(app: AppState, language: str, name: str) -> ft.Control:
-    async def choose() -> None:
-        await app.set_language(language)
+def _choices(say: Say, preferences: PreferencesState, name: str, values: list[str], chosen: str) -> list[ft.Control]:
+    """A title and the values of one preference; `settings.<name>.<value>` are their captions."""
+    options = [(value, say(f"settings.{name}.{value}")) for value in values]
+    title = ft.Text(say(f"settings.{name}"), style=theme.bold(20))
+    return [title, choice(name.replace("_", "-"), options, chosen, _chooser(preferences, name))]
 
-    is_chosen = app.language == language
-    ink = theme.PAPER if is_chosen else theme.INK
-    button = ft.Button(
-        content=ft.Row(
-            [
-                ft.Icon(ft.Icons.CHECK_CIRCLE if is_chosen else ft.Icons.RADIO_BUTTON_UNCHECKED, color=ink, size=26),
-                ft.Text(name, style=theme.bold(20, ink)),
-            ],
-            spacing=14,
-        ),
-        height=theme.TOUCH_HEIGHT_DP,
-        on_click=choose,
-        style=ft.ButtonStyle(
-            bgcolor=theme.INK if is_chosen else theme.PAPER,
-            color=ink,
-            elevation=0,
-            padding=ft.Padding.symmetric(horizontal=16),
-            side=ft.BorderSide(2, theme.INK),
-            shape=ft.RoundedRectangleBorder(radius=theme.CORNER_DP),
-        ),
-    )
-    return mark(f"language-{language}", button)
+
+def _chooser(preferences: PreferencesState, name: str) -> Callable[[str], Callable[[], Awaitable[None]]]:
+    def to(value: str) -> Callable[[], Awaitable[None]]:
+        async def chosen() -> None:
+            await preferences.change(**{name: value})
+
+        return chosen
+
+    return to
 
 
 def _sound(app: AppState, say: Say, signal: Signal, icon: ft.IconData) -> ft.Control:

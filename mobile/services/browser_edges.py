@@ -39,6 +39,7 @@ async def open_browser_edges(page: PageBridge) -> Edges:
         scans=PageScans(page),
         signals=PageSignals(page),
         notices=PageNotices(page),
+        display=page,
     )
 
 
@@ -57,11 +58,17 @@ class PageSignals:
 
     def __init__(self, page: PageBridge) -> None:
         self._page = page
+        self._volume = 1.0
+        self._vibrates = True
         page.load_sounds(signal.value for signal in Signal)
 
     def give(self, signal: Signal, vibration: Vibration) -> None:
-        self._page.play(signal.value)
-        self._page.vibrate(vibration.pulses_ms)
+        self._page.play(signal.value, self._volume)
+        if self._vibrates:
+            self._page.vibrate(vibration.pulses_ms)
+
+    def tune(self, volume: float, vibrates: bool) -> None:
+        self._volume, self._vibrates = volume, vibrates
 
     def keep_awake(self, is_awake: bool) -> None:
         self._page.keep_screen_on(is_awake)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import httpx
 
+from mobile.services.display import Display, FixedDisplay
 from mobile.services.scanner import ScanFeed
 from mobile.services.signals import Signals
 from mobile.settings import PhoneSettings
@@ -73,3 +74,4 @@ class Edges:
     scans: ScanFeed
     signals: Signals
     notices: Notices
+    display: Display = field(default_factory=FixedDisplay)

@@ -44,6 +44,10 @@ class Signals(Protocol):
         """Sound and vibrate; returns at once."""
         ...
 
+    def tune(self, volume: float, vibrates: bool) -> None:
+        """How loud from now on, from 0 to 1, and whether it is felt as well."""
+        ...
+
     def keep_awake(self, is_awake: bool) -> None:
         """Keep the screen on while a walk is under way."""
         ...
@@ -55,9 +59,14 @@ class SilentSignals:
     def __init__(self) -> None:
         self.given: list[Signal] = []
         self.is_awake = False
+        self.volume = 1.0
+        self.vibrates = True
 
     def give(self, signal: Signal, vibration: Vibration) -> None:
         self.given.append(signal)
+
+    def tune(self, volume: float, vibrates: bool) -> None:
+        self.volume, self.vibrates = volume, vibrates
 
     def keep_awake(self, is_awake: bool) -> None:
         self.is_awake = is_awake

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,16 +13,17 @@ from mobile.services.backend_link import BackendLink, LinkStatus
 from mobile.services.edges import Edges
 from mobile.services.kept_problems import RefusedCommand
 from mobile.services.labels_api import LabelsApi
-from mobile.services.outbox import LANGUAGE, NotStoredOnPhone, Outbox
+from mobile.services.outbox import Outbox
 from mobile.services.scanner import ScanLine
 from mobile.services.signals import VIBRATIONS, Signal
-from mobile.settings import DEFAULT_LANGUAGE, LANGUAGES
+from mobile.settings import LANGUAGES
 from mobile.state.board_state import BoardState
 from mobile.state.finding_state import FindingState
 from mobile.state.hanging_state import HangingState
 from mobile.state.labels_state import LabelsState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
+from mobile.state.preferences_state import PreferencesState
 from mobile.state.presence_state import PresenceState
 from mobile.state.prices_state import PricesState
 from mobile.state.shelf_state import ShelfState
@@ -104,8 +104,7 @@ class AppState(ft.Observable):
         )
         self.work.on_touch = self.presence.touched
         self.work.on_command = self.presence.counted
-        kept_language = self._outbox.recall(LANGUAGE)
-        self.language = kept_language if kept_language in LANGUAGES else DEFAULT_LANGUAGE
+        self.preferences = PreferencesState(self._outbox, edges.signals, edges.display)
         self.aside: Screen | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._backend_link = BackendLink(
@@ -146,6 +145,10 @@ class AppState(ft.Observable):
     @property
     def app_version(self) -> str:
         return self._edges.settings.app_version
+
+    @property
+    def language(self) -> str:
+        return self.preferences.language
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -215,17 +218,12 @@ class AppState(ft.Observable):
         if ENROL_MARK in route and not self.shift.is_enrolled:
             self.shift.offered_code = route.rpartition(ENROL_MARK)[2]
 
-    async def set_language(self, language: str) -> None:
-        if language in LANGUAGES:
-            self.language = language
-            with suppress(NotStoredOnPhone):  # spoken until the next start all the same
-                await self._outbox.remember(LANGUAGE, language)
-
     async def sign_out(self) -> None:
         await self.shift.sign_out()
         if not self.shift.is_signed_in:
             self.aside = None
             self.presence.forget()
+            self.preferences.follow("")
             self._backend_link.restart()
 
     def test_signal(self, signal: Signal) -> None:
@@ -320,6 +318,7 @@ class AppState(ft.Observable):
             self.shift.is_signed_in = False
             self.aside = None
             self.presence.forget()
+            self.preferences.follow("")
         if status is not LinkStatus.ONLINE:
             self.work.forget_offers()
         elif self.presence.is_new:
@@ -367,6 +366,7 @@ class AppState(ft.Observable):
     def _set_up_profile(self) -> None:
         profile = self.shift.profile
         self.work.store_rules = profile.rules if profile else DEFAULT_RULES
+        self.preferences.follow(profile.person_id if profile and self.shift.is_signed_in else "")
         self.pick.rules = tuple(profile.weighed_rules) if profile and profile.weighed_rules else DEFAULT_WEIGHED_RULES
         self._follow()
 

@@ -56,6 +56,10 @@ class PageBridge:
         """Vibrate and rest in turn, beginning with vibration, where the device can."""
         self._post("vibrate", pattern_ms=list(pattern_ms))
 
+    def set_text_percent(self, percent: int) -> None:
+        """Letters that much larger than designed; Flutter follows the size of the page's root."""
+        self._post("text_size", percent=percent)
+
     def keep_screen_on(self, is_on: bool) -> None:
         """Hold the wake lock, also again after the app was hidden, until called with False."""
         self._post("wake_lock", is_on=is_on)

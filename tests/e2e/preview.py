@@ -1,14 +1,21 @@
 """Opens every screen in Chromium with sample state and saves what a picker would see to build/screens/.
 
-.venv/bin/python -m tests.e2e.preview                 all screens, English
-.venv/bin/python -m tests.e2e.preview zh stop work    some screens in Chinese
+.venv/bin/python -m tests.e2e.preview                        all screens, English
+.venv/bin/python -m tests.e2e.preview zh night 200 stop work  some screens in Chinese, dark, with letters twice as large
+.venv/bin/python -m tests.e2e.preview --docs                 `make screenshots`: all, in every language, into docs/screens/
 """
 
 from __future__ import annotations
 
+import io
+import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
 from playwright.sync_api import TimeoutError, sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -16,44 +23,89 @@ from starlette.routing import Mount
 from mobile.settings import LANGUAGES
 from tests.e2e.conftest import PACKAGES, ROOT, build_bundle, chromium_path
 from tests.e2e.phone import SCREEN_PX, Phone
-from tests.e2e.preview_main import CASES
+from tests.e2e.preview_main import CASES, WISHES
 from tests.e2e.serving import BundleFiles, ServerThread
 
 OUT = ROOT / "build" / "screens"
+DOCS = ROOT / "docs" / "screens"
 DRAWN_MS = 700
 SHOWN_MAX_MS = 90_000
+WEBP_QUALITY = 60
+
+
+class Preview:
+    """One phone that shows case after case without starting anew."""
+
+    def __init__(self, phone: Phone, url: str) -> None:
+        self.phone = phone
+        self._url = url
+        self._is_started = False
+
+    def show(self, name: str, language: str = "en", wishes: str = "-") -> None:
+        """Raises TimeoutError of Playwright when it does not appear."""
+        page, route = self.phone.page, f"/case/{name}/{language}/{wishes}"
+        if self._is_started:
+            page.evaluate("route => { location.hash = route }", route)
+        else:
+            page.goto(f"{self._url}/#{route}")
+            self.phone.turn_on_semantics()
+            self._is_started = True
+        title = f"{name} {language} {wishes}"
+        page.wait_for_function("title => document.title === title", arg=title, timeout=SHOWN_MAX_MS)
+        page.wait_for_timeout(DRAWN_MS)
+
+    def picture(self) -> bytes:
+        return self.phone.page.screenshot()
+
+
+def preview_bundle() -> Path:
+    return build_bundle("preview", Path(__file__).with_name("preview_main.py"), (*PACKAGES, "tests/e2e"))
+
+
+@contextmanager
+def previews(browser: Any, **screen: Any) -> Iterator[Preview]:
+    """A preview in a browser of Playwright's; `screen` are options of its context."""
+    app = Starlette(routes=[Mount("/", BundleFiles(directory=preview_bundle(), html=True))])
+    with ServerThread(app) as server:
+        options = {"viewport": SCREEN_PX, "device_scale_factor": 1, "service_workers": "block", **screen}
+        context = browser.new_context(**options)
+        yield Preview(Phone(context), server.url)
+        context.close()
 
 
 def main(words: list[str]) -> None:
-    languages = [word for word in words if word in LANGUAGES] or ["en"]
+    is_for_docs = "--docs" in words
+    languages = [word for word in words if word in LANGUAGES] or (list(LANGUAGES) if is_for_docs else ["en"])
     names = [word for word in words if word in CASES] or list(CASES)
-    bundle = build_bundle("preview", Path(__file__).with_name("preview_main.py"), (*PACKAGES, "tests/e2e"))
-    OUT.mkdir(parents=True, exist_ok=True)
-    app = Starlette(routes=[Mount("/", BundleFiles(directory=bundle, html=True))])
-    with ServerThread(app) as server, sync_playwright() as playwright:
+    wishes = ",".join(word for word in words if word in WISHES) or "-"
+    if is_for_docs:
+        shutil.rmtree(DOCS, ignore_errors=True)
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        phone = Phone(browser.new_context(viewport=SCREEN_PX, device_scale_factor=1, service_workers="block"))
-        first = True
-        for language in languages:
-            for name in names:
-                address = f"{server.url}/#/case/{name}/{language}"
-                if first:
-                    phone.page.goto(address)
-                    phone.turn_on_semantics()
-                    first = False
-                else:
-                    phone.page.evaluate("address => { location.hash = address }", f"/case/{name}/{language}")
-                title = f"{name} {language}"
-                try:
-                    phone.page.wait_for_function("title => document.title === title", arg=title, timeout=SHOWN_MAX_MS)
-                except TimeoutError:
-                    sys.stdout.write(f"! {name} did not appear: {phone.complaints}\n")
-                phone.page.wait_for_timeout(DRAWN_MS)
-                phone.page.screenshot(path=OUT / f"{name}-{language}.png")
-                sys.stdout.write(f"{name} {language}\n")
-        for complaint in phone.complaints:
-            sys.stdout.write(f"! {complaint}\n")
+        with previews(browser) as preview:
+            for language in languages:
+                for name in names:
+                    try:
+                        preview.show(name, language, wishes)
+                    except TimeoutError:
+                        sys.stdout.write(f"! {name} did not appear\n")
+                    keep(preview.picture(), name, language, wishes, is_for_docs)
+                    sys.stdout.write(f"{name} {language} {wishes}\n")
+            for complaint in preview.phone.complaints:
+                sys.stdout.write(f"! {complaint}\n")
         browser.close()
+
+
+def keep(picture: bytes, name: str, language: str, wishes: str, is_for_docs: bool) -> None:
+    """As it is to look at; small for the documentation."""
+    if is_for_docs:
+        file = DOCS / language / f"{name}.webp"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.open(io.BytesIO(picture)).convert("RGB").save(file, "WEBP", quality=WEBP_QUALITY, method=6)
+        return
+    OUT.mkdir(parents=True, exist_ok=True)
+    ending = "" if wishes == "-" else f"-{wishes.replace(',', '-')}"
+    (OUT / f"{name}-{language}{ending}.png").write_bytes(picture)
 
 
 if __name__ == "__main__":

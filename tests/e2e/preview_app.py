@@ -205,7 +205,7 @@ async def signed_in(
             notices=NoNotices(),
         )
     )
-    app.language = language
+    await app.preferences.change(language=language)
     app.link.set_status(LinkStatus.ONLINE)
     app.shelf.store_map = store_map()
     return app

@@ -1,22 +1,43 @@
-"""Shows one screen with sample state in the real bundle: `/#/case/<name>/<language>`. Used by preview.py."""
+"""Shows one screen with sample state in the real bundle: `/#/case/<name>/<language>/<wishes>`. Used by preview.py.
+
+Wishes, joined by commas, are what a picker may have chosen: `night`, `left`, `150`, `200`; `-` for none.
+"""
 
 from __future__ import annotations
 
 import flet as ft
 
 from mobile.app import draw
+from mobile.state.app_state import AppState
+from mobile.web.page_bridge import PageBridge, open_page_bridge
 from tests.e2e import preview_app, preview_labels, preview_totes
 
 CASES = preview_app.CASES | preview_labels.CASES | preview_totes.CASES
+WISHES: dict[str, dict[str, object]] = {
+    "night": {"look": "night"},
+    "left": {"hand": "left"},
+    "150": {"text_percent": 150},
+    "200": {"text_percent": 200},
+}
+
+
+async def wished(app: AppState, wishes: str) -> None:
+    await app.preferences.change(look="day")  # whatever the machine that draws prefers
+    for wish in wishes.split(","):
+        await app.preferences.change(**WISHES.get(wish, {}))
 
 
 async def main(page: ft.Page) -> None:
+    bridge = open_page_bridge()
+
     async def show(route: str) -> None:
         parts = route.strip("/").split("/")
-        name, language = (parts[1], parts[2]) if len(parts) == 3 and parts[1] in CASES else ("work", "en")
+        name, language, wishes = parts[1:4] if len(parts) == 4 and parts[1] in CASES else ("work", "en", "-")
         app = await CASES[name](language)
+        await wished(app, wishes)
+        letters_as(bridge, app)
         draw(page, app)
-        page.title = f"{name} {language}"
+        page.title = f"{name} {language} {wishes}"
         page.update()
 
     async def changed(event: ft.RouteChangeEvent) -> None:
@@ -24,6 +45,12 @@ async def main(page: ft.Page) -> None:
 
     page.on_route_change = changed
     await show(page.route)
+
+
+def letters_as(bridge: PageBridge | None, app: AppState) -> None:
+    """The samples stand on a display that only remembers; the real page is told as well."""
+    if bridge is not None:
+        bridge.set_text_percent(app.preferences.now.text_percent)
 
 
 if __name__ == "__main__":

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import flet as ft
-from flet.components.component import Component, Renderer
+from flet.components.component import Renderer
 
 from mobile.app import SCREENS
 from mobile.services.backend_link import LinkStatus
 from mobile.state.app_state import AppState, Screen
+from tests.mobile.drawing import controls, least_height_dp
 from tests.mobile.services.test_labels_api import BOUND, DIFFERENCES, GATEWAY, HEALTH, PRICES
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
 
 TOUCH_MIN_DP = 48
 MAIN_MIN_DP = 72
-
-
-def controls(control: Any) -> Iterator[ft.Control]:
-    """Everything below, components drawn."""
-    if isinstance(control, Component):
-        control = Renderer(control).render(control.fn, *control.args, **control.kwargs)
-    yield control
-    below = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
-    for child in below:
-        if isinstance(child, ft.BaseControl):
-            yield from controls(child)
 
 
 def drawn(app: AppState) -> dict[str, ft.Control]:
@@ -39,7 +28,7 @@ def drawn(app: AppState) -> dict[str, ft.Control]:
         if isinstance(control, ft.Semantics) and control.identifier:
             named[control.identifier] = control
         if isinstance(control, ft.Button | ft.IconButton):
-            assert (control.height or 0) >= TOUCH_MIN_DP
+            assert least_height_dp(control) >= TOUCH_MIN_DP
     return named
 
 
@@ -67,7 +56,7 @@ class TestLabels:
             phone = await phone_at(tmp_path, Screen.LABELS)
             before = drawn(phone.app)
             assert "labels-waiting" in before
-            assert (button(before, "labels-hang").height or 0) >= MAIN_MIN_DP
+            assert least_height_dp(button(before, "labels-hang")) >= MAIN_MIN_DP
             await phone.app.labels.load()
             named = drawn(phone.app)
             assert {"label-L1", "label-find-L1", "stray-L3", "gateway-Ground floor", "gateway-Cold"} <= named.keys()
@@ -126,7 +115,7 @@ class TestHangALabel:
             await phone.app.take_scan("A1-1-1")
             named = drawn(phone.app)
             assert {"hang-done", "hang-also-here", "hang-both"} <= named.keys()
-            assert (button(named, "hang-taken-off").height or 0) >= MAIN_MIN_DP
+            assert least_height_dp(button(named, "hang-taken-off")) >= MAIN_MIN_DP
             phone.app.hanging.all_hang()
             assert "hang-also-here" not in drawn(phone.app)
 

@@ -151,7 +151,7 @@ class TestAFullPhone:
     def test_speaks_the_chosen_language_all_the_same(self, tmp_path: Path) -> None:
         async def scenario() -> None:
             app, _, _ = await full_phone(tmp_path)
-            await app.set_language("pt")
+            await app.preferences.change(language="pt")
             assert (app.language, app._outbox.recall(LANGUAGE)) == ("pt", None)
 
         asyncio.run(scenario())

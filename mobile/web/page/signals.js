@@ -1,4 +1,4 @@
-// Sounds, vibration and the wake lock: what a picker hears and feels without looking.
+// Sounds, vibration, the wake lock and the size of letters: what a picker's eyes, ears and hands need.
 "use strict";
 
 (() => {
@@ -66,6 +66,7 @@
   });
   answer("play", (asked) => play(asked).catch((failure) => console.warn("no sound:", failure)));
   answer("vibrate", ({ pattern_ms }) => navigator.vibrate?.(pattern_ms));
+  answer("text_size", ({ percent }) => { document.documentElement.style.fontSize = percent === 100 ? "" : `${percent}%`; });
   answer("wake_lock", ({ is_on }) => {
     isScreenWanted = is_on;
     return is_on ? holdScreen() : releaseScreen();

@@ -61,9 +61,18 @@ class TestSignals:
     def test_one_is_heard_and_felt(self, edges: Edges, port: FakePort) -> None:
         edges.signals.give(Signal.WRONG, VIBRATIONS[Signal.WRONG])
         assert port.posted[1:] == [
-            {"kind": "play", "name": "wrong", "volume": 0.8},
+            {"kind": "play", "name": "wrong", "volume": 1.0},
             {"kind": "vibrate", "pattern_ms": [350, 120, 350]},
         ]
+
+    def test_one_is_as_loud_as_the_picker_likes_it_and_felt_only_if_wished(self, edges: Edges, port: FakePort) -> None:
+        edges.signals.tune(0.3, False)
+        edges.signals.give(Signal.OK, VIBRATIONS[Signal.OK])
+        assert port.posted[1:] == [{"kind": "play", "name": "ok", "volume": 0.3}]
+
+    def test_letters_grow(self, edges: Edges, port: FakePort) -> None:
+        edges.display.set_text_percent(200)
+        assert port.posted[1:] == [{"kind": "text_size", "percent": 200}]
 
     def test_the_screen_stays_on_while_asked(self, edges: Edges, port: FakePort) -> None:
         edges.signals.keep_awake(True)
