@@ -65,6 +65,10 @@ format: $(VENV)/.dev ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: screenshots
+screenshots: $(VENV)/.dev browser ## every screen of the phone in every language, into docs/screens/
+	@$(BIN)/python -m tests.e2e.preview --docs
+
 .PHONY: words
 words: $(VENV)/.dev ## captions: translators' files in step, compiled, and what they still have to say; LANG_NEW=fr begins one
 	@$(BIN)/python -m mobile.captions $(LANG_NEW)

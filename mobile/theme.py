@@ -83,6 +83,7 @@ LIGHTS: dict[LightColour, str] = {
     LightColour.CYAN: "#35E0F2",
 }
 LIGHT_OFF = "#2A3138"
+PLATE = "#F1F4F6"  # behind pictures of products, which are drawn for a light ground
 
 PRIMARY_HEIGHT_DP = 76
 TOUCH_HEIGHT_DP = 60

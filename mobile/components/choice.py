@@ -30,7 +30,7 @@ def _option(identifier: str, caption: str, is_chosen: bool, on_choose: Callable[
         content=ft.Row(
             [
                 strut(theme.TOUCH_HEIGHT_DP),
-                ft.Icon(icon, color=ink, size=24),
+                ft.Icon(icon, color=ink, size=20),
                 ft.Text(caption, style=theme.bold(18, ink)),
             ],
             spacing=8,
@@ -41,7 +41,7 @@ def _option(identifier: str, caption: str, is_chosen: bool, on_choose: Callable[
             bgcolor=theme.INK if is_chosen else theme.PAPER,
             color=ink,
             elevation=0,
-            padding=ft.Padding.symmetric(horizontal=14, vertical=0),
+            padding=ft.Padding.symmetric(horizontal=10, vertical=0),
             side=ft.BorderSide(2, theme.INK),
             shape=ft.RoundedRectangleBorder(radius=theme.CORNER_DP),
         ),

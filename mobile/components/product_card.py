@@ -28,7 +28,7 @@ def product_picture(product: ProductCard, size_dp: int) -> ft.Control:
     return ft.Container(
         width=size_dp,
         height=size_dp,
-        bgcolor=theme.MIST,
+        bgcolor=theme.PLATE,
         border_radius=theme.CORNER_DP,
         alignment=ft.Alignment.CENTER,
         content=ft.Image(

@@ -2,7 +2,7 @@
 
 .venv/bin/python -m tests.e2e.preview                        all screens, English
 .venv/bin/python -m tests.e2e.preview zh night 200 stop work  some screens in Chinese, dark, with letters twice as large
-.venv/bin/python -m tests.e2e.preview --docs                 `make screenshots`: all, in every language, into docs/screens/
+.venv/bin/python -m tests.e2e.preview --docs                  `make screenshots`: all, in every language, into docs/
 """
 
 from __future__ import annotations
