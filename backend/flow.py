@@ -99,6 +99,8 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         channels.CancelChannelOrder: rooms.channels.inbox.cancel,
         channels.AnswerProposal: rooms.channels.answers.answer,
         channels.AcknowledgeEvents: rooms.channels.supervision.acknowledge,
+        channels.NoteCall: rooms.channels.deadlines.note_call,
+        channels.ActOnDeadline: rooms.channels.deadlines.act,
         channels.RetryHeldOrder: rooms.channels.supervision.retry,
         channels.DismissHeldOrder: rooms.channels.supervision.dismiss,
         channels.AddChannel: rooms.channels.supervision.add_channel,
@@ -147,14 +149,15 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
     """What happened -> who hears it. Every event is in the journal as well, where phones and the board read it."""
     tell = rooms.channels.reporter.on_order_event
     tell_held = rooms.channels.reporter.on_held_order_event
+    no_limit = rooms.channels.deadlines.on_order_over
     aim = rooms.labels.on_pick_list_changed
     release, offer = rooms.bells.wake_releaser, rooms.bells.wake_offerer
     return {
         # 1 intake
         events.OrderAccepted: [tell, release],
         events.OrderHeld: [tell_held],
-        events.OrderDismissed: [tell_held],
-        events.OrderCancelled: [rooms.picking.drop_cancelled_order, tell, release],
+        events.OrderDismissed: [no_limit, tell_held],
+        events.OrderCancelled: [rooms.picking.drop_cancelled_order, no_limit, tell, release],
         # 2 plan
         events.PickListReady: [rooms.orders.mark_planned, offer],
         events.OrderPlanned: [],
@@ -211,4 +214,5 @@ def deliveries(rooms: Rooms) -> Mapping[str, Deliver]:
         "labels.draw": rooms.labels.pictures.look,
         "channels.deliver": rooms.channels.deliver,
         "channels.fetch": rooms.channels.fetch,
+        "channels.deadline": rooms.channels.act_on_deadline,
     }

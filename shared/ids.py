@@ -33,6 +33,7 @@ PREFIXES = {
     "channel": "chn",
     "message": "msg",
     "intake_exception": "exc",
+    "deadline": "dln",
     "order": "ord",
     "order_line": "orl",
     "wave": "wav",

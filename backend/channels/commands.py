@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from backend.channels.port import ChannelError, NewOrder, Notice, RawMessage
+from backend.channels.port import ChannelError, DeadlineKind, NewOrder, Notice, RawMessage
 from shared.substitution import ShopperAnswer
 
 
@@ -83,6 +83,23 @@ class AnswerProposal:
     external_line_id: str
     proposal_id: str
     answer: ShopperAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCall:
+    """The channel has heard a call about an order. `meets`: the deadline that is met by it, if any."""
+
+    sender: Sender
+    external_id: str
+    meets: DeadlineKind | Literal[""]
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnDeadline:
+    """A platform's time limit is near, or over."""
+
+    store_id: str
+    deadline_id: str
 
 
 @dataclass(frozen=True, slots=True)

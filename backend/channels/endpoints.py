@@ -375,7 +375,24 @@ async def webhook(
 ) -> Response:
     """The raw body goes to the channel's adapter, which checks who sent it before anybody reads it."""
     body = await read_body(request, ORDER_MAX_BYTES)
-    return Response(status_code=await channels.receive_webhook(channel_id, _message(request, body, path)))
+    answer = await channels.receive_webhook(channel_id, _message(request, body, path))
+    content_type = answer.content_type if answer.body else None
+    return Response(answer.body or None, answer.status, media_type=content_type)
+
+
+@router.get(
+    "/channels/{channel_id}/{path:path}",
+    response_class=Response,
+    summary="The same for platforms that send some of their webhooks in the query",
+    responses={401: {**_PROBLEM, "description": "The message could not be verified"}},
+)
+async def webhook_in_query(
+    channel_id: Annotated[str, Path(max_length=64)],
+    path: Annotated[str, Path(max_length=200)],
+    request: Request,
+    channels: ChannelsDep,
+) -> Response:
+    return await webhook(channel_id, path, request, channels)
 
 
 class _Gone(Exception):

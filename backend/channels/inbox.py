@@ -49,7 +49,7 @@ class Inbox:
             if seen.request_hash != command.request_hash:
                 raise IdempotencyKeyReused("this Idempotency-Key was used before, for another body")
             return int(seen.answer_status), str(seen.answer)
-        answer = answer_text(self._intake.take(sender, command.found.order, tx, command.found.memory))
+        answer = answer_text(self._take(sender, command.found, tx))
         _keep(sender, message_id, command.request_hash, command.message, tx, answer=answer)
         return ACCEPTED_STATUS, answer
 
@@ -70,7 +70,7 @@ class Inbox:
     def take_fetched(self, command: TakeFetchedOrder, tx: Transaction) -> None:
         """Take an order we asked for. A changed order under a known id changes nothing: the first one is picked."""
         try:
-            self._intake.take(command.sender, command.found.order, tx, command.found.memory)
+            self._take(command.sender, command.found, tx)
         except OrderDiffers:
             return
 
@@ -97,11 +97,14 @@ class Inbox:
         if outcome is CancelOutcome.REFUSED:
             raise OrderAlreadyReady("the order is packed already", external_id=command.external_id)
 
+    def _take(self, sender: Sender, found: NewOrder, tx: Transaction) -> IntakeAnswer:
+        return self._intake.take(sender, found.order, tx, found.memory, found.deadlines)
+
     def _act(self, sender: Sender, adapter: str, notice: Notice, tx: Transaction) -> tuple[MessageVerdict, str]:
         match notice:
             case NewOrder():
                 try:
-                    self._intake.take(sender, notice.order, tx, notice.memory)
+                    self._take(sender, notice, tx)
                 except OrderDiffers as error:
                     return MessageVerdict.IGNORED, error.detail
             case OrderAvailable():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -15,7 +16,13 @@ from backend.channels.errors import OrderDiffers, OrderUnknown
 from backend.channels.held_orders import HeldOrders
 from backend.channels.idempotency import fingerprint
 from backend.channels.models import ChannelOrderStatus, IntakeExceptionRow
-from backend.channels.port import CANCELLED_BY_CHANNEL, DISMISSED_BY_CHANNEL, ChannelError, IncomingOrder
+from backend.channels.port import (
+    CANCELLED_BY_CHANNEL,
+    DISMISSED_BY_CHANNEL,
+    ChannelError,
+    DeadlineKind,
+    IncomingOrder,
+)
 from backend.channels.resolution import HoldReason, Problem, Product, Resolution, resolve, wanted_codes
 from backend.core.writer import Transaction
 from backend.orders.commands import AcceptOrder, CancelOrder
@@ -39,6 +46,16 @@ class OrderDesk(Protocol):
     def cancel(self, command: CancelOrder, tx: Transaction) -> str: ...
 
 
+class Clockwork(Protocol):
+    """What intake asks of the deadlines."""
+
+    def begin(
+        self, sender: Sender, external_id: str, tx: Transaction, named: Mapping[DeadlineKind, datetime] | None = None
+    ) -> None: ...
+
+    def drop(self, sender: Sender, external_id: str, tx: Transaction) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class IntakeAnswer:
     """What became of an order. `order_id` where it was accepted, `intake_exception_id` where it is held."""
@@ -59,7 +76,8 @@ class CancelOutcome(StrEnum):
 class Intake:
     """Every method runs inside the caller's transaction and may be repeated without harm."""
 
-    def __init__(self, orders: OrderDesk, products: ProductFinder, held: HeldOrders) -> None:
+    def __init__(self, orders: OrderDesk, products: ProductFinder, held: HeldOrders, deadlines: Clockwork) -> None:
+        self._deadlines = deadlines
         self._held = held
         self._orders = orders
         self._products = products
@@ -69,10 +87,16 @@ class Intake:
         known = _known(sender, external_id, tx)
         if known is None:
             self._write_order(sender, external_id, ChannelOrderStatus.ANNOUNCED, tx)
+            self._deadlines.begin(sender, external_id, tx)
         return known is None or known.status == ChannelOrderStatus.ANNOUNCED
 
     def take(
-        self, sender: Sender, order: IncomingOrder, tx: Transaction, memory: dict[str, Any] | None = None
+        self,
+        sender: Sender,
+        order: IncomingOrder,
+        tx: Transaction,
+        memory: dict[str, Any] | None = None,
+        deadlines: Mapping[DeadlineKind, datetime] | None = None,
     ) -> IntakeAnswer:
         """Accept or hold an order. The same order again gets the same answer; another one under its id is refused.
 
@@ -90,6 +114,7 @@ class Intake:
                     )
                 return self._answer_again(sender, known, tx)
             repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.ACCEPTED, **noted)
+        self._deadlines.begin(sender, order.external_id, tx, deadlines)
         return self._accept_or_hold(sender, order, tx)
 
     def hold_unreadable(self, sender: Sender, external_id: str, error: ChannelError, tx: Transaction) -> None:
@@ -112,6 +137,7 @@ class Intake:
             self._write_order(sender, external_id, ChannelOrderStatus.CANCELLED, tx, reason=reason)
         elif known.status == ChannelOrderStatus.ANNOUNCED:
             repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.CANCELLED, reason=reason)
+            self._deadlines.drop(sender, external_id, tx)
         elif known.status == ChannelOrderStatus.HELD:
             held = repository.get_open_exception(tx.session, sender.store_id, sender.channel_id, external_id)
             assert held is not None, "a held order always has its open exception"
@@ -208,6 +234,8 @@ class Intake:
                 "memory": {},
                 "reason": "",
                 "received_at": tx.now(),
+                "accepted_at": None,
+                "last_call_at": None,
                 **values,
             },
         )

@@ -37,6 +37,17 @@ class ExceptionStatus(StrEnum):
     DISMISSED = "dismissed"
 
 
+class DeadlineStatus(StrEnum):
+    """Open, then met; or acted on, or pressing because only a person can act, and then met, missed or dropped."""
+
+    OPEN = "open"
+    ACTED = "acted"
+    PRESSING = "pressing"
+    MET = "met"
+    MISSED = "missed"
+    DROPPED = "dropped"
+
+
 class ChannelRow(SQLModel, table=True):
     """One platform or shop that sends one store its orders. A setting `env:NAME` is a secret kept outside."""
 
@@ -95,6 +106,31 @@ class ChannelOrderRow(SQLModel, table=True):
     memory: dict[str, Any] = Field(default={}, sa_type=sa.JSON)
     reason: str = ""
     received_at: datetime = Field(sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="when the channel heard that we accept it"
+    )
+    last_call_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ChannelDeadlineRow(SQLModel, table=True):
+    """One time limit of one order at its channel. `act_at`: when we do something about it at the latest."""
+
+    __tablename__ = "channel_deadline"
+    __table_args__ = (
+        sa.UniqueConstraint("store_id", "channel_id", "external_id", "kind", name="channel_deadline_once"),
+        sa.Index("channel_deadline_by_time", "store_id", "closed_at", "expires_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    channel_id: str
+    external_id: str
+    kind: str
+    status: str = DeadlineStatus.OPEN.value
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    act_at: datetime = Field(sa_type=UtcDateTime)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class IntakeExceptionRow(SQLModel, table=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -131,6 +132,12 @@ def enqueue_calls(channel_id: str, calls: Sequence[Call], tx: Transaction) -> No
     for call in calls:
         body: dict[str, Any] = {"channel_id": channel_id, "call": asdict(call)}
         tx.enqueue(DELIVER_TOPIC, body, partition=partition_of(channel_id, call.external_id))
+
+
+def is_call_waiting(connection: Connection, channel_id: str, external_id: str, meets: str) -> bool:
+    """Whether a call that meets this deadline is on its way to the channel."""
+    bodies = repository.get_waiting_bodies(connection, DELIVER_TOPIC, partition_of(channel_id, external_id))
+    return any(json.loads(body)["call"].get("meets") == meets for body in bodies)
 
 
 def partition_of(channel_id: str, external_id: str) -> str:

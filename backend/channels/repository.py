@@ -20,6 +20,7 @@ from backend.channels.models import (
     IntakeExceptionRow,
     MessageVerdict,
 )
+from backend.core.database import UtcDateTime
 from backend.core.outbox_rows import DEAD, OutboxRow
 from backend.core.statements import Statement, insert_unless_there
 from backend.orders.models import OrderLineRow, OrderRow
@@ -149,6 +150,21 @@ def insert_channel_order(connection: Connection, values: dict[str, Any]) -> bool
 
 def update_channel_order(connection: Connection, row_id: str, **values: Any) -> None:
     connection.execute(sa.update(_channel_orders).where(_channel_orders.c.id == row_id).values(**values))
+
+
+def note_call(
+    connection: Connection, store_id: str, channel_id: str, external_id: str, now: datetime, meets: str
+) -> None:
+    """When the channel last heard of an order, and when it heard that we accept it."""
+    heard: dict[str, Any] = {"last_call_at": now}
+    if meets == "accept":
+        heard["accepted_at"] = sa.func.coalesce(_channel_orders.c.accepted_at, sa.bindparam("now", now, UtcDateTime))
+    noting = sa.update(_channel_orders).where(
+        _channel_orders.c.store_id == store_id,
+        _channel_orders.c.channel_id == channel_id,
+        _channel_orders.c.external_id == external_id,
+    )
+    connection.execute(noting.values(**heard))
 
 
 def get_channel_orders(
@@ -325,6 +341,14 @@ def get_dead_letters(
 def is_dead_letter_of(connection: Connection, job_id: str, channel_ids: Sequence[str], topics: Sequence[str]) -> bool:
     query = sa.select(_outbox.c.id).where(_outbox.c.id == job_id, *_is_dead(topics), _is_of(channel_ids))
     return connection.execute(query).one_or_none() is not None
+
+
+def get_waiting_bodies(connection: Connection, topic: str, partition: str) -> list[str]:
+    """The bodies of what waits for its turn or is under way."""
+    query = sa.select(_outbox.c.body).where(
+        _outbox.c.topic == topic, _outbox.c.partition == partition, _outbox.c.state != DEAD
+    )
+    return [row.body for row in connection.execute(query).all()]
 
 
 def _is_dead(topics: Sequence[str]) -> tuple[sa.ColumnElement[bool], ...]:

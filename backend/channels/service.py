@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.channels import commands, repository
 from backend.channels.answering import ProposalAnswers, ProposalDesk
 from backend.channels.commands import Sender
+from backend.channels.deadlines import DEADLINE_TOPIC, Deadlines
 from backend.channels.errors import ChannelDisabled, ChannelNotFound, ChannelTakesNoPush
 from backend.channels.held_orders import HeldOrders
 from backend.channels.idempotency import read_key, request_hash
@@ -20,13 +22,17 @@ from backend.channels.models import ChannelRow
 from backend.channels.open_adapters import OpenAdapters
 from backend.channels.port import (
     Call,
+    CallTooEarly,
+    Capability,
     ChannelAdapter,
     ChannelError,
+    DeadlineKind,
     Edge,
     NewOrder,
     PayloadUnknown,
     RawMessage,
     SignatureInvalid,
+    WebhookAnswer,
 )
 from backend.channels.port import Intake as IntakeKind
 from backend.channels.registry import AdapterRegistry
@@ -83,7 +89,8 @@ class ChannelsService:
         self.streams = ChannelStreams(database, self._handle)
         self.reporter = ChannelReporter(registry, self.streams)
         held = HeldOrders()
-        intake = Intake(orders, products, held)
+        self.deadlines = Deadlines(registry, self.adapters)
+        intake = Intake(orders, products, held, self.deadlines)
         self.inbox = Inbox(intake, self.reporter)
         self.answers = ProposalAnswers(proposals)
         self.supervision = Supervision(database, registry, self.adapters, intake, held)
@@ -101,6 +108,8 @@ class ChannelsService:
             commands.CancelChannelOrder: self.inbox.cancel,
             commands.AnswerProposal: self.answers.answer,
             commands.AcknowledgeEvents: self.supervision.acknowledge,
+            commands.NoteCall: self.deadlines.note_call,
+            commands.ActOnDeadline: self.deadlines.act,
             commands.RetryHeldOrder: self.supervision.retry,
             commands.DismissHeldOrder: self.supervision.dismiss,
             commands.AddChannel: self.supervision.add_channel,
@@ -122,13 +131,14 @@ class ChannelsService:
         )
         return {
             **dict.fromkeys(of_orders, (self.reporter.on_order_event,)),
+            OrderCancelled: (self.deadlines.on_order_over, self.reporter.on_order_event),
             OrderHeld: (self.reporter.on_held_order_event,),
-            OrderDismissed: (self.reporter.on_held_order_event,),
+            OrderDismissed: (self.deadlines.on_order_over, self.reporter.on_held_order_event),
         }
 
     @property
     def topics(self) -> Mapping[str, Deliver]:
-        return {DELIVER_TOPIC: self.deliver, FETCH_TOPIC: self.fetch}
+        return {DELIVER_TOPIC: self.deliver, FETCH_TOPIC: self.fetch, DEADLINE_TOPIC: self.act_on_deadline}
 
     # What channels send
 
@@ -145,8 +155,8 @@ class ChannelsService:
         answer: tuple[int, str] = await self._once(commands.TakeOrder(sender, key, fingerprint, message, found))
         return answer
 
-    async def receive_webhook(self, channel_id: str, message: RawMessage) -> int:
-        """A pushed message -> the status to answer. Raises SignatureInvalid, PayloadUnknown; both are kept."""
+    async def receive_webhook(self, channel_id: str, message: RawMessage) -> WebhookAnswer:
+        """A pushed message -> what to answer. Raises SignatureInvalid, PayloadUnknown; both are kept."""
         channel, adapter = self._open(channel_id)
         sender = Sender(channel.store_id, channel.id)
         try:
@@ -158,7 +168,7 @@ class ChannelsService:
             raise
         status = adapter.capability.answer_status
         await self._once(commands.TakeNotices(sender, channel.adapter, notices, status, message))
-        return status
+        return adapter.answer(message)
 
     async def poll(self, channel_id: str) -> int:
         """Ask a channel for news and take it; returns how many were new. Acknowledged only once it is stored."""
@@ -198,8 +208,33 @@ class ChannelsService:
 
     async def deliver(self, job: Job) -> None:
         """Make one call to a channel. Raises ChannelUnavailable (again later) or ChannelRefused (never)."""
-        _, adapter = self._open(job.body["channel_id"], is_outward=True)
-        await adapter.send(Call(**job.body["call"]))
+        channel, adapter = self._open(job.body["channel_id"], is_outward=True)
+        call, capability = Call(**job.body["call"]), adapter.capability
+        is_timed = bool(capability.deadlines or capability.min_interval_per_order_s)
+        if is_timed:
+            self._wait_for_its_time(channel, capability, call)
+        await adapter.send(call)
+        if is_timed or call.meets:
+            await self._handle(commands.NoteCall(Sender(channel.store_id, channel.id), call.external_id, call.meets))
+
+    async def act_on_deadline(self, job: Job) -> None:
+        await self._handle(commands.ActOnDeadline(job.body["store_id"], job.body["deadline_id"]))
+
+    def _wait_for_its_time(self, channel: ChannelRow, capability: Capability, call: Call) -> None:
+        """Some platforms refuse calls that come too soon after one another. Raises CallTooEarly."""
+        with self._database.asking() as connection:
+            order = repository.find_channel_order(connection, channel.store_id, channel.id, call.external_id)
+        if order is None:
+            return
+        waits = [(order.last_call_at, capability.min_interval_per_order_s)]
+        if call.meets == DeadlineKind.FINISH:
+            waits.append((order.accepted_at, capability.final_call_after_accept_s))
+        now = self._clock.now()
+        wait_s = max(
+            (wait_s - (now - since).total_seconds() for since, wait_s in waits if since is not None), default=0
+        )
+        if wait_s > 0:
+            raise CallTooEarly(f"the platform takes this in {wait_s:.0f} s", retry_after_s=math.ceil(wait_s))
 
     async def aclose(self) -> None:
         await self.adapters.aclose()
@@ -218,6 +253,10 @@ class ChannelsService:
             if IntakeKind.POLL in capability.intake and capability.poll_interval_s > 0:
                 found.append((channel.id, float(capability.poll_interval_s)))
         return found
+
+    def forget(self, channel_id: str) -> None:
+        """The channel was changed: it is read again before it is used again."""
+        self._known.pop(channel_id, None)
 
     def _open(self, channel_id: str, *, is_outward: bool = False) -> tuple[ChannelRow, ChannelAdapter]:
         """A channel and its adapter. A channel that is switched off sends nothing in, but still hears what is due."""

@@ -57,7 +57,8 @@ class BoardProblem(_Part):
     """Something that went wrong by itself: `command.refused`, `label.silent` or `delivery.dead`.
 
     `order.stuck`: an order waits that nobody can walk for; `trolley.left`: one stands in the shop and nobody walks
-    with it. These stay for as long as that is so.
+    with it. These stay for as long as that is so. `deadline.accept`, `.start`, `.finish`: a platform waits for a person
+    until that instant; `deadline.missed`: it waited in vain.
     """
 
     at: datetime

@@ -14,6 +14,7 @@ from backend.core.journal import JournalRow
 from backend.core.outbox_rows import OutboxRow
 from backend.insight import repository
 from backend.insight.board import Board, BoardException, BoardOrder, BoardPicker, BoardProblem, KeyFigures
+from backend.insight.deadlines import deadline_problems
 from backend.insight.repository import LineCounts, Walk
 from backend.orders.models import OrderRow, OrderStatus
 from backend.people import repository as people_repository
@@ -53,7 +54,7 @@ class InsightService:
             orders=self._orders(session, store_id, channel_names, now),
             pickers=_pickers(session, store_id, walks),
             exceptions=_exceptions(session, store_id, channel_names),
-            problems=self._problems(session, store_id, list(channel_names), now),
+            problems=self._problems(session, store_id, channel_names, now),
             today=_key_figures(session, store_id, walks, since, now),
             server_at=now,
         )
@@ -63,15 +64,16 @@ class InsightService:
         return journal.read_order(session, store_id, order_id)
 
     def _problems(
-        self, session: Session, store_id: str, channel_ids: Sequence[str], now: datetime
+        self, session: Session, store_id: str, channel_names: Mapping[str, str], now: datetime
     ) -> list[BoardProblem]:
         """What is still so comes before what has happened."""
+        limits = deadline_problems(session, store_id, channel_names, now)
         stuck = [_stuck_problem(order) for order in self._stuck_orders(store_id)]
         left = [_left_problem(row) for row in picking_repository.get_left(session, store_id)]
         events = [_event_problem(row) for row in journal.read_problems(session, store_id, PROBLEMS_MAX)]
-        dead = [_dead_problem(row) for row in repository.get_dead_letters(session, store_id, channel_ids)]
+        dead = [_dead_problem(row) for row in repository.get_dead_letters(session, store_id, list(channel_names))]
         lately = [problem for problem in (*events, *dead) if problem.at >= now - PROBLEMS_SHOWN]
-        return [*stuck, *left, *sorted(lately, key=lambda problem: problem.at, reverse=True)][:PROBLEMS_MAX]
+        return [*limits, *stuck, *left, *sorted(lately, key=lambda problem: problem.at, reverse=True)][:PROBLEMS_MAX]
 
     def _orders(
         self, session: Session, store_id: str, channel_names: Mapping[str, str], now: datetime

@@ -4,11 +4,15 @@ from backend.channels.port.capability import (
     AcceptPoint,
     AdjustMode,
     Capability,
+    CountsFrom,
+    Deadline,
+    DeadlineKind,
     Intake,
     RepeatSemantics,
 )
 from backend.channels.port.contract import ChannelAdapter, Edge
 from backend.channels.port.errors import (
+    CallTooEarly,
     ChannelError,
     ChannelRefused,
     ChannelUnavailable,
@@ -24,6 +28,7 @@ from backend.channels.port.notices import (
     Notice,
     OrderAvailable,
     RawMessage,
+    WebhookAnswer,
 )
 from backend.channels.port.reading import read_json
 from backend.channels.port.reports import (
@@ -40,6 +45,7 @@ __all__ = [
     "AcceptPoint",
     "AdjustMode",
     "Call",
+    "CallTooEarly",
     "CancelRequested",
     "Cancelled",
     "Capability",
@@ -47,6 +53,9 @@ __all__ = [
     "ChannelError",
     "ChannelRefused",
     "ChannelUnavailable",
+    "CountsFrom",
+    "Deadline",
+    "DeadlineKind",
     "Edge",
     "ExternalId",
     "Ignored",
@@ -63,5 +72,6 @@ __all__ = [
     "ReportedLine",
     "ReportedOrder",
     "SignatureInvalid",
+    "WebhookAnswer",
     "read_json",
 ]

@@ -36,9 +36,42 @@ class RepeatSemantics(StrEnum):
     ERROR = "error"
 
 
+class DeadlineKind(StrEnum):
+    """What a platform waits for: that the order is accepted, that picking begins, that it is over."""
+
+    ACCEPT = "accept"
+    START = "start"
+    FINISH = "finish"
+
+
+class CountsFrom(StrEnum):
+    """What starts the time: the first word about the order, or the call that accepted it, or the one that began."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    STARTED = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """How long a platform waits, and how long before the end we do something about it.
+
+    `within_s` 0: the order itself says the instant, in `NewOrder.deadlines`.
+    """
+
+    kind: DeadlineKind
+    within_s: int
+    counts_from: CountsFrom = CountsFrom.RECEIVED
+    act_before_s: int = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What one channel can do. Times in seconds."""
+    """What one channel can do. Times in seconds.
+
+    `min_interval_per_order_s` lies between any two calls about one order; `final_call_after_accept_s` between the call
+    that accepted it and the one that says it is picked.
+    """
 
     intake: tuple[Intake, ...]
     accept_point: AcceptPoint
@@ -52,6 +85,7 @@ class Capability:
     can_add: bool = False
     can_weigh: bool = False
     answer_status: int = 202
-    confirm_deadline_s: int | None = None
+    deadlines: tuple[Deadline, ...] = ()
     poll_interval_s: int = 0
     min_interval_per_order_s: int = 0
+    final_call_after_accept_s: int = 0

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import httpx
 
-from backend.channels.port.capability import Capability
-from backend.channels.port.notices import NewOrder, Notice, RawMessage
+from backend.channels.port.capability import Capability, DeadlineKind
+from backend.channels.port.notices import NewOrder, Notice, RawMessage, WebhookAnswer
 from backend.channels.port.reports import Call, ReportedOrder
 from shared.clock import Clock
 from shared.events import Event
@@ -26,8 +26,8 @@ class Edge:
 class ChannelAdapter(Protocol):
     """Translates between one channel's words and ours.
 
-    `verify`, `parse`, `report` and `answer_cancellation` are pure; the last two need no settings either, so that a
-    broken setting never stands in the way of a pick. The others may wait for the network, and raise
+    `verify`, `parse`, `report`, `answer_cancellation` and `before_deadline` are pure; the last three need no settings
+    either, so that a broken setting never stands in the way of a pick. The others may wait for the network, and raise
     ChannelUnavailable, ChannelRefused or PayloadUnknown and nothing else. `send` is called at least once: a repeat the
     channel refuses is done.
     """
@@ -40,6 +40,10 @@ class ChannelAdapter(Protocol):
 
     def parse(self, message: RawMessage) -> list[Notice]:
         """Understand a pushed message. Raises PayloadUnknown."""
+        ...
+
+    def answer(self, message: RawMessage) -> WebhookAnswer:
+        """What the platform wants to read when its message was taken. Called after everything is stored."""
         ...
 
     async def fetch(self, external_id: str) -> NewOrder:
@@ -61,6 +65,11 @@ class ChannelAdapter(Protocol):
     @staticmethod
     def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
         """Which calls answer a CancelRequested."""
+        ...
+
+    @staticmethod
+    def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
+        """Which calls keep an order alive whose time is nearly over; none where a person must act."""
         ...
 
     async def send(self, call: Call) -> None:

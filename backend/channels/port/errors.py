@@ -36,3 +36,7 @@ class ChannelUnavailable(ChannelError):
     """The channel did not answer, or said later. `facts["retry_after_s"]` is its wish where it told one."""
 
     is_retryable: ClassVar[bool] = True
+
+
+class CallTooEarly(ChannelUnavailable):
+    """The channel would refuse this call now and take it later; nothing has been sent."""

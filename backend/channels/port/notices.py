@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from backend.channels.port.capability import DeadlineKind
 from backend.channels.port.incoming import IncomingOrder
 
 
@@ -17,6 +18,15 @@ class RawMessage:
     headers: dict[str, str] = field(default_factory=dict)
     path: str = ""
     query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What a platform reads after it has sent us something."""
+
+    status: int
+    body: str = ""
+    content_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +41,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder(Notice):
-    """A whole order. `memory` is what the adapter wants back with each later event of it."""
+    """A whole order. `memory` is what the adapter wants back with each later event of it; `deadlines` are instants
+    that the platform names in the order itself.
+    """
 
     order: IncomingOrder
     memory: dict[str, Any] = field(default_factory=dict)
+    deadlines: dict[DeadlineKind, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+from backend.channels.port.capability import DeadlineKind
 
 CANCELLED_BY_CHANNEL = "channel"  # who, in order.cancelled
 DISMISSED_BY_CHANNEL = "cancelled_by_channel"  # why, in order.dismissed
@@ -35,8 +37,12 @@ class ReportedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call the channel must hear. `body` is JSON, because the call waits in the outbox."""
+    """One call the channel must hear. `body` is JSON, because the call waits in the outbox.
+
+    `meets`: the deadline that is met once the channel has heard it; empty for most.
+    """
 
     operation: str
     external_id: str
     body: dict[str, Any] | None = None
+    meets: DeadlineKind | Literal[""] = ""

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from hypothesis import strategies as st
 
@@ -65,3 +66,20 @@ def damage_of(document: Any) -> st.SearchStrategy[bytes]:
         st.sampled_from(list(places(document))),
         JSON_VALUES | st.just(...),
     )
+
+
+def damage_of_body(body: bytes) -> st.SearchStrategy[bytes]:
+    """Any single damage to a JSON document, or to a field of a form."""
+    try:
+        return damage_of(json.loads(body))
+    except ValueError:
+        fields = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True))
+        return st.builds(
+            lambda name, value: urlencode({**fields, name: value}).encode(),
+            st.sampled_from(sorted(fields)),
+            st.sampled_from(["", "0", "-1", "[]", "{}", "%FF", "9" * 30]) | st.text(max_size=20).filter(_is_whole_text),
+        )
+
+
+def _is_whole_text(text: str) -> bool:
+    return not any(0xD800 <= ord(character) <= 0xDFFF for character in text)

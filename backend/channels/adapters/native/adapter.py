@@ -13,6 +13,7 @@ from backend.channels.port import (
     Call,
     Capability,
     ChannelRefused,
+    DeadlineKind,
     Edge,
     Intake,
     NewOrder,
@@ -21,6 +22,7 @@ from backend.channels.port import (
     RepeatSemantics,
     ReportedOrder,
     SignatureInvalid,
+    WebhookAnswer,
 )
 from shared.events import Event
 from shared.substitution import SubstitutionWish
@@ -59,6 +61,9 @@ class NativeAdapter:
         order = with_wish(parse_order(message.body), self._substitution)
         return [NewOrder(message_id=order.external_id, external_id=order.external_id, at=order.placed_at, order=order)]
 
+    def answer(self, message: RawMessage) -> WebhookAnswer:
+        return WebhookAnswer(self.capability.answer_status)
+
     async def fetch(self, external_id: str) -> NewOrder:
         raise ChannelRefused("a native channel posts its orders; there is nowhere to fetch one")
 
@@ -74,6 +79,10 @@ class NativeAdapter:
 
     @staticmethod
     def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
+        return []
+
+    @staticmethod
+    def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
         return []
 
     async def send(self, call: Call) -> None:

@@ -23,6 +23,7 @@ from backend.channels.port import (
     Call,
     Capability,
     ChannelRefused,
+    DeadlineKind,
     Edge,
     Intake,
     NewOrder,
@@ -31,6 +32,7 @@ from backend.channels.port import (
     RawMessage,
     RepeatSemantics,
     ReportedOrder,
+    WebhookAnswer,
     read_json,
 )
 from shared.events import Event
@@ -92,6 +94,9 @@ class OpenDeliveryAdapter:
             raise PayloadUnknown("the standard has no webhook at this path")
         return [parse_event(message.body)]
 
+    def answer(self, message: RawMessage) -> WebhookAnswer:
+        return WebhookAnswer(self.capability.answer_status)
+
     async def fetch(self, external_id: str) -> NewOrder:
         """Read the order by its id at the configured address: an address inside a message could point anywhere."""
         response = await self._client.get(f"/v1/orders/{external_id}")
@@ -123,6 +128,10 @@ class OpenDeliveryAdapter:
     @staticmethod
     def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
         return answer_cancellation(order, is_granted=is_granted)
+
+    @staticmethod
+    def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
+        return []
 
     async def send(self, call: Call) -> None:
         """Post one step. A 422 may mean that the step was applied before; the order itself tells which it is."""

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.channels.adapters.open_delivery.client import ANSWER_MAX_BYTES, RETRY_AFTER_MAX_S, OpenDeliveryClient
+from backend.channels.adapters.open_delivery.client import OpenDeliveryClient
 from backend.channels.port import ChannelRefused, ChannelUnavailable, Edge, PayloadUnknown
+from backend.channels.port.calling import ANSWER_MAX_BYTES, RETRY_AFTER_MAX_S
 from shared.clock import ManualClock
 
 Run = Callable[..., Any]

@@ -1,0 +1,1 @@
+"""Plays Meituan Shangou: pushes orders, checks signatures, refuses what comes too early, twice or too late."""
