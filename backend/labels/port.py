@@ -89,6 +89,8 @@ class Capability:
     patterns: frozenset[BlinkPattern] = frozenset(BlinkPattern)
     can_show: bool = False
     """Whether `show` works, for those of its labels that have a display."""
+    picture_s: float = 0.0
+    """How long one picture takes the air, or the server: those that are under way wait for each other. 0: no figure."""
     can_discover: bool = True
     """Whether `discover` asks the gateway. If not, the labels are named in the settings and `discover` repeats them."""
 
@@ -144,6 +146,13 @@ class GatewayEvent:
 @dataclass(frozen=True, slots=True)
 class Queued(GatewayEvent):
     """The gateway has the command and waits for the label to wake up."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferBegan(GatewayEvent):
+    """The label has begun to fetch its picture: it waits for nobody else any more."""
 
     token: str
 

@@ -2,6 +2,10 @@
 
 Picks go first: pictures take what is left of the gateway's places, never the last of them, and never go to a label
 whose light somebody wants now. Each label that is not right is in one place: ready, under way, resting, or given up.
+
+A slow radio sends one picture after the other, so one that waits is not lost. It has the gateway's own time for an
+answer from the instant at which its transfer began, where the gateway says so; until it says so, and where it never
+does, the time that those before it take is added.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
+from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent, TransferBegan
 
 SHARE_OF_PENDING = 0.7  # of the places for labels that wait; the rest is for lights
 ATTEMPTS_MAX = 5
@@ -40,6 +44,8 @@ class LabelPicture:
     wanted_at: datetime | None = None
     shown: str = ""
     under_way: PictureCommand | None = None
+    answer_by: datetime | None = None
+    """Until then an answer to what is under way may come."""
     failures: int = 0
     retry_at: datetime | None = None
     problem: str = ""
@@ -70,7 +76,8 @@ class PictureQueue:
         self._name = name
         self._labels: dict[str, LabelPicture] = {}
         self._ready: dict[str, None] = {}  # in the order they were asked for
-        self._under_way: dict[str, None] = {}  # in the order they were sent
+        self._under_way: dict[str, None] = {}
+        self._answers: list[tuple[datetime, str]] = []  # by when they are expected; some entries are of the past
         self._resting: list[tuple[datetime, str]] = []  # after a failure; some entries are of the past
         self._tokens = 0
         self._gateway_retry_at: datetime | None = None
@@ -136,10 +143,8 @@ class PictureQueue:
         instants = [self._gateway_retry_at if self._ready else None]
         if self._resting:
             instants.append(self._resting[0][0])
-        oldest = next(iter(self._under_way), None)
-        command = self._labels[oldest].under_way if oldest is not None else None
-        if command is not None:
-            instants.append(command.sent_at + timedelta(seconds=self._answer_within_s))
+        if (awaited := self._next_answer()) is not None:
+            instants.append(awaited.answer_by)
         return min((at for at in instants if at is not None and at > now), default=None)
 
     @property
@@ -159,6 +164,8 @@ class PictureQueue:
         if label is None or label.under_way is None:
             return
         match event:
+            case TransferBegan(token=token) if token == label.under_way.token:
+                self._await(label, now, self._answer_within_s)
             case Delivered(token=token) if token == label.under_way.token:
                 self._arrived(label, label.under_way, now)
             case Expired(token=token, reason=reason) | Failed(token=token, reason=reason):
@@ -199,23 +206,37 @@ class PictureQueue:
         return can.lost_after_s if can.confirms_delivery else can.latency_p95_s
 
     def _settle(self, now: datetime) -> None:
-        """Commands grow old; the oldest stands first."""
-        while self._under_way:
-            label = self._labels[next(iter(self._under_way))]
+        """Commands grow old."""
+        while (label := self._next_answer()) is not None:
             command = label.under_way
-            assert command is not None, "it is under way"
-            if (now - command.sent_at).total_seconds() < self._answer_within_s:
+            assert command is not None and label.answer_by is not None, "it is under way"
+            if now < label.answer_by:
                 return
             if self.capability.confirms_delivery:
                 self._failed(label, "the command was lost", now)
             else:
                 self._arrived(label, command, now)
 
+    def _next_answer(self) -> LabelPicture | None:
+        """Whose answer should be the next one there."""
+        while self._answers:
+            answer_by, external_id = self._answers[0]
+            label = self._labels.get(external_id)
+            if label is not None and label.under_way is not None and label.answer_by == answer_by:
+                return label
+            heapq.heappop(self._answers)
+        return None
+
+    def _await(self, label: LabelPicture, now: datetime, seconds: float) -> None:
+        label.answer_by = now + timedelta(seconds=seconds)
+        heapq.heappush(self._answers, (label.answer_by, label.external_id))
+
     def _send(self, label: LabelPicture, now: datetime) -> PictureCommand:
         self._tokens += 1
         command = PictureCommand(f"{self._name}.p{self._tokens}", label.external_id, label.wanted, now)
         label.under_way = command
         self._place(label)
+        self._await(label, now, self._answer_within_s + self.capability.picture_s * self.pending)
         return command
 
     def _arrived(self, label: LabelPicture, command: PictureCommand, now: datetime) -> None:

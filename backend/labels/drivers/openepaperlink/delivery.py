@@ -183,10 +183,13 @@ class DeliveryTracker:
         """The access point draws what this label shall show; what it says next is about that."""
         self._drawing = mac
 
-    def transferring(self, mac: str) -> None:
-        """A label is fetching a picture."""
-        if mac in self._pictures:
-            self._pictures[mac].is_on_its_way = True
+    def transferring(self, mac: str) -> str | None:
+        """A label is fetching a picture. The token of ours that it has just begun to fetch, if it is one."""
+        picture = self._pictures.get(mac)
+        if picture is None or picture.is_on_its_way:
+            return None
+        picture.is_on_its_way = True
+        return picture.token
 
     def same_picture(self) -> Sequence[Verdict]:
         """What was drawn is what the label shows already."""

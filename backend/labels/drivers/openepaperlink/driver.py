@@ -57,7 +57,7 @@ class OpenEPaperLinkDriver:
     def __init__(self, settings: OpenEPaperLinkSettings, tools: DriverTools) -> None:
         self._settings = settings
         self._tools = tools
-        self._listener = Listener(settings.url, tools, self._lost_after_s)
+        self._listener = Listener(settings.url, tools, self._lost_after_s, settings.picture_s)
         self._tracker = self._listener.tracker
         self._uploads = Uploads(self._listener, tools)
         self._tag_types: dict[int, TagType | None] = {}
@@ -83,6 +83,7 @@ class OpenEPaperLinkDriver:
             can_replace=False,
             confirms_delivery=True,
             can_show=True,
+            picture_s=self._settings.picture_s,
         )
 
     async def open(self, hear: HearGateway) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
@@ -24,6 +24,7 @@ from backend.labels.port import (
     GatewayEvent,
     HearGateway,
     LabelSeen,
+    TransferBegan,
 )
 
 CONNECT_TIMEOUT_S = 10.0
@@ -37,7 +38,7 @@ MESSAGE_MAX_BYTES = 256 * 1024
 class Listener:
     """One access point's words, taken into the tracker."""
 
-    def __init__(self, url: str, tools: DriverTools, picture_lost_after_s: float) -> None:
+    def __init__(self, url: str, tools: DriverTools, lost_after_s: float, picture_s: float) -> None:
         self.tracker = DeliveryTracker()
         self.is_reachable = False
         self.trouble = "not opened yet"
@@ -45,8 +46,9 @@ class Listener:
         self.last_heard_at: datetime | None = None
         self._url = url
         self._tools = tools
-        self._picture_lost_after_s = picture_lost_after_s
-        self._pictures_since: dict[str, datetime] = {}
+        self._lost_after_s = lost_after_s
+        self._picture_s = picture_s
+        self._pictures_until: dict[str, datetime] = {}
         self._names: dict[str, str] = {}
         self._hear: HearGateway | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -76,7 +78,7 @@ class Listener:
 
     def picture_sent(self, mac: str) -> None:
         """From now on its outcome is waited for, and not for ever."""
-        self._pictures_since[mac] = self._tools.clock.now()
+        self._wait_for_picture(mac, self._picture_s * len(self.tracker.pictures_waiting))
 
     def say(self, event: GatewayEvent) -> None:
         if self._hear is not None:
@@ -162,12 +164,16 @@ class Listener:
                     await self.read_record(api, mac)
             self._give_up_old_pictures()
 
+    def _wait_for_picture(self, mac: str, others_s: float) -> None:
+        """`others_s`: what those before it take; none from the instant at which its own transfer begins."""
+        self._pictures_until[mac] = self._tools.clock.now() + timedelta(seconds=self._lost_after_s + others_s)
+
     def _give_up_old_pictures(self) -> None:
         now = self._tools.clock.now()
         waiting = self.tracker.pictures_waiting
-        self._pictures_since = {mac: at for mac, at in self._pictures_since.items() if mac in waiting}
-        for mac, sent_at in self._pictures_since.items():
-            if (now - sent_at).total_seconds() >= self._picture_lost_after_s:
+        self._pictures_until = {mac: at for mac, at in self._pictures_until.items() if mac in waiting}
+        for mac, until_at in self._pictures_until.items():
+            if now >= until_at:
                 self.judge(self.tracker.drop_picture(mac, "the access point said nothing more about the picture"))
 
     def _heard(self, raw: bytes | str) -> None:
@@ -187,11 +193,17 @@ class Listener:
         if message.drawing_mac is not None:
             self.tracker.drawing(message.drawing_mac)
         if message.transferring_mac is not None:
-            self.tracker.transferring(message.transferring_mac)
+            self._transferring(message.transferring_mac)
         if message.is_same_picture:
             self.judge(self.tracker.same_picture())
         if message.drawing_failed is not None:
             self.judge(self.tracker.not_drawn(message.drawing_failed))
+
+    def _transferring(self, mac: str) -> None:
+        token = self.tracker.transferring(mac)
+        if token is not None:
+            self._wait_for_picture(mac, 0.0)
+            self.say(TransferBegan(self.name(mac), self._tools.clock.now(), token))
 
     def _record(
         self, record: TagRecord, must_know: frozenset[str] | None = None, *, is_fresh_start: bool = False

@@ -28,6 +28,7 @@ class DeliveryTracker:
 
     under_way: dict[str, str] = field(default_factory=dict)
     _sent_s: dict[str, float] = field(default_factory=dict)
+    _asked_s: dict[str, float] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
 
     def sending(self, label: str, token: str, now_s: float) -> str | None:
@@ -67,6 +68,15 @@ class DeliveryTracker:
             self._forget(label)
         return verdicts
 
+    def overdue(self, now_s: float, after_s: float, most: int) -> Sequence[str]:
+        """Labels to ask after by name: what the newest lines do not say of them is long in coming. Each again later."""
+        waits = {label: self._asked_s.get(label, sent_s) for label, sent_s in self._sent_s.items()}
+        late = sorted((since_s, label) for label, since_s in waits.items() if now_s - since_s >= after_s)[:most]
+        for _, label in late:
+            self._asked_s[label] = now_s
+        return [label for _, label in late]
+
     def _forget(self, label: str) -> None:
         del self.under_way[label]
         del self._sent_s[label]
+        self._asked_s.pop(label, None)

@@ -2,7 +2,9 @@
 
 Traps it walks around: durations come from a fixed list, so a flash is as long as the list allows and never longer than
 asked; one label AIMS does not like refuses a whole batch, so a refused batch is sent again one by one; the token
-expires, or is revoked before it does; 200 means that AIMS has the command, not that the label has; a status line stays
+expires, or is revoked before it does; calls are counted, so pictures, two calls each, let lights go first, and what
+became of them is read from the newest lines of the label list, one call for all; a label that those lines do not name is
+asked after alone; 200 means that AIMS has the command, not that the label has; a status line stays
 after its command, so what it said before is read first. Not verified on a live AIMS: how fast labels answer, whether
 `0s` puts an LED out, and what the status list calls its states.
 """
@@ -46,6 +48,8 @@ POLL_S = 2.0
 LOOK_WHEN_IDLE_S = 60.0
 COMMANDS_IN_PARALLEL = 32
 PENDING_MAX = 500
+CALLS_PER_PICTURE = 2
+OVERDUE_PER_LOOK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class AimsDriver:
         self._hear: HearGateway | None = None
         self._leds, self._pictures = DeliveryTracker(), DeliveryTracker()
         self._batcher = Batcher(self._send_batch, settings.batch_max)
+        self._displays: dict[str, tuple[int, int]] = {}
         self._turned: dict[str, float] = {}
         self._wake_poller = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
@@ -90,6 +95,7 @@ class AimsDriver:
             confirms_delivery=given.confirms,
             patterns=frozenset(given.patterns),
             can_show=given.picture_page is not None,
+            picture_s=CALLS_PER_PICTURE / given.calls_per_s,
         )
 
     async def open(self, hear: HearGateway) -> None:
@@ -134,9 +140,10 @@ class AimsDriver:
             raise PictureUnsupported("the settings name no page for pictures", label=label_external_id)
         api = self._api
         try:
-            kind = await api.kind(label_external_id)
-            if (kind.width_px, kind.height_px) != (picture.width_px, picture.height_px):
-                has, is_of = f"{kind.width_px} x {kind.height_px}", f"{picture.width_px} x {picture.height_px}"
+            width_px, height_px = await self._display(label_external_id, api)
+            if (width_px, height_px) != (picture.width_px, picture.height_px):
+                self._displays.pop(label_external_id)
+                has, is_of = f"{width_px} x {height_px}", f"{picture.width_px} x {picture.height_px}"
                 raise PictureUnsupported(f"the picture is {is_of}, the display {has}", label=label_external_id)
             self._pictures.read_before(await api.label_statuses(label_external_id))
             self._sending(self._pictures, label_external_id, token)
@@ -151,8 +158,16 @@ class AimsDriver:
             raise
         self._taken(label_external_id, token)
 
+    async def _display(self, label: str, api: AimsHttp) -> tuple[int, int]:
+        """Width and height; asked for once, for a display does not change."""
+        if label not in self._displays:
+            kind = await api.kind(label)
+            self._displays[label] = (kind.width_px, kind.height_px)
+        return self._displays[label]
+
     async def discover(self) -> Sequence[LabelReport]:
         labels = await self._api.labels()
+        self._displays |= {each.label: (each.width, each.height) for each in labels if each.width and each.height}
         self._labels_known = len(labels)
         return [each.report() for each in labels]
 
@@ -255,7 +270,10 @@ class AimsDriver:
         await self._turn_back()
         if self._leds.under_way:
             self._tell(self._leds.heard(await self._api.led_statuses()))
-        for label in [*self._pictures.under_way]:
+        if self._pictures.under_way:
+            self._tell(self._pictures.heard(await self._api.newest_labels()))
+        now_s, late_s = self._tools.clock.monotonic_s(), self._settings.latency_p95_s * 2
+        for label in self._pictures.overdue(now_s, late_s, OVERDUE_PER_LOOK):
             self._tell(self._pictures.heard(await self._api.label_statuses(label)))
         if not self._is_waiting:
             await self._api.check()

@@ -155,7 +155,7 @@ class FakeStore:
                 "height": 128,
                 "lastUpdated": _instant(label.updated_s),
             }
-            for code, label in sorted(self.labels.items())
+            for code, label in sorted(self.labels.items(), key=_newest_first if "sort" in query else None)
             if query.get("label", code) == code
         ]
         return _page(lines, query, "labelList")
@@ -169,6 +169,10 @@ class FakeStore:
     def blinking(self, now_s: float) -> Mapping[str, str]:
         self.settle(now_s)
         return {code: label.colour for code, label in self.labels.items() if label.until_s > now_s}
+
+
+def _newest_first(item: tuple[str, FakeLabel]) -> tuple[float, str]:
+    return -item[1].updated_s, item[0]
 
 
 def _page(lines: Sequence[Mapping[str, Any]], query: Mapping[str, str], name: str) -> Answer:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 
+from backend.labels.call_budget import CallBudget
 from backend.labels.calling import call
 from backend.labels.drivers.solum_aims.protocol import (
     IMAGE,
@@ -51,7 +52,9 @@ class AimsHttp:
         self._token = ""
         self._token_until_s = 0.0
         self._signing_in = asyncio.Lock()
+        self._budget = CallBudget(settings.calls_per_s, tools.clock.monotonic_s, tools.sleep)
         self._place = {"company": settings.company, "store": settings.store}
+        self._newest = {**self._place, "sort": "lastUpdated,desc", "page": "0", "size": str(STATUSES_READ)}
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -61,11 +64,14 @@ class AimsHttp:
 
     async def led_statuses(self) -> Sequence[LabelStatus]:
         """The latest ones; who has not changed lately is of no interest."""
-        newest = {**self._place, "sort": "lastUpdated,desc", "page": "0", "size": str(STATUSES_READ)}
-        return parse_statuses(await self._ask("GET", LED, newest))
+        return parse_statuses(await self._ask("GET", LED, self._newest))
+
+    async def newest_labels(self) -> Sequence[LabelStatus]:
+        """Those whose picture changed last, in one call."""
+        return parse_statuses(await self._ask("GET", LABELS, self._newest))
 
     async def label_statuses(self, label: str) -> Sequence[LabelStatus]:
-        return parse_statuses(await self._ask("GET", LABELS, {**self._place, "label": label}))
+        return parse_statuses(await self._ask("GET", LABELS, {**self._place, "label": label}, is_urgent=False))
 
     async def labels(self) -> Sequence[AimsLabel]:
         """All pages. A server that ignores the page is noticed: its second page holds nothing new."""
@@ -73,7 +79,7 @@ class AimsHttp:
         page = 0
         while len(found) < LABELS_MAX:
             asked = {**self._place, "page": str(page), "size": str(PAGE_SIZE)}
-            fresh = {each.label: each for each in parse_labels(await self._ask("GET", LABELS, asked))}
+            fresh = {each.label: each for each in parse_labels(await self._ask("GET", LABELS, asked, is_urgent=False))}
             if not fresh.keys() - found.keys():
                 break
             found |= fresh
@@ -86,19 +92,24 @@ class AimsHttp:
         await self._ask("POST", PAGE, self._place, page_request(labels, page))
 
     async def kind(self, label: str) -> Kind:
-        return parse_kind(await self._ask("GET", KIND, {"labelCode": label}))
+        return parse_kind(await self._ask("GET", KIND, {"labelCode": label}, is_urgent=False))
 
     async def push_image(self, label: str, page: int, png_base64: str) -> None:
-        await self._ask("POST", IMAGE, self._place, image_request(label, page, png_base64))
+        await self._ask("POST", IMAGE, self._place, image_request(label, page, png_base64), is_urgent=False)
 
     async def check(self) -> None:
         """Whether it lets us in, and knows the company and the store."""
         await self._ask("GET", LABELS, {**self._place, "page": "0", "size": "1"})
 
-    async def _ask(self, method: str, path: str, query: Mapping[str, str], body: bytes | None = None) -> bytes:
+    async def _ask(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes | None = None, *, is_urgent: bool = True
+    ) -> bytes:
+        """`is_urgent` False: a call for a picture, which lets those for lights go first."""
+        await self._budget.take(is_urgent=is_urgent)
         used = await self._valid_token("")
         answer = await self._send(method, path, query, body, used)
         if answer.status_code in NOT_ALLOWED:  # the token may have been revoked before its time
+            await self._budget.take(is_urgent=is_urgent)
             answer = await self._send(method, path, query, body, await self._valid_token(used))
         if answer.status_code in NOT_ALLOWED:
             raise GatewayBusy(f"AIMS does not let us into this company and store ({answer.status_code})")

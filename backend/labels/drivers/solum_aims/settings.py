@@ -28,6 +28,9 @@ class AimsSettings(BaseModel):
     confirms: bool = Field(default=False, description="whether this AIMS has the LED status list")
     can_stop: bool = Field(default=True, description="whether a duration of 0s puts the LED out")
     batch_max: int = Field(default=50, ge=1, le=500, description="most labels in one call")
+    calls_per_s: float = Field(
+        default=10.0, gt=0, le=1_000, description="how many calls a second AIMS takes from us; lights go first"
+    )
     pick_page: int | None = Field(default=None, ge=1, le=7, description="the page a label shows while it is lit")
     home_page: int = Field(default=1, ge=1, le=7)
     picture_page: int | None = Field(default=None, ge=1, le=7, description="the page pictures of ours are put on")

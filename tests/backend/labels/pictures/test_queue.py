@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from backend.labels.pictures.queue import ATTEMPTS_MAX, RETRY_S, PictureCommand, PictureQueue, PictureShown
-from backend.labels.port import Capability, Delivered, Expired, Failed
+from backend.labels.port import Capability, Delivered, Expired, Failed, TransferBegan
 from tests.backend.labels.builders import INSTANT, START, at
 
 SHOWING = replace(INSTANT, can_show=True, pending_max=10)
@@ -135,6 +135,32 @@ class TestTrouble:
         due(queue, SHOWING.lost_after_s)
         assert queue.pending == 0
         assert sent(queue, SHOWING.lost_after_s + RETRY_S).digest == "a"
+
+    def test_on_a_slow_radio_the_last_one_has_the_time_of_those_before_it_as_well(self) -> None:
+        queue = make(replace(SHOWING, picture_s=20))
+        for label in ("L1", "L2", "L3"):
+            queue.want(label, "a", START)
+        due(queue)
+        last_s = SHOWING.lost_after_s + 3 * 20
+        assert queue.wake_at(START) == at(SHOWING.lost_after_s + 20)
+        due(queue, last_s - 1, slots=0)
+        assert [label.external_id for label in queue.labels if label.under_way] == ["L3"]
+        due(queue, last_s, slots=0)
+        assert queue.pending == 0
+
+    def test_from_the_beginning_of_its_transfer_on_it_has_the_gateways_own_time(self) -> None:
+        queue = make(replace(SHOWING, picture_s=5))
+        queue.want("L1", "a", START)
+        queue.want("L2", "a", START)
+        _, second = due(queue)
+        queue.heard(TransferBegan("L2", at(24), second.token), at(24))
+        queue.heard(TransferBegan("L1", at(24), "of another command"), at(24))
+        assert queue.wake_at(at(24)) == at(SHOWING.lost_after_s + 5)  # the other's
+        due(queue, SHOWING.lost_after_s + 23, slots=0)
+        assert [label.external_id for label in queue.labels if label.under_way] == ["L2"]
+        assert queue.wake_at(at(SHOWING.lost_after_s + 23)) == at(SHOWING.lost_after_s + 24)
+        arrive(queue, second, SHOWING.lost_after_s + 23.5)
+        assert queue.take_shown() == [PictureShown("L2", "a", at(SHOWING.lost_after_s + 23.5))]
 
     def test_a_gateway_that_says_nothing_counts_as_shown_after_its_latency(self) -> None:
         queue = make(replace(SHOWING, confirms_delivery=False))

@@ -20,6 +20,7 @@ from backend.labels.drivers.openepaperlink.driver import PENDING_MAX, PICTURES_P
 from backend.labels.drivers.openepaperlink.fake_access_point import FakeAccessPoint, make_tags
 from backend.labels.drivers.openepaperlink.fake_state import START_EPOCH_S
 from backend.labels.drivers.openepaperlink.fake_tags import Chip
+from backend.labels.drivers.openepaperlink.listening import POLL_S
 from backend.labels.drivers.openepaperlink.settings import OpenEPaperLinkSettings
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.lights import LightChange
@@ -38,6 +39,7 @@ from backend.labels.port import (
     Picture,
     PictureUnsupported,
     StopUnsupported,
+    TransferBegan,
 )
 from backend.labels.wishes import LightWish
 from shared.labels import BlinkPattern, Flash, LightColour, LightPhase
@@ -416,6 +418,7 @@ class TestPictures:
                 await here.advance(41)
                 await until(lambda: here.outcomes("p1"))
                 assert here.outcomes("p1") == [Delivered]
+                assert TransferBegan in [type(each) for each in here.heard], "it says when a label fetches its picture"
                 with Image.open(io.BytesIO(here.shown() or b"")) as image:
                     assert (image.format, image.size) == ("JPEG", (384, 168))
 
@@ -502,7 +505,7 @@ class TestPictures:
             async with shop() as here:
                 here.access_point.state.has_space = False
                 await here.driver.show(here.macs[0], picture_of("red"), "p1")
-                await here.advance(here.driver.capability.lost_after_s)
+                await here.advance(here.driver.capability.lost_after_s + POLL_S)
                 await until(lambda: here.outcomes("p1"))
                 assert here.outcomes("p1") == [Expired]
                 here.access_point.takes_uploads = False
