@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,7 +28,7 @@ OnLight = Callable[[LabelAddress, LightChange], None]
 OnSilence = Callable[[LabelAddress, Silence], None]
 OnGatewayEvent = Callable[[str, GatewayEvent], None]
 OnPictureShown = Callable[[str, PictureShown], None]
-DrawPicture = Callable[[LabelAddress, str], Picture | None]
+DrawPicture = Callable[[LabelAddress, str], Awaitable[Picture | None]]
 
 
 class Dispatcher:
@@ -44,7 +44,7 @@ class Dispatcher:
         self.on_silence: list[OnSilence] = []
         self.on_gateway_event: list[OnGatewayEvent] = []
         self.on_picture_shown: list[OnPictureShown] = []
-        self.draw_picture: DrawPicture = lambda _address, _digest: None
+        self.draw_picture: DrawPicture = _draw_nothing
 
     def add_gateway(self, gateway_id: str, driver: GatewayDriver) -> None:
         """Take charge of a driver that is not open yet; it is opened at once if the dispatcher runs."""
@@ -185,3 +185,7 @@ class Dispatcher:
     def _tell_event(self, gateway_id: str, event: GatewayEvent) -> None:
         for on_event in self.on_gateway_event:
             on_event(gateway_id, event)
+
+
+async def _draw_nothing(_address: LabelAddress, _digest: str) -> Picture | None:
+    return None

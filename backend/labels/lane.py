@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ class GatewayLane:
         on_changes: Callable[[str, Sequence[LightChange], Sequence[Silence]], None],
         on_event: Callable[[str, GatewayEvent], None],
         on_shown: Callable[[str, Sequence[PictureShown]], None],
-        draw: Callable[[str, str], Picture | None],
+        draw: Callable[[str, str], Awaitable[Picture | None]],
     ) -> None:
         self.gateway_id = gateway_id
         self.driver = driver
@@ -146,7 +146,7 @@ class GatewayLane:
 
     async def _show(self, command: PictureCommand) -> None:
         label = command.label_external_id
-        picture = self._draw(label, command.digest)
+        picture = await self._draw(label, command.digest)
         if picture is None:
             self.pictures.put_back(command)
             return

@@ -30,6 +30,7 @@ from backend.labels.port import (
     Picture,
     PictureUnsupported,
     Queued,
+    TransferBegan,
 )
 from backend.labels.registry import DriverRegistry
 from shared.labels import Flash
@@ -60,6 +61,10 @@ class RadioModel:
     """How long the air belongs to one picture; 0: these labels have no display."""
     picture_holds_lights: bool = True
     """Whether a light that comes meanwhile waits until the picture is over."""
+    pictures_max: int | None = None
+    """Most pictures that wait at one time; None: as many as commands may."""
+    declares: Capability | None = None
+    """What its driver says of it; None: what follows from these figures."""
 
 
 BLUETOOTH = RadioModel("bluetooth", 0.2, 1.8, 30.0)
@@ -92,12 +97,15 @@ class Gateway:
     pending: dict[str, int] = field(default_factory=dict)
     on_time_s: float = 0.0
     commands: int = 0
+    shown: dict[str, bytes] = field(default_factory=dict)
+    """The picture that each display shows, as it arrived."""
     pictures: PictureAir = field(init=False)
     is_reachable: bool = True
     refuses: bool = False
     loses_answers: bool = False
     hear: HearGateway | None = None
     troubled_at_s: float = -1e9
+    pictures_waiting: int = 0
     _boots: int = 0
     _woke_at_s: dict[str, float] = field(default_factory=dict)
 
@@ -113,6 +121,7 @@ class Gateway:
         self._boots += 1
         self.troubled_at_s = self.loop.time()
         self.pending.clear()
+        self.pictures_waiting = 0
         self.pictures.clear()
 
     def lit(self) -> dict[str, Light]:
@@ -123,14 +132,18 @@ class Gateway:
         light = self.lights.get(label)
         return light if light is not None and light.until_s > self.loop.time() else None
 
-    def take(self, label: str, flash: Flash | None, token: str) -> None:
-        """A command over the shop's own network. Raises as a driver must."""
+    def check(self, label: str) -> None:
+        """Whether it takes a command for this label now. Raises as a driver must."""
         if not self.is_reachable:
             raise GatewayUnreachable("the gateway is unplugged")
         if self.labels and label not in self.labels:
             raise LabelUnknown(f"no label {label} here", label=label)
         if self.refuses or sum(self.pending.values()) >= self.model.pending_max:
             raise GatewayBusy("busy")
+
+    def take(self, label: str, flash: Flash | None, token: str) -> None:
+        """A command over the shop's own network. Raises as a driver must."""
+        self.check(label)
         self.commands += 1
         self.note("radio", f"{self.name} {label} {'off' if flash is None else flash.colour} {token}")
         latency_s, is_lost = self._latency_s(label)
@@ -142,22 +155,28 @@ class Gateway:
         if self.loses_answers and self.chance.random() < 0.3:
             raise AnswerMissing("the answer was lost")
 
-    def take_picture(self, label: str, token: str) -> None:
+    def take_picture(self, label: str, png: bytes, token: str) -> None:
         """As `take`, for a display. Raises as a driver must."""
-        if not self.is_reachable:
-            raise GatewayUnreachable("the gateway is unplugged")
-        if label not in self.labels:
-            raise LabelUnknown(f"no label {label} here", label=label)
-        if self.refuses or sum(self.pending.values()) >= self.model.pending_max:
-            raise GatewayBusy("busy")
+        self.check(label)
+        most = self.model.pictures_max
+        if most is not None and self.pictures_waiting >= most:
+            raise GatewayBusy(f"{most} pictures wait already")
         self.note("radio", f"{self.name} {label} picture {token}")
+        self.pictures_waiting += 1
         self.pending[label] = self.pending.get(label, 0) + 1
         self._tell(Queued, label, token)
         boots = self._boots
         if label in self.silent_labels:
-            self.loop.in_world(self.model.expires_after_s, self._picture_came, boots, label, token, Expired)
+            self.loop.in_world(self.model.expires_after_s, self._picture_came, boots, label, token, None)
         else:
-            self.pictures.wait(label, lambda: self._picture_came(boots, label, token, Delivered))
+            self._send_picture(boots, label, png, token)
+
+    def _send_picture(self, boots: int, label: str, png: bytes, token: str) -> None:
+        self.pictures.wait(
+            label,
+            lambda: self._tell(TransferBegan, label, token),
+            lambda: self._picture_came(boots, label, token, png),
+        )
 
     def next_wake_s(self, label: str) -> float:
         """How long until this label listens. What answers at any time does so after the time it needs."""
@@ -199,10 +218,15 @@ class Gateway:
             self._show(label, flash)
         self._tell(Expired if is_lost else Delivered, label, token)
 
-    def _picture_came(self, boots: int, label: str, token: str, kind: type) -> None:
-        if boots == self._boots:
-            self._no_longer_pending(label)
-            self._tell(kind, label, token)
+    def _picture_came(self, boots: int, label: str, token: str, png: bytes | None) -> None:
+        """None: it never will."""
+        if boots != self._boots:
+            return
+        self.pictures_waiting -= 1
+        self._no_longer_pending(label)
+        if png is not None:
+            self.shown[label] = png
+        self._tell(Expired if png is None else Delivered, label, token)
 
     def _no_longer_pending(self, label: str) -> None:
         self.pending[label] -= 1
@@ -216,6 +240,10 @@ class Gateway:
             self.on_time_s += min(now_s, old.until_s) - old.since_s
         if flash is not None:
             self.lights[label] = Light(flash, now_s, now_s + flash.duration_s)
+
+    def driver(self, _tools: DriverTools) -> GatewayDriver:
+        """How a server of this world speaks to it."""
+        return Plug(self)
 
     def lit_s(self) -> float:
         """How long its labels have blinked until now, all together."""
@@ -237,7 +265,7 @@ class Plug:
         self._gateway = gateway
         model = gateway.model
         spread_s = model.latency_max_s - model.latency_min_s
-        self.capability = Capability(
+        self.capability = model.declares or Capability(
             latency_p50_s=(model.latency_min_s + model.latency_max_s) / 2,
             latency_p95_s=model.latency_min_s + 0.95 * spread_s,
             silent_after_s=min(model.latency_max_s * 1.5 + 1.0, model.expires_after_s),
@@ -250,6 +278,7 @@ class Plug:
             can_replace=model.can_replace,
             confirms_delivery=True,
             can_show=model.picture_s > 0,
+            picture_s=model.picture_s,
         )
 
     async def open(self, hear: HearGateway) -> None:
@@ -272,7 +301,7 @@ class Plug:
         if not self.capability.can_show:
             raise PictureUnsupported("these labels have no display", label=label_external_id)
         await asyncio.sleep(0.005)
-        self._gateway.take_picture(label_external_id, token)
+        self._gateway.take_picture(label_external_id, picture.png, token)
 
     async def discover(self) -> Sequence[LabelReport]:
         await asyncio.sleep(0.005)
@@ -296,7 +325,7 @@ class WorldDrivers(DriverRegistry):
     def create(self, domain: str, settings: Mapping[str, Any], tools: DriverTools) -> GatewayDriver:
         gateway = self._find(str(settings["labels"][0]).partition("/")[0])
         self._plugged.append(gateway)
-        return Plug(gateway)
+        return gateway.driver(tools)
 
     def unplug(self) -> None:
         """The server died: nobody hears them any more."""

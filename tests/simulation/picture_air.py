@@ -15,6 +15,7 @@ PATIENCE_S = 5.0  # how long a label that woke for its picture goes on asking; t
 class _Waiting:
     label: str
     woke_at_s: float
+    began: Callable[[], None]
     came: Callable[[], None]
 
 
@@ -35,8 +36,8 @@ class PictureAir:
         """How long the picture that goes over now still takes; 0: the air is free."""
         return max(0.0, self._busy_until_s - self._loop.time())
 
-    def wait(self, label: str, came: Callable[[], None]) -> None:
-        self._loop.in_world(self._next_wake_s(label), self._woke, self._boots, label, came)
+    def wait(self, label: str, began: Callable[[], None], came: Callable[[], None]) -> None:
+        self._loop.in_world(self._next_wake_s(label), self._woke, self._boots, label, began, came)
 
     def clear(self) -> None:
         """The access point was switched off and on: nothing waits and nothing goes over any more."""
@@ -44,17 +45,18 @@ class PictureAir:
         self._awake.clear()
         self._busy_until_s = 0.0
 
-    def _woke(self, boots: int, label: str, came: Callable[[], None]) -> None:
+    def _woke(self, boots: int, label: str, began: Callable[[], None], came: Callable[[], None]) -> None:
         if boots == self._boots:
-            self._awake.append(_Waiting(label, self._loop.time(), came))
+            self._awake.append(_Waiting(label, self._loop.time(), began, came))
             self._begin()
 
     def _begin(self) -> None:
         while self._awake and self.busy_s == 0:
             next_one = self._awake.popleft()
             if self._loop.time() - next_one.woke_at_s > PATIENCE_S:
-                self.wait(next_one.label, next_one.came)
+                self.wait(next_one.label, next_one.began, next_one.came)
                 continue
+            next_one.began()
             self._busy_until_s = self._loop.time() + self._picture_s
             self._loop.in_world(self._picture_s, self._end, self._boots, next_one.came)
 

@@ -44,7 +44,13 @@ class World:
     """Build it, `run` a story in it, `close` it. Whoever notes something adds to the digest."""
 
     def __init__(
-        self, shop: Shop, seed: int, *, radio: RadioModel = BLUETOOTH, settings: dict[str, object] | None = None
+        self,
+        shop: Shop,
+        seed: int,
+        *,
+        radio: RadioModel = BLUETOOTH,
+        make_gateway: type[Gateway] = Gateway,
+        settings: dict[str, object] | None = None,
     ) -> None:
         _be_quiet()
         self._patches = ExitStack()
@@ -65,7 +71,7 @@ class World:
         self.notes: deque[str] = deque(maxlen=LAST_NOTES)
         self.on_note: list[Callable[[str, str], None]] = []
         self.gateways = {
-            name: Gateway(
+            name: make_gateway(
                 name,
                 radio,
                 self.loop,

@@ -3,9 +3,10 @@
 Picks go first: pictures take what is left of the gateway's places, never the last of them, and never go to a label
 whose light somebody wants now. Each label that is not right is in one place: ready, under way, resting, or given up.
 
-A slow radio sends one picture after the other, so one that waits is not lost. It has the gateway's own time for an
-answer from the instant at which its transfer began, where the gateway says so; until it says so, and where it never
-does, the time that those before it take is added.
+A slow radio sends one picture after the other, so one that waits is not lost. Its time for an answer begins anew when
+its own transfer begins, where the gateway says so, and with every word of one that was sent before it: as long as
+those come through, its turn is still to come. Until then, and where a gateway says nothing, its declared time for each
+picture before it is added.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class PictureCommand:
     label_external_id: str
     digest: str
     sent_at: datetime
+    number: int = 0
+    """Counts what is sent to this gateway."""
 
 
 @dataclass(slots=True)
@@ -165,8 +168,9 @@ class PictureQueue:
             return
         match event:
             case TransferBegan(token=token) if token == label.under_way.token:
-                self._await(label, now, self._answer_within_s)
+                self._came_through(label.under_way, now)
             case Delivered(token=token) if token == label.under_way.token:
+                self._came_through(label.under_way, now)
                 self._arrived(label, label.under_way, now)
             case Expired(token=token, reason=reason) | Failed(token=token, reason=reason):
                 if token == label.under_way.token:
@@ -209,8 +213,8 @@ class PictureQueue:
         """Commands grow old."""
         while (label := self._next_answer()) is not None:
             command = label.under_way
-            assert command is not None and label.answer_by is not None, "it is under way"
-            if now < label.answer_by:
+            assert command is not None, "it is under way"
+            if label.answer_by is not None and now < label.answer_by:
                 return
             if self.capability.confirms_delivery:
                 self._failed(label, "the command was lost", now)
@@ -222,21 +226,31 @@ class PictureQueue:
         while self._answers:
             answer_by, external_id = self._answers[0]
             label = self._labels.get(external_id)
-            if label is not None and label.under_way is not None and label.answer_by == answer_by:
+            if label is None or label.under_way is None or label.answer_by is None or label.answer_by < answer_by:
+                heapq.heappop(self._answers)  # of a command that is over
+            elif label.answer_by > answer_by:
+                heapq.heapreplace(self._answers, (label.answer_by, external_id))  # it was given more time since
+            else:
                 return label
-            heapq.heappop(self._answers)
         return None
 
-    def _await(self, label: LabelPicture, now: datetime, seconds: float) -> None:
-        label.answer_by = now + timedelta(seconds=seconds)
-        heapq.heappush(self._answers, (label.answer_by, label.external_id))
+    def _came_through(self, command: PictureCommand, now: datetime) -> None:
+        """The gateway is at this one: those behind it have not been skipped, nor has it."""
+        answer_by = now + timedelta(seconds=self._answer_within_s)
+        for external_id in self._under_way:
+            label = self._labels[external_id]
+            is_behind = label.under_way is not None and label.under_way.number >= command.number
+            if is_behind and (label.answer_by is None or label.answer_by < answer_by):
+                label.answer_by = answer_by
 
     def _send(self, label: LabelPicture, now: datetime) -> PictureCommand:
         self._tokens += 1
-        command = PictureCommand(f"{self._name}.p{self._tokens}", label.external_id, label.wanted, now)
+        command = PictureCommand(f"{self._name}.p{self._tokens}", label.external_id, label.wanted, now, self._tokens)
         label.under_way = command
         self._place(label)
-        self._await(label, now, self._answer_within_s + self.capability.picture_s * self.pending)
+        wait_s = self._answer_within_s + self.capability.picture_s * self.pending
+        label.answer_by = now + timedelta(seconds=wait_s)
+        heapq.heappush(self._answers, (label.answer_by, label.external_id))
         return command
 
     def _arrived(self, label: LabelPicture, command: PictureCommand, now: datetime) -> None:

@@ -78,6 +78,7 @@ class Pictures:
         self._is_unkept = asyncio.Event()
         self._is_restored = False
         dispatcher.draw_picture = self._draw
+        self._drawing = 0
         dispatcher.on_picture_shown.append(self._was_shown)
 
     # What happened
@@ -188,12 +189,26 @@ class Pictures:
             if (wanted := self._wanted.get(label.address)) is not None and wanted.placed.product_id in asked
         }
 
-    def _draw(self, address: LabelAddress, digest: str) -> Picture | None:
-        """The picture a lane is about to send; None where it is not wanted any more."""
+    @property
+    def is_drawing(self) -> bool:
+        """Whether something is being drawn beside the event loop."""
+        return self._drawing > 0
+
+    async def _draw(self, address: LabelAddress, digest: str) -> Picture | None:
+        """The picture a lane is about to send; None where it is not wanted any more.
+
+        In a thread: it takes milliseconds, fifty where a size of letters is needed for the first time, and no light
+        shall wait for thirty thousand of them.
+        """
         wanted, display = self._wanted.get(address), self._displays.get(address)
         if wanted is None or display is None or wanted.digest != digest:
             return None
-        return Picture(draw(wanted.placed.card, display), display.width_px, display.height_px)
+        self._drawing += 1
+        try:
+            png = await asyncio.to_thread(draw, wanted.placed.card, display)
+        finally:
+            self._drawing -= 1
+        return Picture(png, display.width_px, display.height_px)
 
     def _was_shown(self, gateway_id: str, shown: PictureShown) -> None:
         address = LabelAddress(gateway_id, shown.label_external_id)

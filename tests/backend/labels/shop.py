@@ -152,6 +152,7 @@ class Shop:
             owner="test",
             handlers={AIM_TOPIC: self.labels.aim, DRAW_TOPIC: self.labels.pictures.look},
         )
+        self.time.is_busy = lambda: self.labels.pictures.is_drawing
         self.labels.shelf.on_light.append(lambda store_id, light: self.lights.append((store_id, light)))
 
     async def start(self) -> None:

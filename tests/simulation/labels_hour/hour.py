@@ -181,19 +181,19 @@ async def _hour(world: World, period: Period, happening: Happening | None) -> Li
         world.server.house.dispatcher.on_picture_shown.append(shown.heard)
         web.open()
         begin = asyncio.get_running_loop().create_task
-        shopping = begin(_shop(world, web, period))
+        shopping = begin(place_orders(world, web, period))
         beside = begin(happening(world)) if happening is not None else shopping
         tasks = [shopping, beside, *(begin(picker.work()) for picker in pickers)]
         end_s = period.hours * 3_600 + OVERTIME_MAX_S
         while not (shopping.done() and beside.done() and web.is_quiet and web.is_all_done):
             assert world.loop.time() < end_s, "somebody stopped picking"
-            await _meanwhile(LOOKS_EVERY_S, tasks)
+            await meanwhile(LOOKS_EVERY_S, tasks)
             invariants.now_and_then()
         ended_s = world.loop.time()
         while world.loop.time() < end_s and not shown.are_all_there():
-            await _meanwhile(LOOKS_FOR_PICTURES_EVERY_S, tasks[2:])
+            await meanwhile(LOOKS_FOR_PICTURES_EVERY_S, tasks[2:])
             invariants.now_and_then()
-        await _meanwhile(SETTLES_S, tasks[2:])
+        await meanwhile(SETTLES_S, tasks[2:])
         invariants.calm()
         return Lived(
             seed=world.seed,
@@ -209,14 +209,14 @@ async def _hour(world: World, period: Period, happening: Happening | None) -> Li
         invariants.close()
 
 
-async def _shop(world: World, web: WebShop, period: Period) -> None:
+async def place_orders(world: World, web: WebShop, period: Period) -> None:
     wares = world.shop.wares
     for order in orders_of(period, world.seed):
         await asyncio.sleep(max(0.0, order.placed_s - world.loop.time()))
         web.place([(wares[line.sku], line.quantity) for line in order.lines], due_in_s=order.due_s - order.placed_s)
 
 
-async def _meanwhile(seconds: float, tasks: list[asyncio.Task[None]]) -> None:
+async def meanwhile(seconds: float, tasks: list[asyncio.Task[None]]) -> None:
     """Let time pass; what breaks meanwhile breaks the story."""
     going_on = [task for task in tasks if not task.done()]
     for task in set(tasks) - set(going_on):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import math
 from dataclasses import replace
 
 import httpx
@@ -166,5 +167,7 @@ def _lasts_s(said: str | None, at_most_s: float) -> float:
     try:
         lasts_s = float(said) if said is not None else at_most_s
     except ValueError:
+        lasts_s = at_most_s
+    if math.isnan(lasts_s):
         lasts_s = at_most_s
     return min(max(lasts_s, 0.0), at_most_s) * 0.9

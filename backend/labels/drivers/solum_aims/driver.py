@@ -3,9 +3,9 @@
 Traps it walks around: durations come from a fixed list, so a flash is as long as the list allows and never longer than
 asked; one label AIMS does not like refuses a whole batch, so a refused batch is sent again one by one; the token
 expires, or is revoked before it does; calls are counted, so pictures, two calls each, let lights go first, and what
-became of them is read from the newest lines of the label list, one call for all; a label that those lines do not name is
-asked after alone; 200 means that AIMS has the command, not that the label has; a status line stays
-after its command, so what it said before is read first. Not verified on a live AIMS: how fast labels answer, whether
+became of them is read from the newest lines of the label list, one call for all; a label those lines do not name is
+asked after alone; 200 means that AIMS has the command, not that the label has; a status line stays after its command,
+so what it said before is read first. Not verified on a live AIMS: how fast labels answer, whether
 `0s` puts an LED out, and what the status list calls its states.
 """
 

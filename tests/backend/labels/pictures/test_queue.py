@@ -162,6 +162,30 @@ class TestTrouble:
         arrive(queue, second, SHOWING.lost_after_s + 23.5)
         assert queue.take_shown() == [PictureShown("L2", "a", at(SHOWING.lost_after_s + 23.5))]
 
+    def test_as_long_as_those_before_it_come_through_its_turn_is_to_come(self) -> None:
+        """The gateway is slower than it declares: nothing is called lost that it will still send."""
+        queue, slow_s = make(replace(SHOWING, picture_s=1)), SHOWING.lost_after_s - 1
+        for number in range(7):
+            queue.want(f"L{number}", "a", START)
+        commands = due(queue, slots=7)
+        for turn, command in enumerate(commands, start=1):
+            due(queue, turn * slow_s, slots=0)
+            arrive(queue, command, turn * slow_s)
+        assert len(queue.take_shown()) == 7
+        assert all(label.failures == 0 for label in queue.labels)
+
+    def test_one_that_was_passed_over_is_noticed_once_those_before_it_are_there(self) -> None:
+        queue = make()
+        for label in ("L1", "L2", "L3"):
+            queue.want(label, "a", START)
+        first, _, third = due(queue)
+        arrive(queue, first, 10)
+        arrive(queue, third, 25)
+        due(queue, SHOWING.lost_after_s + 9, slots=0)
+        assert queue.pending == 1
+        due(queue, SHOWING.lost_after_s + 10, slots=0)
+        assert [label.problem for label in queue.labels] == ["", "the command was lost", ""]
+
     def test_a_gateway_that_says_nothing_counts_as_shown_after_its_latency(self) -> None:
         queue = make(replace(SHOWING, confirms_delivery=False))
         queue.want("L1", "a", START)

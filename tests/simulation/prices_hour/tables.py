@@ -1,0 +1,105 @@
+"""What was found, as tables for docs/price-change.md: one line for each kind of gateway and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tests.simulation.labels_hour.floor import ACCESS_POINTS
+from tests.simulation.prices_hour.aims import ANSWER_S, CALLS_PER_S, SETTINGS
+from tests.simulation.prices_hour.experiment import HOUR, Outcomes, Task, run_one
+from tests.simulation.prices_hour.hour import BEGINS_AT_S, DEAD_SHARE, PLANNED_AT_S, Accounts, Lived
+from tests.simulation.prices_hour.models import LOSSES, MODELS
+from tests.simulation.regimes.demand import Period
+
+SMALL = Period(0.1, 70.0, 3)
+SMALL_COPIES = 1
+
+
+def all_tables(outcomes: Outcomes, seeds: Sequence[int]) -> Mapping[str, str]:
+    """By the name of their place on the page."""
+    return {
+        "parameters": parameters(seeds),
+        "lights": lights(outcomes, seeds),
+        "accounts": accounts(outcomes, seeds),
+        "small": small(),
+    }
+
+
+def parameters(seeds: Sequence[int]) -> str:
+    rows = [
+        ("orders", HOUR.caption, "an assumption; picked until the last is ready"),
+        ("the file", f"every product, sent {PLANNED_AT_S:g} s after the opening", "`prices_hour/floor.py`"),
+        ("the instant it is planned for", f"{BEGINS_AT_S:g} s after the opening", "when everybody picks"),
+        ("access points", f"{ACCESS_POINTS}; one AIMS server", "an assumption: two or three aisles each"),
+        ("labels that answer nothing", f"{DEAD_SHARE:.1%}", "an assumption: empty batteries"),
+        ("packets, wake-ups and answers lost", f"{LOSSES:.0%}", "an assumption"),
+        ("AIMS answers a call after", f"{ANSWER_S * 1000:g} ms", "an assumption"),
+        ("AIMS bears", f"{CALLS_PER_S:g} calls a second, more are answered 429", "an assumption"),
+        ("AIMS's labels answer after", f"0.5 to {SETTINGS.latency_p95_s:g} s, evenly", "the driver's default p95"),
+        *(
+            (f"radio's limit, {model.caption}", f"{model.limit_s:.2f} s a label", model.limit_caption)
+            for model in MODELS
+        ),
+        ("seeds", ", ".join(map(str, seeds)), "each is another hour"),
+    ]
+    return "\n".join(["| what | figure | source |", "|---|---:|---|", *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def lights(outcomes: Outcomes, seeds: Sequence[int]) -> str:
+    rows = [
+        "| gateways | seed | lights | p50, s | while prices change | | p95, s | while prices change | |"
+        " lit on arrival | while prices change |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for model, seed in _lines(seeds):
+        idle, busy = (outcomes[Task(model, changes, seed)] for changes in (False, True))
+        cells = [MODELS[model].caption, f"{seed}", f"{len(busy.lights)}"]
+        for percent in (50, 95):
+            before, then = idle.light_s(percent, until_s(busy)), busy.light_s(percent, until_s(busy))
+            cells += [f"{before:.2f}", f"{then:.2f}", f"{then / before - 1:+.1%}"]
+        rows.append(f"| {' | '.join([*cells, f'{idle.share_lit:.1%}', f'{busy.share_lit:.1%}'])} |")
+    return "\n".join(rows)
+
+
+def accounts(outcomes: Outcomes, seeds: Sequence[int]) -> str:
+    rows = [
+        "| gateways | seed | labels | show the new price | told not to | neither, at any look |"
+        " on the differences screen | min | of the limit |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for model, seed in _lines(seeds):
+        of = _accounts(outcomes[Task(model, True, seed)])
+        cells = [f"{of.labels:,}", f"{of.show_it:,}", f"{of.listed:,}", f"{of.unaccounted:,}", f"{of.differences:,}"]
+        cells += [f"{of.took_s / 60:.0f}", f"{of.took_s / of.limit_s:.2f}"]
+        rows.append(f"| {MODELS[model].caption} | {seed} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def small() -> str:
+    rows = ["| gateways | " + " | ".join(["labels that show it", "told not to", "neither", "s", "p95, s"]) + " |"]
+    rows.append("|---|---:|---:|---:|---:|---:|")
+    rows += [small_row(model, run_one(Task(model, True, 1), SMALL, SMALL_COPIES)) for model in range(len(MODELS))]
+    return "\n".join(rows)
+
+
+def small_row(model: int, lived: Lived) -> str:
+    """What the test's small hour must come to."""
+    of = _accounts(lived)
+    p95_s = lived.light_s(95, until_s(lived))
+    return (
+        f"| {MODELS[model].caption} | {of.show_it:,} | {of.listed} | {of.unaccounted} | {of.took_s:.3f} | {p95_s:.3f} |"
+    )
+
+
+def until_s(busy: Lived) -> float:
+    """As long as both go on: the picking and the change."""
+    return min(busy.ended_s, BEGINS_AT_S + _accounts(busy).took_s)
+
+
+def _accounts(lived: Lived) -> Accounts:
+    assert lived.accounts is not None, "prices change in this hour"
+    return lived.accounts
+
+
+def _lines(seeds: Sequence[int]) -> list[tuple[int, int]]:
+    return [(model, seed) for model in range(len(MODELS)) for seed in seeds]
