@@ -85,6 +85,10 @@ pick-times: $(VENV)/.dev ## the proof of pick time: four ways to pick the same o
 busy-hour: $(VENV)/.dev $(VENV)/.warm ## a busy hour of the demo store planned three ways, into docs/busy-hour.md
 	@$(BIN)/python -m tests.simulation.busy_hour
 
+.PHONY: prices-hour
+prices-hour: $(VENV)/.dev $(VENV)/.warm ## all prices change while twenty pick, into docs/price-change.md
+	@$(BIN)/python -m tests.simulation.prices_hour
+
 .PHONY: labels-hour
 labels-hour: $(VENV)/.dev $(VENV)/.warm ## labels lit in time or not, in a busy hour of the demo store, into docs/labels.md
 	@$(BIN)/python -m tests.simulation.labels_hour

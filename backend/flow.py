@@ -117,6 +117,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         picking.DecideProposal: rooms.deciding.decide,
         # 3 blink
         labels.SaveGateway: rooms.labels.bindings.save_gateway,
+        labels.RemoveGateway: rooms.labels.bindings.remove_gateway,
         labels.ImportLabels: rooms.labels.bindings.import_labels,
         labels.BindLabel: rooms.labels.bindings.bind,
         labels.UnbindLabel: rooms.labels.bindings.unbind,

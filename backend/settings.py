@@ -126,6 +126,13 @@ class Settings(BaseSettings):
     is_demo: bool = True
     demo_path: Path = Field(default=Path("var/demo.json"), description="the demo keys, for a restart to show again")
     demo_platform_port: int = Field(default=9100, ge=0, le=65535, description="the simulated delivery platform")
+    secrets_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="32 bytes as base64; what must be read again is sealed with it. Empty: a file",
+    )
+    secrets_key_path: Path = Field(
+        default=Path("var/secrets.key"), description="where that key is; drawn once, readable by its owner only"
+    )
     tls_certificate: Path | None = None
     tls_key: Path | None = None
 

@@ -9,7 +9,8 @@ BlinkpickError (shared/errors.py)
 ├── Rejected         422    the payload is wrong; `facts["problems"]` say where
 ├── TooManyAttempts  429    wait; `facts["retry_after_s"]`
 ├── Overloaded       503    our own queues are full; try again
-└── EdgeError        502    something outside failed; never the picker's fault
+├── EdgeError        502    something outside failed; never the picker's fault
+└── SealBroken       500    a stored secret does not open with our key
 """
 
 from __future__ import annotations
@@ -64,3 +65,7 @@ class EdgeError(BackendError):
 
     status = 502
     is_retryable = True
+
+
+class SealBroken(BackendError):
+    pass

@@ -10,10 +10,20 @@ from typing import Any
 
 from sqlmodel import Session
 
+from backend.core.sealing import Sealer
 from backend.core.writer import Transaction
 from backend.labels import repository
-from backend.labels.commands import BindLabel, BoundLabel, ImportedLabels, ImportLabels, SaveGateway, UnbindLabel
-from backend.labels.errors import GatewayUnclear, LabelIdInvalid, LabelNotFound
+from backend.labels.commands import (
+    BindLabel,
+    BoundLabel,
+    ImportedLabels,
+    ImportLabels,
+    RemoveGateway,
+    SaveGateway,
+    UnbindLabel,
+)
+from backend.labels.errors import GatewayInUse, GatewayNotFound, GatewayUnclear, LabelIdInvalid, LabelNotFound
+from backend.labels.gateway_secrets import has_plain_secrets, keep_secrets, open_secrets, seal_secrets
 from backend.labels.labels_file import LABEL_ID, LabelLine, Problem, rejected
 from backend.labels.models import GatewayRow, LabelRow
 from backend.labels.registry import DriverRegistry
@@ -27,16 +37,21 @@ LocationIds = Callable[[Session, str], Mapping[str, str]]
 class Bindings:
     """`on_change` is called on the event loop once a change is kept."""
 
-    def __init__(self, registry: DriverRegistry, location_ids: LocationIds, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, registry: DriverRegistry, location_ids: LocationIds, on_change: Callable[[], None], sealer: Sealer
+    ) -> None:
         self._registry = registry
+        self._sealer = sealer
         self._location_ids = location_ids
         self._on_change = on_change
         self._opened: dict[str, tuple[str, str]] = {}
 
     def save_gateway(self, command: SaveGateway, tx: Transaction) -> str:
-        """Raises DriverUnknown or GatewaySettingsInvalid."""
-        self._registry.check_settings(command.domain, command.settings)
+        """Secrets it says nothing of stay as they are. Raises DriverUnknown, GatewaySettingsInvalid or SealBroken."""
         row = repository.get_gateway_by_name(tx.session, command.store_id, command.name)
+        settings = dict(command.settings)
+        if row is not None and row.domain == command.domain:
+            settings = keep_secrets(settings, row.settings)
         if row is None:
             row = GatewayRow(
                 id=derived_id("gwy", command.store_id, command.name),
@@ -46,10 +61,36 @@ class Bindings:
                 settings={},
                 changed_at=tx.now(),
             )
-        row.domain, row.settings, row.changed_at = command.domain, dict(command.settings), tx.now()
+        settings = self.opened(row.id, settings)
+        checked = self._registry.check_settings(command.domain, settings)
+        row.settings = seal_secrets(settings, checked, lambda text, at: self._sealer.seal(text, _place(row.id, at)))
+        row.domain, row.changed_at = command.domain, tx.now()
         tx.session.add(row)
         tx.after_commit(self._on_change)
         return row.id
+
+    def remove_gateway(self, command: RemoveGateway, tx: Transaction) -> None:
+        """Raises GatewayNotFound or GatewayInUse."""
+        row = repository.get_gateway_by_name(tx.session, command.store_id, command.name)
+        if row is None:
+            raise GatewayNotFound(f"this store has no gateway {command.name[:60]!r}")
+        bound = repository.count_labels_of(tx.session, row.id)
+        if bound:
+            raise GatewayInUse(
+                f"{bound} labels are bound to {row.name}: import them with another gateway, or take them off first",
+                labels=bound,
+            )
+        tx.session.delete(row)
+        tx.after_commit(self._on_change)
+
+    def opened(self, gateway_id: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """A gateway's settings as they were given. Raises SealBroken."""
+        return open_secrets(stored, lambda sealed, at: self._sealer.open(sealed, _place(gateway_id, at)))
+
+    def keeps_secrets_plain(self, row: GatewayRow) -> bool:
+        """Whether an older version stored it. Raises SealBroken, DriverUnknown or GatewaySettingsInvalid."""
+        checked = self._registry.check_settings(row.domain, self.opened(row.id, row.settings))
+        return has_plain_secrets(row.settings, checked)
 
     def import_labels(self, command: ImportLabels, tx: Transaction) -> ImportedLabels:
         """Raises LabelsFileInvalid naming every row whose gateway or location is not there; then nothing is kept."""
@@ -138,6 +179,11 @@ class Bindings:
         changed = {each for each in now.keys() | self._opened.keys() if now.get(each) != self._opened.get(each)}
         self._opened = now
         return changed
+
+
+def _place(gateway_id: str, at: str) -> str:
+    """What a secret is sealed for: this gateway's setting and no other."""
+    return f"gateway {gateway_id} {at}"
 
 
 def _new_label(store_id: str, external_id: str, place: tuple[str, str], at: datetime) -> LabelRow:

@@ -13,12 +13,20 @@ from backend.labels.labels_file import LabelLine
 
 @dataclass(frozen=True, slots=True)
 class SaveGateway:
-    """Add a gateway to a store, or change the one of that name. Answers its id."""
+    """Add a gateway to a store, or change the one of that name. Secrets that are left out stay. Answers its id."""
 
     store_id: str
     name: str
     domain: str
     settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveGateway:
+    """A gateway is not there any more. No label may be bound to it."""
+
+    store_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

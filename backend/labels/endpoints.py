@@ -1,4 +1,4 @@
-"""Labels over HTTP, for supervisors: what blinks, how each does, putting them up and finding them, the gateways."""
+"""Labels over HTTP, for supervisors: what blinks, how each does, putting them up and finding them."""
 
 from __future__ import annotations
 
@@ -31,23 +31,6 @@ class ImportedLabelsAnswer(BaseModel):
     labels_added: int
     labels_changed: int
     labels_unchanged: int
-
-
-class GatewayAnswer(BaseModel):
-    """One gateway and how it does. Its settings are not shown: a driver's may hold a secret."""
-
-    id: str
-    name: str
-    domain: str
-    labels: int
-    is_reachable: bool
-    detail: str
-    pending: int
-    labels_known: int
-    last_heard_at: datetime | None
-    latency_p50_s: float | None
-    latency_p95_s: float | None
-    is_latency_measured: bool
 
 
 class Asking(BaseModel):
@@ -121,10 +104,6 @@ class LabelHealthAnswer(BaseModel):
     strays_total: int
     labels: list[TendedLabelAnswer]
     strays: list[StrayLabelAnswer]
-
-
-class GatewaysAnswer(BaseModel):
-    gateways: list[GatewayAnswer]
 
 
 def labels_of(request: Request) -> LabelsService:
@@ -228,26 +207,3 @@ async def test_aisle(store_id: OwnStoreDep, aisle: str, labels: LabelsDep) -> Te
 @router.delete("/labels/{label_id}", status_code=204, summary="Take a label off: it hangs nowhere any more")
 async def unbind_label(store_id: OwnStoreDep, label_id: str, labels: LabelsDep) -> None:
     await labels.installing.unbind(store_id, label_id)
-
-
-@router.get("/gateways", summary="The radio bases and how they do")
-async def list_gateways(store_id: OwnStoreDep, labels: LabelsDep) -> GatewaysAnswer:
-    return GatewaysAnswer(
-        gateways=[
-            GatewayAnswer(
-                id=view.gateway_id,
-                name=view.name,
-                domain=view.domain,
-                labels=view.labels,
-                is_reachable=view.health.is_reachable,
-                detail=view.health.detail,
-                pending=view.health.pending,
-                labels_known=view.health.labels_known,
-                last_heard_at=view.health.last_heard_at,
-                latency_p50_s=view.capability.latency_p50_s if view.capability is not None else None,
-                latency_p95_s=view.capability.latency_p95_s if view.capability is not None else None,
-                is_latency_measured=view.is_latency_measured,
-            )
-            for view in await labels.gateways(store_id)
-        ]
-    )

@@ -3,6 +3,7 @@
 NotFound   ├── LabelNotFound        no such label in this store
            ├── PlaceNotFound        no such address, and no product with such a barcode
            └── GatewayNotFound      no such gateway in this store
+Conflict   └── GatewayInUse         labels are bound to it still
 Rejected   ├── LabelsFileInvalid    labels.csv: `problems` name each wrong row
            ├── LabelIdInvalid       what was scanned cannot be a label's name
            ├── GatewayUnclear       a new label that no gateway has heard of yet, and several gateways
@@ -14,7 +15,7 @@ DriverManifestInvalid               a driver folder is broken: the program does 
 
 from __future__ import annotations
 
-from backend.core.errors import EdgeError, NotFound, Rejected
+from backend.core.errors import Conflict, EdgeError, NotFound, Rejected
 from shared.errors import BlinkpickError
 
 
@@ -27,6 +28,10 @@ class PlaceNotFound(NotFound):
 
 
 class GatewayNotFound(NotFound):
+    pass
+
+
+class GatewayInUse(Conflict):
     pass
 
 

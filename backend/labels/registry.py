@@ -64,6 +64,11 @@ class DriverRegistry:
             detail = f"settings of a {domain} gateway: {'; '.join(problems)}"
             raise GatewaySettingsInvalid(detail, domain=domain, problems=problems) from None
 
+    def settings_schema(self, domain: str) -> dict[str, Any]:
+        """What its settings may be, as a JSON schema."""
+        model: type[BaseModel] = self._load(domain, self.manifest(domain).settings)
+        return model.model_json_schema()
+
     def create(self, domain: str, settings: Mapping[str, Any], tools: DriverTools) -> GatewayDriver:
         """A driver that is not open yet."""
         filled = self.check_settings(domain, settings)

@@ -30,6 +30,10 @@ def get_gateway_by_name(session: Session, store_id: str, name: str) -> GatewayRo
     return session.exec(query).one_or_none()
 
 
+def count_labels_of(session: Session, gateway_id: str) -> int:
+    return session.exec(select(sa.func.count()).select_from(LabelRow).where(LabelRow.gateway_id == gateway_id)).one()
+
+
 def get_labels(session: Session, store_id: str | None = None) -> Sequence[LabelRow]:
     """Of one store, or of all."""
     query = select(LabelRow).order_by(col(LabelRow.store_id), col(LabelRow.external_id))

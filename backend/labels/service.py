@@ -13,7 +13,9 @@ from sqlmodel import Session
 
 from backend.catalog.price_repository import ComparedPrice
 from backend.core.database import Database
+from backend.core.errors import BackendError
 from backend.core.outbox_rows import Job
+from backend.core.sealing import Sealer
 from backend.core.writer import Transaction
 from backend.labels import repository
 from backend.labels.aiming import AimPolicy, aim_at
@@ -24,12 +26,15 @@ from backend.labels.commands import (
     ImportLabels,
     KeepLabelHealth,
     KeepPictures,
+    RemoveGateway,
     ReportSilence,
     SaveGateway,
     UnbindLabel,
 )
 from backend.labels.differences import Difference, Prices, differences
 from backend.labels.dispatcher import Dispatcher, LabelAddress
+from backend.labels.errors import GatewayNotFound
+from backend.labels.gateway_secrets import hide_secrets
 from backend.labels.installing import Installing, LocationIds, ProductPlace
 from backend.labels.labels_file import read_labels_file
 from backend.labels.lights import LightChange, Silence
@@ -43,6 +48,7 @@ from backend.labels.registry import DriverRegistry
 from backend.labels.shelf import PlacedLabel, Shelf
 from backend.labels.tending import StrayLabel, TendedLabel, Tending
 from shared.clock import Clock
+from shared.errors import BlinkpickError
 from shared.events import LabelSilent, PickListEvent
 from shared.labels import LabelLight
 
@@ -50,7 +56,7 @@ AIM_TOPIC = "labels.aim"
 
 Handle = Callable[[Any], Awaitable[Any]]
 
-_NOT_RUNNING = GatewayHealth(is_reachable=False, detail="its driver did not start")
+NOT_STARTED = "its driver did not start"
 _log = structlog.get_logger("labels")
 
 
@@ -91,6 +97,7 @@ class LabelsService:
         cards: Cards,
         compared: Callable[[Session, str], Sequence[ComparedPrice]],
         make_tools: Callable[[str], DriverTools],
+        sealer: Sealer,
         policy: AimPolicy | None = None,
         quiet_hours: QuietHours | None = None,
     ) -> None:
@@ -98,7 +105,7 @@ class LabelsService:
         self._clock = clock
         self._handle = handle
         self._dispatcher = dispatcher
-        self._registry = registry
+        self.registry = registry
         self._stops = stops
         self._make_tools = make_tools
         self._policy = policy or AimPolicy()
@@ -107,8 +114,10 @@ class LabelsService:
         self._quiet_hours = quiet_hours
         self._tasks: set[asyncio.Task[Any]] = set()
         self._restoring = asyncio.Lock()
+        self._not_started: dict[str, str] = {}
+        self._are_secrets_sealed = False
         self.shelf = Shelf()
-        self.bindings = Bindings(registry, location_ids, self._bindings_changed)
+        self.bindings = Bindings(registry, location_ids, self._bindings_changed, sealer)
         self.tending = Tending(database=database, clock=clock, handle=handle, dispatcher=dispatcher, shelf=self.shelf)
         self.pictures = Pictures(
             database=database, clock=clock, handle=handle, dispatcher=dispatcher, shelf=self.shelf, cards=cards
@@ -133,6 +142,7 @@ class LabelsService:
         """This room's rows of flow.py."""
         return {
             SaveGateway: self.bindings.save_gateway,
+            RemoveGateway: self.bindings.remove_gateway,
             ImportLabels: self.bindings.import_labels,
             BindLabel: self.bindings.bind,
             UnbindLabel: self.bindings.unbind,
@@ -155,6 +165,7 @@ class LabelsService:
     async def restore(self) -> None:
         """Open what gateways there are, and derive every light again from the open stops: after a start or a crash."""
         async with self._restoring:
+            await self._seal_secrets()
             await self._open_gateways()
             await self.tending.restore()
             await self.pictures.labels_placed()
@@ -227,6 +238,19 @@ class LabelsService:
         await self._settled()
         return gateway_id
 
+    async def remove_gateway(self, store_id: str, name: str) -> None:
+        """It is closed and forgotten. Raises GatewayNotFound, or GatewayInUse where labels are bound to it."""
+        await self._handle(RemoveGateway(store_id, name))
+        await self._settled()
+
+    async def gateway_settings(self, store_id: str, name: str) -> tuple[str, Mapping[str, Any]]:
+        """Its driver and its settings; of a secret only that it is set. Raises GatewayNotFound."""
+        rows = await asyncio.to_thread(self._read_gateways, store_id)
+        row = next((row for row in rows if row.name == name), None)
+        if row is None:
+            raise GatewayNotFound(f"this store has no gateway {name[:60]!r}")
+        return row.domain, hide_secrets(row.settings)
+
     async def import_file(self, store_id: str, raw: bytes) -> ImportedLabels:
         """Take a whole labels.csv: all of it, or none of it. Raises LabelsFileInvalid naming every wrong row."""
         lines = await asyncio.to_thread(read_labels_file, raw)
@@ -241,7 +265,8 @@ class LabelsService:
 
     async def _view(self, row: GatewayRow, labels: int) -> GatewayView:
         if row.id not in self._dispatcher.gateway_ids:
-            return GatewayView(row.id, row.name, row.domain, labels, _NOT_RUNNING, None, False)
+            health = GatewayHealth(is_reachable=False, detail=self._not_started.get(row.id, NOT_STARTED))
+            return GatewayView(row.id, row.name, row.domain, labels, health, None, False)
         return GatewayView(
             row.id,
             row.name,
@@ -300,11 +325,27 @@ class LabelsService:
             if row.id in self._dispatcher.gateway_ids:
                 continue
             try:
-                driver = self._registry.create(row.domain, row.settings, self._make_tools(row.id))
-            except Exception:  # one broken driver must not keep the shop from opening
+                driver = self.registry.create(
+                    row.domain, self.bindings.opened(row.id, row.settings), self._make_tools(row.id)
+                )
+            except Exception as error:  # one broken driver must not keep the shop from opening
                 _log.exception("a driver did not start", gateway_id=row.id, domain=row.domain)
+                self._not_started[row.id] = error.detail if isinstance(error, BlinkpickError) else NOT_STARTED
                 continue
+            self._not_started.pop(row.id, None)
             self._dispatcher.add_gateway(row.id, driver)
+
+    async def _seal_secrets(self) -> None:
+        """What an older version stored as it was given is sealed, once at a start."""
+        rows = [] if self._are_secrets_sealed else (await asyncio.to_thread(self._read_all))[0]
+        self._are_secrets_sealed = True
+        for row in rows:
+            try:
+                if self.bindings.keeps_secrets_plain(row):
+                    await self._handle(SaveGateway(row.store_id, row.name, row.domain, row.settings))
+                    _log.info("a gateway's secrets were sealed", gateway_id=row.id)
+            except BackendError as error:  # it will not start either, and then says so
+                _log.error("a gateway's secrets were not sealed", gateway_id=row.id, detail=error.detail)
 
     def _read_all(self) -> tuple[Sequence[GatewayRow], Sequence[LabelRow]]:
         with self._database.reading() as session:

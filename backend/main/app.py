@@ -19,6 +19,7 @@ from backend.core.http import install_error_handlers
 from backend.demo.endpoints import router as demo_router
 from backend.insight.endpoints import router as insight_router
 from backend.labels.endpoints import router as labels_router
+from backend.labels.gateway_endpoints import router as gateways_router
 from backend.labels.price_endpoints import router as shelf_prices_router
 from backend.main import health
 from backend.main.house import House
@@ -38,6 +39,7 @@ ROUTERS = (
     picking_router,
     shelf_prices_router,
     labels_router,
+    gateways_router,
     sync_router,
     insight_router,
 )

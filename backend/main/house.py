@@ -23,6 +23,7 @@ from backend.channels.service import ChannelsService
 from backend.core.bus import Bus
 from backend.core.database import Database
 from backend.core.outbox import Outbox
+from backend.core.sealing import Sealer
 from backend.core.writer import Transaction, Writer
 from backend.insight.refresher import BoardRefresher
 from backend.insight.service import InsightService
@@ -221,6 +222,7 @@ def build_house(
         cards=Cards(catalog, stores),
         compared=catalog.pricing.compared,
         make_tools=lambda gateway_id: DriverTools(clock, random.Random(f"{settings.labels.seed}:{gateway_id}")),
+        sealer=Sealer(settings.secrets_key.get_secret_value(), settings.secrets_key_path),
         policy=AimPolicy(settings.picking.walking_m_per_s, settings.picking.handling_s),
         quiet_hours=QuietHours.read(settings.labels.quiet_hours),
     )

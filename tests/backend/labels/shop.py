@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,8 +20,9 @@ from backend.core.bus import Bus
 from backend.core.database import Database
 from backend.core.http import install_error_handlers
 from backend.core.outbox import Outbox
+from backend.core.sealing import Sealer
 from backend.core.writer import Writer
-from backend.labels import endpoints, price_endpoints
+from backend.labels import endpoints, gateway_endpoints, price_endpoints
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.models import LabelRow
@@ -38,6 +40,7 @@ from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
 from shared.products import ProductCard, ProductNames
 
 Run = Callable[[Awaitable[Any]], Any]
+SECRETS_KEY = "c2VjcmV0cyBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzICE="
 HOME, OTHER = "sto_home", "sto_other"
 LABELS_FILE = b"label_id,gateway,location\nL1,main,A1-1-1\nL2,main,A1-2-1\nL3,main,A1-3-1\n"
 LOCATIONS = {f"A1-{bay}-1": f"loc_{bay}" for bay in range(1, 6)}
@@ -134,6 +137,7 @@ class Shop:
             location_ids=lambda _session, store_id: LOCATIONS if store_id == HOME else {},
             product_place=lambda _session, _store_id, scan: PRODUCTS.get(scan),
             zone=lambda _store_id: UTC,
+            sealer=Sealer(SECRETS_KEY, Path("not needed")),
             cards=Cards(self.products, self.products),
             compared=self.products.compared,
             quiet_hours=self.quiet_hours,
@@ -203,7 +207,7 @@ class Shop:
 
 def call(shop: Shop, method: str, path: str, role: Role = Role.SUPERVISOR, **body: Any) -> httpx.Response:
     app = FastAPI()
-    for router in (price_endpoints.router, endpoints.router):
+    for router in (price_endpoints.router, endpoints.router, gateway_endpoints.router):
         app.include_router(router)
     install_error_handlers(app)
     app.state.house = SimpleNamespace(labels=shop.labels, people=None)
