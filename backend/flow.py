@@ -16,6 +16,8 @@ from backend.channels.service import ChannelsService
 from backend.core.bus import Handler
 from backend.core.outbox import Deliver
 from backend.core.writer import Listener
+from backend.handover import commands as handover
+from backend.handover.service import HandOverService
 from backend.labels import commands as labels
 from backend.labels.service import LabelsService
 from backend.orders import commands as orders
@@ -52,6 +54,7 @@ class Rooms:
     stores: StoresService
     catalog: CatalogService
     orders: OrdersService
+    handover: HandOverService
     substituted_lines: SubstitutedLines
     picking: PickingService
     substituting: Substituting
@@ -115,6 +118,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         picking.InsertOrder: rooms.walks.insert_order,
         picking.ReplanPickList: rooms.walks.replan,
         picking.DecideProposal: rooms.deciding.decide,
+        handover.HandOverOrder: rooms.handover.hand_over,
         # 3 blink
         labels.SaveGateway: rooms.labels.bindings.save_gateway,
         labels.RemoveGateway: rooms.labels.bindings.remove_gateway,
@@ -141,6 +145,7 @@ def picker_commands(rooms: Rooms) -> Mapping[type[PickerCommand], Handler]:
         phone.BindTote: rooms.picking.totes.bind,
         phone.UndoPick: rooms.picking.undoing.undo,
         phone.ReportShelfEmpty: rooms.picking.undoing.report_shelf_empty,
+        phone.PackOrder: rooms.picking.packing.pack,
         phone.RecordWrongScan: rooms.picking.record_wrong_scan,
         phone.FinishPickList: rooms.picking.finish,
     }
@@ -177,6 +182,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickReopened: [rooms.orders.mark_line_reopened, aim],
         events.ShelfEmptied: [],
         events.ToteBound: [],
+        events.OrderPacked: [rooms.orders.mark_packed],
         events.PickSubstituted: [rooms.substituted_lines.mark_substituted, aim],
         events.SubstitutionProposed: [rooms.substituted_lines.mark_proposed, aim],
         events.SubstitutionApproved: [rooms.substituted_lines.mark_substituted],
@@ -197,6 +203,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickListFinished: [rooms.orders.mark_ready, aim, release, offer],
         events.PickListCancelled: [aim, release, offer],
         events.OrderReady: [tell],
+        events.OrderHandedOver: [tell],
         # people
         events.ShiftStarted: [rooms.picking.resume, release, offer],
         events.ShiftEnded: [rooms.picking.left.leave, release, offer],

@@ -14,6 +14,7 @@ from mobile.screens.enrol import EnrolScreen
 from mobile.screens.enrol_phone import EnrolPhoneScreen
 from mobile.screens.find_label import FindLabelScreen
 from mobile.screens.finish import FinishScreen
+from mobile.screens.handover import HandoverScreen
 from mobile.screens.hang_label import HangLabelScreen
 from mobile.screens.labels import LabelsScreen
 from mobile.screens.map import MapScreen
@@ -53,7 +54,8 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.TYPED_CODE: lambda app: TypedCodeScreen(app, app.pick, app.link),
     Screen.WEIGHT: lambda app: WeightScreen(app, app.pick, app.link),
     Screen.MAP: lambda app: MapScreen(app, app.pick, app.shelf, app.link),
-    Screen.FINISH: lambda app: FinishScreen(app, app.work, app.substitute, app.link),
+    Screen.FINISH: lambda app: FinishScreen(app, app.work, app.substitute, app.packing, app.link),
+    Screen.HANDOVER: lambda app: HandoverScreen(app, app.handover, app.link),
     Screen.PROBLEMS: lambda app: ProblemsScreen(app, app.link),
     Screen.SETTINGS: lambda app: SettingsScreen(app, app.shift, app.link, app.preferences),
     Screen.BOARD: lambda app: BoardScreen(app, app.board, app.link),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.barcode import SCAN_MAX_CHARACTERS
 from shared.ids import Id
@@ -12,7 +12,9 @@ from shared.picking import ShortReason
 
 QUANTITY_MAX = 1_000_000
 AISLE_MAX_CHARACTERS = 4
-TOTE_CODE_MAX_CHARACTERS = 40
+OWN_CODE_MAX_CHARACTERS = 40  # what a store sticks on its totes, bags and places
+BAGS_MAX = 50
+OwnCodeText = Annotated[str, StringConstraints(min_length=1, max_length=OWN_CODE_MAX_CHARACTERS, pattern=r"^\S+$")]
 
 
 class PickerCommand(BaseModel):
@@ -43,7 +45,7 @@ class ConfirmPick(PickerCommand):
     entered_by: Literal["scanner", "typed"] = "scanner"
     tote_code: str = Field(
         default="",
-        max_length=TOTE_CODE_MAX_CHARACTERS,
+        max_length=OWN_CODE_MAX_CHARACTERS,
         exclude_if=lambda code: not code,  # a backend of before knows no totes
         description="of the tote it was put into, where that was shown",
     )
@@ -120,7 +122,7 @@ class BindTote(PickerCommand):
 
     pick_list_id: Id
     tote_id: Id
-    code: str = Field(min_length=1, max_length=TOTE_CODE_MAX_CHARACTERS)
+    code: str = Field(min_length=1, max_length=OWN_CODE_MAX_CHARACTERS)
 
 
 class UndoPick(PickerCommand):
@@ -152,6 +154,18 @@ class RecordWrongScan(PickerCommand):
     problem_code: str = Field(max_length=60)
 
 
+class PackOrder(PickerCommand):
+    """This order is packed: so many bags, and where they stand. Said again, the later word counts."""
+
+    name: ClassVar[str] = "order.pack"
+
+    pick_list_id: Id
+    order_id: Id
+    bags: int = Field(ge=0, le=BAGS_MAX)
+    bag_codes: list[OwnCodeText] = Field(default=[], max_length=BAGS_MAX, description="of bags that carry one already")
+    place: str = Field(default="", max_length=OWN_CODE_MAX_CHARACTERS, pattern=r"^\S*$")
+
+
 class FinishPickList(PickerCommand):
     """I stand at the packing desk with every pick done."""
 
@@ -174,6 +188,7 @@ PICKER_COMMANDS: dict[str, type[PickerCommand]] = {
         BindTote,
         UndoPick,
         ReportShelfEmpty,
+        PackOrder,
         RecordWrongScan,
         FinishPickList,
     )

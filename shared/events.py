@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.handover import HandOverProof
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import ShortReason
@@ -132,6 +133,20 @@ class OrderReady(OrderEvent):
     name: ClassVar[str] = "order.ready"
 
     is_complete: bool
+    bags: int = 0  # 0: nobody has counted them
+    place: str = ""  # where they stand
+    handover_pin: str = ""  # for whoever comes to fetch it; the desk may ask for it
+
+
+class OrderHandedOver(OrderEvent):
+    """The courier, or the shopper, has it. `handed_over_by` is somebody of the store."""
+
+    name: ClassVar[str] = "order.handed_over"
+
+    bags: int
+    proof: HandOverProof
+    is_age_checked: bool
+    handed_over_by: str
 
 
 class OrderCancelled(OrderEvent):
@@ -271,6 +286,18 @@ class ToteBound(PickListEvent):
     tote_letter: str
     code: str
     is_split: bool
+    picker_id: Id
+
+
+class OrderPacked(PickListEvent):
+    """Its bags are counted and stand at `place`."""
+
+    name: ClassVar[str] = "order.packed"
+
+    order_id: Id
+    bags: int
+    bag_codes: list[str]
+    place: str
     picker_id: Id
 
 
@@ -437,6 +464,7 @@ EVENTS: dict[str, type[Event]] = {
         OrderLineSubstitutionProposed,
         OrderLineSubstituted,
         OrderReady,
+        OrderHandedOver,
         OrderCancelled,
         PickListReady,
         PickListStarted,
@@ -452,6 +480,7 @@ EVENTS: dict[str, type[Event]] = {
         PickReopened,
         ShelfEmptied,
         ToteBound,
+        OrderPacked,
         PickSubstituted,
         SubstitutionProposed,
         SubstitutionApproved,

@@ -112,6 +112,10 @@ class Tote(BaseModel):
     codes: list[str] = Field(
         default=[], description="of the containers that are this tote, by scan; the last is being filled"
     )
+    is_packed: bool = Field(default=False, description="its bags are counted, and stand where they are fetched")
+    bags: int = Field(default=0, ge=0)
+    bag_codes: list[str] = []
+    place: str = Field(default="", description="where the bags stand")
 
 
 class PickList(BaseModel):

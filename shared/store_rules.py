@@ -30,6 +30,17 @@ class StoreRules(BaseModel):
         default="TOTE-", min_length=2, max_length=12, description="how codes on totes begin; a GS1 GRAI always is one"
     )
 
+    counts_bags: bool = Field(default=False, description="each order's bags are counted at the desk")
+    stages_orders: bool = Field(default=False, description="the place where an order's bags stand is scanned")
+    asks_handover_pin: bool = Field(default=False, description="whoever fetches an order says its one-time PIN")
+    bag_prefix: str = Field(default="BAG-", min_length=2, max_length=12, description="how codes on bags begin")
+    place_prefix: str = Field(default="STAGE-", min_length=2, max_length=12, description="how codes of places begin")
+
+    @property
+    def packs(self) -> bool:
+        """Whether anything is asked of an order at the desk before it is ready."""
+        return self.counts_bags or self.stages_orders
+
     def asks_tote(self, walk: PickList) -> bool:
         """Whether products of this walk must be shown into which tote they went."""
         if self.confirm_tote is ToteCheck.SEVERAL:

@@ -12,6 +12,7 @@ from shared.events import (
     OrderAccepted,
     OrderCancelled,
     OrderDismissed,
+    OrderHandedOver,
     OrderHeld,
     OrderLinePicked,
     OrderLineReopened,
@@ -33,6 +34,7 @@ STREAMED_EVENTS: tuple[type[Event], ...] = (
     OrderLineSubstitutionProposed,
     OrderLineSubstituted,
     OrderReady,
+    OrderHandedOver,
     OrderCancelled,
 )
 # Said once for every message (at, order), or of no meaning outside this house.

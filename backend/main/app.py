@@ -17,6 +17,7 @@ from backend.core.app_files import AppFiles
 from backend.core.doors import Doors
 from backend.core.http import install_error_handlers
 from backend.demo.endpoints import router as demo_router
+from backend.handover.endpoints import router as handover_router
 from backend.insight.endpoints import router as insight_router
 from backend.labels.endpoints import router as labels_router
 from backend.labels.gateway_endpoints import router as gateways_router
@@ -37,6 +38,7 @@ ROUTERS = (
     prices_router,
     channels_router,
     picking_router,
+    handover_router,
     shelf_prices_router,
     labels_router,
     gateways_router,

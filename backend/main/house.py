@@ -25,6 +25,8 @@ from backend.core.database import Database
 from backend.core.outbox import Outbox
 from backend.core.sealing import Sealer
 from backend.core.writer import Transaction, Writer
+from backend.handover.service import HandOverService
+from backend.handover.waiting import WaitingOrders
 from backend.insight.refresher import BoardRefresher
 from backend.insight.service import InsightService
 from backend.labels.aiming import AimPolicy
@@ -85,6 +87,7 @@ class House:
     stores: StoresService
     catalog: CatalogService
     orders: OrdersService
+    handover: HandOverService
     substituted_lines: SubstitutedLines
     floors: PlannedFloors
     picking: PickingService
@@ -185,7 +188,9 @@ def build_house(
     stores = StoresService(database=database, handle=bus.handle)
     catalog = CatalogService(database=database, locations=stores, handle=bus.handle, clock=clock)
     people = _build_people(settings, clock, database, bus, stores, outside.tokens)
-    orders = OrdersService()
+    orders = OrdersService(outside.tokens)
+    waiting = WaitingOrders(catalog, channels_repository.get_channel_names, stores.rules)
+    handover = HandOverService(waiting, stores.rules)
     substituted_lines = SubstitutedLines(catalog_repository.find_by_ids)
     floors = PlannedFloors(stores)
     picking = PickingService(floors, catalog_repository.find_by_ids)
@@ -231,6 +236,7 @@ def build_house(
         stores=stores,
         catalog=catalog,
         orders=orders,
+        handover=handover,
         substituted_lines=substituted_lines,
         picking=picking,
         substituting=substituting,
@@ -260,6 +266,7 @@ def build_house(
         stores=stores,
         catalog=catalog,
         orders=orders,
+        handover=handover,
         substituted_lines=substituted_lines,
         floors=floors,
         picking=picking,

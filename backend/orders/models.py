@@ -17,6 +17,7 @@ class OrderStatus(StrEnum):
     PLANNED = "planned"
     PICKING = "picking"
     READY = "ready"
+    HANDED_OVER = "handed_over"
     CANCELLED = "cancelled"
 
 
@@ -47,6 +48,12 @@ class OrderRow(SQLModel, table=True):
     accepted_at: datetime = Field(sa_type=UtcDateTime)
     picking_started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    packed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    bags: int = 0
+    bag_codes: str = ""  # with blanks between
+    place: str = ""
+    handover_pin: str = ""
+    handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancel_reason: str = ""
     currency: str

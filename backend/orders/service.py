@@ -12,12 +12,14 @@ from backend.orders import repository
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.errors import OrderAlreadyReady, OrderNotFound
 from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
+from backend.people.tokens import SystemTokenSource, TokenSource
 from shared.events import (
     OrderAccepted,
     OrderCancelled,
     OrderLinePicked,
     OrderLineReopened,
     OrderLineShort,
+    OrderPacked,
     OrderPickingStarted,
     OrderPlanned,
     OrderReady,
@@ -29,8 +31,11 @@ from shared.events import (
     PickReopened,
     PickShort,
 )
+from shared.handover import PIN_DIGITS
 from shared.picking import quantity_missing
 from shared.products import UnitOfMeasure
+
+PIN_BITS = 40  # so many more than a PIN needs that each PIN is as likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,9 @@ class AcceptedOrder:
 
 class OrdersService:
     """Commands and listeners of the room; every method runs inside the caller's transaction."""
+
+    def __init__(self, tokens: TokenSource | None = None) -> None:
+        self._tokens = tokens or SystemTokenSource()
 
     # Commands
 
@@ -66,7 +74,7 @@ class OrdersService:
             raise OrderNotFound(f"no order {command.external_id!r} of this channel", external_id=command.external_id)
         if order.status == OrderStatus.CANCELLED:
             return order.id
-        if order.status == OrderStatus.READY and not command.is_fact:
+        if order.status in (OrderStatus.READY, OrderStatus.HANDED_OVER) and not command.is_fact:
             raise OrderAlreadyReady(f"order {order.display_code} is packed already", external_id=order.external_id)
         order.status, order.cancelled_at, order.cancel_reason = OrderStatus.CANCELLED, tx.now(), command.reason
         tx.session.add(order)
@@ -144,6 +152,7 @@ class OrdersService:
             if order.status != OrderStatus.PICKING:
                 continue
             order.status, order.ready_at = OrderStatus.READY, event.at
+            order.handover_pin = self._new_pin()
             tx.session.add(order)
             is_complete = all(_is_complete(line) for line in lines if line.order_id == order.id)
             tx.publish(
@@ -153,8 +162,21 @@ class OrdersService:
                     order_id=order.id,
                     channel_id=order.channel_id,
                     is_complete=is_complete,
+                    bags=order.bags,
+                    place=order.place,
+                    handover_pin=order.handover_pin,
                 )
             )
+
+    def _new_pin(self) -> str:
+        return str(self._tokens.bits(PIN_BITS) % 10**PIN_DIGITS).zfill(PIN_DIGITS)
+
+    def mark_packed(self, event: OrderPacked, tx: Transaction) -> None:
+        order = repository.get_order(tx.session, event.store_id, event.order_id)
+        assert order is not None, "a tote always has its order"
+        order.packed_at, order.bags = event.at, event.bags
+        order.bag_codes, order.place = " ".join(event.bag_codes), event.place
+        tx.session.add(order)
 
     # Reads for other rooms
 

@@ -78,13 +78,17 @@ def get_of_pick(session: Session, pick_list_id: str, pick_id: str) -> Substituti
     return session.exec(query).one_or_none()
 
 
-def refuse_undecided(pick_list_id: str, tx: Transaction) -> None:
-    """Raise ProposalsUndecided while a shopper is being asked: nobody knows yet what belongs into the tote."""
-    undecided = tx.session.exec(
-        select(SubstitutionRow.answer_by).where(
-            SubstitutionRow.pick_list_id == pick_list_id, SubstitutionRow.status == SubstitutionStatus.PROPOSED
-        )
-    ).all()
+def refuse_undecided(pick_list_id: str, tx: Transaction, order_id: str | None = None) -> None:
+    """Raise ProposalsUndecided while a shopper is being asked: nobody knows yet what belongs into the tote.
+
+    Of the whole trolley, or of one order.
+    """
+    query = select(SubstitutionRow.answer_by).where(
+        SubstitutionRow.pick_list_id == pick_list_id, SubstitutionRow.status == SubstitutionStatus.PROPOSED
+    )
+    if order_id is not None:
+        query = query.where(SubstitutionRow.order_id == order_id)
+    undecided = tx.session.exec(query).all()
     if undecided:
         last = max(answer_by for answer_by in undecided if answer_by is not None)
         raise ProposalsUndecided(

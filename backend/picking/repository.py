@@ -127,6 +127,10 @@ _find_totes = Statement(
         _orders.c.display_code,
         _orders.c.channel_id,
         _orders.c.due_at,
+        _orders.c.packed_at,
+        _orders.c.bags,
+        _orders.c.bag_codes,
+        _orders.c.place,
     )
     .join(_orders, _orders.c.id == _totes.c.order_id)
     .where(_totes.c.pick_list_id == sa.bindparam("pick_list_id"))
@@ -289,7 +293,7 @@ def find_picks(connection: Connection, pick_list_id: str) -> list[Found]:
 def find_totes(connection: Connection, pick_list_id: str) -> list[Found]:
     """(id, letter, order_id, codes, added_m, alone_m, reason) of its totes by letter, each with its order's
 
-    (display_code, channel_id, due_at).
+    (display_code, channel_id, due_at, packed_at, bags, bag_codes, place).
     """
     return _find_totes.all(connection, {"pick_list_id": pick_list_id})
 
@@ -369,8 +373,11 @@ def get_tote_of_order(session: Session, order_id: str) -> ToteRow | None:
     return session.exec(select(ToteRow).where(ToteRow.order_id == order_id)).one_or_none()
 
 
-def count_open_picks(session: Session, pick_list_id: str) -> int:
+def count_open_picks(session: Session, pick_list_id: str, order_id: str | None = None) -> int:
+    """Of the whole trolley, or of one order."""
     query = select(sa.func.count()).where(PickRow.pick_list_id == pick_list_id, PickRow.status == PickStatus.OPEN)
+    if order_id is not None:
+        query = query.where(PickRow.order_id == order_id)
     return session.exec(query).one()
 
 

@@ -24,6 +24,7 @@ from backend.picking.evidence import check_scan
 from backend.picking.leaving import LeftTrolleys, refuse_forbidden
 from backend.picking.models import PickListRow, WaveRow
 from backend.picking.offers import Offers
+from backend.picking.packing import Packing
 from backend.picking.ports import FindProducts, Places
 from backend.picking.proposals import close_proposals, refuse_undecided
 from backend.picking.recording import record_trolley
@@ -56,6 +57,7 @@ class PickingService:
         self.left = LeftTrolleys()
         self.totes = Totes()
         self.undoing = Undoing()
+        self.packing = Packing()
         self.offers = Offers()
 
     # Commands of the house

@@ -196,6 +196,10 @@ def _tote(tote: Found, channel_names: Mapping[str, str]) -> Tote:
         channel_name=channel_names.get(tote.channel_id, tote.channel_id),
         due_at=tote.due_at,
         codes=tote.codes,
+        is_packed=tote.packed_at is not None,
+        bags=tote.bags,
+        bag_codes=tote.bag_codes.split(),
+        place=tote.place,
     )
 
 

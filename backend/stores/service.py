@@ -96,6 +96,11 @@ class StoresService:
                 store.name, tuple(store.languages), _weighed_rules(store), str(store.currency), _rules(store)
             )
 
+    def rules(self, session: Session, store_id: str) -> StoreRules:
+        """What the store decides for itself about picking; the defaults where there is no such store."""
+        store = repository.find_facts(session.connection(), store_id)
+        return DEFAULT_RULES if store is None else _rules(store)
+
     def currency(self, session: Session, store_id: str) -> str:
         """ISO 4217. Raises StoreNotFound."""
         store = repository.find_facts(session.connection(), store_id)

@@ -39,6 +39,7 @@ PICK_LIST_EVENTS = frozenset(
         "substitution.refused",
         "substitute.put_back",
         "tote.bound",
+        "order.packed",
     }
 )
 _EMPTY_BODY = "{}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import flet as ft
@@ -12,13 +13,16 @@ from mobile.components.buttons import icon_button, primary_button
 from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.notice import notice
+from mobile.components.packing import pack_button, pack_card, packed_words
 from mobile.components.quantities import quantity_caption
 from mobile.components.substitutions import asked_row, put_back_row
 from mobile.components.ticking import use_tick
 from mobile.components.tote_badge import tote_badge
+from mobile.components.typed_entry import TypedEntry
 from mobile.screens.top import banner, menu_button, words
 from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
+from mobile.state.packing_state import PackingState
 from mobile.state.substitute_state import SubstituteState
 from mobile.state.work_state import WorkState
 from shared.picking import Pick, PickList, PickStatus, Tote, quantity_missing
@@ -27,7 +31,9 @@ WAITING_TICK_S = 1.0  # whoever waits for an answer watches the seconds
 
 
 @ft.component
-def FinishScreen(app: AppState, work: WorkState, substitute: SubstituteState, link: LinkState) -> ft.Control:
+def FinishScreen(
+    app: AppState, work: WorkState, substitute: SubstituteState, packing: PackingState, link: LinkState
+) -> ft.Control:
     say = words(app)
     use_tick(WAITING_TICK_S)
     walk = work.active
@@ -44,8 +50,13 @@ def FinishScreen(app: AppState, work: WorkState, substitute: SubstituteState, li
         if undecided:
             body.append(ft.Text(say("finish.asked_title"), style=theme.bold(22)))
             body += [asked_row(say, pick, app.language, app.now) for pick in undecided]
-    else:
+    elif packing.current is None:
         body.append(ft.Text(say("finish.hint"), size=18, color=theme.QUIET))
+    to_pack = packing.current
+    if to_pack is not None:
+        body.append(pack_card(say, to_pack, packing))
+    if packing.problem:
+        body.append(notice("pack-problem", say(packing.problem)))
     body += [_tote(say, walk, tote) for tote in walk.totes]
     shorts = [pick for pick in walk.picks if _is_short(pick)]
     if shorts:
@@ -55,8 +66,13 @@ def FinishScreen(app: AppState, work: WorkState, substitute: SubstituteState, li
         body.append(notice("finish-complete", say("finish.complete"), is_wrong=False))
     if work.is_not_stored:
         body.append(notice("finish-problem", say("outcome.not_stored_hint")))
-    footer = [
-        primary_button(
+    footer: list[ft.Control] = []
+    if to_pack is not None and packing.needs_place:
+        footer.append(TypedEntry("pack-place", say("pack.type_place"), say("typed.do"), _typed_place(app, work)))
+    footer.append(
+        pack_button(say, to_pack, packing, app.pack_or_finish)
+        if to_pack is not None
+        else primary_button(
             "finish-do",
             say("finish.do"),
             finish,
@@ -65,10 +81,20 @@ def FinishScreen(app: AppState, work: WorkState, substitute: SubstituteState, li
             hint=say("finish.waits") if undecided else say("finish.put_back_first") if to_put_back else "",
             is_enabled=not undecided and not to_put_back,
         )
-    ]
+    )
     map_button = icon_button("open-map", ft.Icons.MAP, say("map"), lambda: app.open(Screen.MAP))
     head = header(say("finish.title"), right=[map_button, menu_button(app)])
     return frame("screen-finish", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+
+
+def _typed_place(app: AppState, work: WorkState) -> Callable[[str], None]:
+    """A place whose code cannot be read is typed: its number is enough."""
+
+    def enter(typed: str) -> None:
+        prefix = work.store_rules.place_prefix
+        app.scan_line.put(typed if typed.upper().startswith(prefix.upper()) else prefix + typed)
+
+    return enter
 
 
 def _is_short(pick: Pick) -> bool:
@@ -103,6 +129,7 @@ def _tote(say: Say, walk: PickList, tote: Tote) -> ft.Control:
                     [
                         ft.Text(tote.display_code, style=theme.bold(24)),
                         ft.Text(say("finish.picked", picked=picked, total=len(picks)), size=18),
+                        *packed_words(say, tote),
                     ],
                     spacing=0,
                     tight=True,

@@ -34,12 +34,20 @@ def supervisor_buttons(app: AppState) -> list[ft.Control]:
     """From the board to what else only a supervisor does."""
     say = words(app)
     return [
+        handover_button(app),
         icon_button("open-labels", ft.Icons.LABEL, say("labels.title"), lambda: app.open(Screen.LABELS)),
         icon_button("open-shelf", ft.Icons.LIGHTBULB, say("shelf.title"), lambda: app.open(Screen.SHELF)),
         icon_button(
             "open-enrol-phone", ft.Icons.PHONELINK_SETUP, say("enrol_phone.title"), lambda: app.open(Screen.ENROL_PHONE)
         ),
     ]
+
+
+def handover_button(app: AppState) -> ft.Control:
+    say = words(app)
+    return icon_button(
+        "open-handover", ft.Icons.TAKEOUT_DINING, say("handover.title"), lambda: app.open(Screen.HANDOVER)
+    )
 
 
 def menu_button(app: AppState) -> ft.Control:

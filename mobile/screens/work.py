@@ -18,7 +18,7 @@ from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.ticking import use_tick
 from mobile.components.tote_badge import tote_badge
-from mobile.screens.top import banner, menu_button, words
+from mobile.screens.top import banner, handover_button, menu_button, words
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.work_state import WorkState
@@ -46,7 +46,7 @@ def WorkScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
     if to_do:
         take = _choose(work, to_do[0].id)
         footer.append(primary_button("work-next", say("work.next"), take, icon=ft.Icons.SHOPPING_CART))
-    head = header(say("work.title"), right=[menu_button(app)])
+    head = header(say("work.title"), right=[handover_button(app), menu_button(app)])
     screen = frame("screen-work", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
     # Who waits and touches the screen, wherever, is here: the phone must not lock under their eyes.
     return ft.GestureDetector(

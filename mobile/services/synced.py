@@ -8,12 +8,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mobile.services.bound_totes import after_bind
+from mobile.services.packed_orders import after_pack
 from mobile.services.past_walks import without_older
 from mobile.services.substituted import after_put_back, after_substitute
 from shared.commands import (
     BindTote,
     ConfirmPick,
     FinishPickList,
+    PackOrder,
     PutSubstituteBack,
     ReportBlockedAisle,
     ReportShort,
@@ -105,6 +107,8 @@ def apply_command(pick_list: PickList, command: Command, picker: Picker) -> Pick
         return _progressed(pick_list, str(body.get("pick_id")), PickStatus.SHORT, found, reason)
     if command.name == UndoPick.name:
         return _reopened(pick_list, str(body.get("pick_id")))
+    if command.name == PackOrder.name:
+        return after_pack(pick_list, command)
     if command.name == BindTote.name:
         return after_bind(pick_list, command)
     if command.name == Substitute.name:

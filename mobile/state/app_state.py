@@ -11,6 +11,7 @@ import flet as ft
 from mobile.services.backend_api import BackendApi
 from mobile.services.backend_link import BackendLink, LinkStatus
 from mobile.services.edges import Edges
+from mobile.services.handover_api import HandoverApi
 from mobile.services.kept_problems import RefusedCommand
 from mobile.services.labels_api import LabelsApi
 from mobile.services.outbox import Outbox
@@ -19,9 +20,11 @@ from mobile.services.signals import VIBRATIONS, Signal
 from mobile.settings import LANGUAGES
 from mobile.state.board_state import BoardState
 from mobile.state.finding_state import FindingState
+from mobile.state.handover_state import HandoverState
 from mobile.state.hanging_state import HangingState
 from mobile.state.labels_state import LabelsState
 from mobile.state.link_state import LinkState
+from mobile.state.packing_state import PackingState
 from mobile.state.pick_state import PickState
 from mobile.state.preferences_state import PreferencesState
 from mobile.state.presence_state import PresenceState
@@ -64,6 +67,7 @@ class Screen(StrEnum):
     WEIGHT = "weight"
     PROBLEMS = "problems"
     SETTINGS = "settings"
+    HANDOVER = "handover"
     BOARD = "board"
     SHELF = "shelf"
     ENROL_PHONE = "enrol-phone"
@@ -77,7 +81,7 @@ class Screen(StrEnum):
 ABOVE_LABELS = frozenset({Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES})
 SUPERVISOR_SCREENS = frozenset({Screen.BOARD, Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS}) | ABOVE_LABELS
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
-ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS}) | SUPERVISOR_SCREENS | PICK_SCREENS
+ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER}) | SUPERVISOR_SCREENS | PICK_SCREENS
 
 
 class AppState(ft.Observable):
@@ -92,6 +96,8 @@ class AppState(ft.Observable):
         self.work = WorkState(edges, self._outbox, self.link)
         self.pick = PickState(self._outbox, self.work, self.link)
         self.substitute = SubstituteState(self._outbox, self.work, self.pick)
+        self.packing = PackingState(self._outbox, self.work)
+        self.handover = HandoverState(HandoverApi(api), self.shift, self.work.signal)
         self.board = BoardState(api, self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)
         labels_api = LabelsApi(api)
@@ -241,9 +247,11 @@ class AppState(ft.Observable):
             self.shift.show_badge(raw)
         elif screen in ABOVE_LABELS:
             await self._scan_at_labels(screen, raw)
+        elif screen is Screen.HANDOVER and raw.strip() != PRIMARY_ACTION_SCAN:
+            await self.handover.take(raw)
         elif raw.strip() == PRIMARY_ACTION_SCAN:
             await self._primary_action(screen)
-        elif self.work.active is not None and await self._walk_action(raw.strip()):
+        elif await self._takes_besides(screen, raw):
             pass
         elif self.substitute.scan(raw):
             self.aside = Screen.SUBSTITUTE  # it is one of those shown there; what is not means what it always means
@@ -251,15 +259,15 @@ class AppState(ft.Observable):
             outcome = await self.pick.scan(raw)
             if outcome.is_good and self.aside in PICK_SCREENS:
                 self.aside = None
-        elif screen is Screen.START and self.work.prepare_tote(raw):
-            pass
         elif screen in (Screen.WORK, Screen.START):
             self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
         self.presence.touched()
 
     async def _walk_action(self, raw: str) -> bool:
         """What the trolley's other printed codes do. False where it is none of them."""
-        if raw == UNDO_SCAN:
+        if raw == UNDO_SCAN and self.screen is Screen.FINISH and self.packing.bags:
+            await self.packing.count(0)
+        elif raw == UNDO_SCAN:
             await self.pick.undo()
         elif raw == LATER_SCAN:
             self.pick.do_later()
@@ -276,6 +284,14 @@ class AppState(ft.Observable):
             self.aside = None
         return True
 
+    async def _takes_besides(self, screen: Screen, raw: str) -> bool:
+        """A printed code on the walk, a container before it, or a bag, a place or a tote after it."""
+        if self.work.active is not None and await self._walk_action(raw.strip()):
+            return True
+        if screen is Screen.START:
+            return self.work.prepare_tote(raw)
+        return screen is Screen.FINISH and await self.packing.scan(raw)
+
     async def _scan_at_labels(self, screen: Screen, raw: str) -> None:
         if raw.strip() == PRIMARY_ACTION_SCAN:
             return  # what a big button does there must be meant: it takes labels off
@@ -290,12 +306,21 @@ class AppState(ft.Observable):
         elif screen is Screen.START:
             await self.work.start()
         elif screen is Screen.FINISH:
-            await self.work.finish()
+            await self.pack_or_finish()
+        elif screen is Screen.HANDOVER:
+            await self.handover.hand_over()
         elif screen is Screen.SUBSTITUTE:
             await self.give_substitute()
         elif screen is Screen.STOP:
             self.pick.put_outcome_away()
             await self.pick.take_all()
+
+    async def pack_or_finish(self) -> None:
+        """The big button at the desk: the order in hand is packed; once all are, the trolley is handed over."""
+        if self.packing.current is not None:
+            await self.packing.pack()
+        else:
+            await self.work.finish()
 
     async def take_typed(self, code: str) -> None:
         """The digits of a barcode, for the stop or for its substitute; of a tote where one is to be shown."""
@@ -354,7 +379,9 @@ class AppState(ft.Observable):
 
     def _begin_afresh(self, screen: Screen) -> None:
         """What was said on an earlier visit is no news any more."""
-        if screen is Screen.HANG_LABEL:
+        if screen is Screen.HANDOVER:
+            self.handover.begin()
+        elif screen is Screen.HANG_LABEL:
             self.hanging.begin()
         elif screen is Screen.FIND_LABEL:
             self.finding.begin()

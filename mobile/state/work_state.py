@@ -17,7 +17,7 @@ from mobile.state.link_state import LinkState
 from shared.commands import BindTote, FinishPickList, PickerCommand, StartPickList
 from shared.ids import Id
 from shared.own_codes import tote_code
-from shared.picking import Pick, PickList, PickListStatus, PickStatus
+from shared.picking import Pick, PickList, PickListStatus, PickStatus, Tote
 from shared.restrictions import forbidden_words, words_of
 from shared.store_rules import DEFAULT_RULES, StoreRules
 from shared.sync.envelope import Command
@@ -110,6 +110,14 @@ class WorkState(ft.Observable):
         """Without the backend nobody knows any more for whom they are kept."""
         self.kept_for = {}
 
+    @property
+    def unpacked(self) -> list[Tote]:
+        """Totes of the present trolley that must be packed, and can be; none where the store does not ask."""
+        walk = self.active
+        if walk is None or not self.store_rules.packs:
+            return []
+        return [tote for tote in walk.totes if not tote.is_packed and _is_filled(walk, tote)]
+
     def _turn(self, pick_list: PickList) -> int:
         return 0 if self.is_kept_for_me(pick_list) else 2 if self.kept_for_other(pick_list) else 1
 
@@ -160,7 +168,7 @@ class WorkState(ft.Observable):
     async def finish(self) -> bool:
         """Hand the totes over at the desk. False if something is open, or the phone could not store it."""
         pick_list = self.active
-        if pick_list is None or not all(_is_settled(pick) for pick in pick_list.picks):
+        if pick_list is None or not all(_is_settled(pick) for pick in pick_list.picks) or self.unpacked:
             return False
         is_stored = await self.issue(FinishPickList(pick_list_id=pick_list.id))
         if is_stored:
@@ -199,6 +207,13 @@ def _are_same(before: PickLists, after: PickLists) -> bool:
     if before is after:
         return True
     return len(before) == len(after) and all(before.get(one) is pick_list for one, pick_list in after.items())
+
+
+def _is_filled(walk: PickList, tote: Tote) -> bool:
+    """Something lies in it, and nothing of it is open."""
+    picks = [pick for pick in walk.picks if pick.tote_letter == tote.letter]
+    is_given = any(pick.quantity_picked or pick.status is PickStatus.SUBSTITUTED for pick in picks)
+    return is_given and all(_is_settled(pick) for pick in picks)
 
 
 def _is_settled(pick: Pick) -> bool:

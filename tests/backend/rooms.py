@@ -51,6 +51,7 @@ from shared.commands import (
     ChoosePick,
     ConfirmPick,
     FinishPickList,
+    PackOrder,
     PickerCommand,
     PutSubstituteBack,
     RecordWrongScan,
@@ -67,6 +68,7 @@ from shared.events import (
     AisleReopened,
     Event,
     OrderCancelled,
+    OrderPacked,
     PickCancelled,
     PickChosen,
     PickConfirmed,
@@ -126,6 +128,7 @@ class Rooms:
             PickListStarted: (self.orders.mark_picking_started,),
             PickConfirmed: (self.orders.mark_line_picked,),
             PickShort: (self.orders.mark_line_short,),
+            OrderPacked: (self.orders.mark_packed,),
             PickReopened: (self.orders.mark_line_reopened,),
             PickSubstituted: (self.substituted_lines.mark_substituted,),
             SubstitutionProposed: (self.substituted_lines.mark_proposed,),
@@ -155,6 +158,7 @@ class Rooms:
             PutSubstituteBack: self.substituting.put_back,
             DecideProposal: self.deciding.decide,
             BindTote: self.picking.totes.bind,
+            PackOrder: self.picking.packing.pack,
             UndoPick: self.picking.undoing.undo,
             ReportShelfEmpty: self.picking.undoing.report_shelf_empty,
             RecordWrongScan: self.picking.record_wrong_scan,
@@ -339,6 +343,10 @@ class Rooms:
     def pick_of(self, sku: str) -> PickRow:
         """The newest pick of a product."""
         return [row for row in self.rows(PickRow) if row.product_id == f"prd_{sku}"][-1]
+
+    def pick_of_order(self, order_id: str) -> PickRow:
+        """Any pick of an order."""
+        return next(row for row in self.rows(PickRow) if row.order_id == order_id)
 
     def events(self, store_id: str = STORE_ID) -> list[Event]:
         """Everything published, oldest first."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
-from mobile.state.app_state import AppState
+import httpx
+
+from mobile.services.handover_api import WaitingOrder
+from mobile.state.app_state import AppState, Screen
 from shared.picking import PickList
 from shared.store_rules import StoreRules, ToteCheck
-from tests.e2e.preview_app import code, start, walking
+from tests.e2e.preview_app import NOW, code, signed_in, start, walking
 
 SHOWN = StoreRules(confirm_tote=ToteCheck.SEVERAL)
 
@@ -73,6 +77,96 @@ async def verdict_undone(language: str) -> AppState:
     return app
 
 
+PACKS = StoreRules(counts_bags=True, stages_orders=True, asks_handover_pin=True)
+WAITING = [
+    WaitingOrder(
+        id="ord_1",
+        display_code="#1654",
+        channel_name="Speedy Eats",
+        due_at=NOW + timedelta(minutes=4),
+        bags=2,
+        bag_codes=["BAG-101", "BAG-102"],
+        place="STAGE-A3",
+        asks_pin=True,
+        tries_left=5,
+        is_age_restricted=True,
+    ),
+    WaitingOrder(
+        id="ord_2",
+        display_code="#1664",
+        channel_name="Own shop",
+        due_at=NOW + timedelta(minutes=20),
+        bags=1,
+        bag_codes=["BAG-107"],
+        place="STAGE-B1",
+    ),
+]
+
+
+async def at_desk(language: str) -> AppState:
+    app = await walking(language, done=99)
+    app.work.store_rules = PACKS
+    return app
+
+
+async def pack(language: str) -> AppState:
+    app = await at_desk(language)
+    for scan in ("BAG-101", "BAG-102", "STAGE-A3", "BAG-103"):
+        await app.packing.scan(scan)
+    app.link.waiting_picks = 0
+    return app
+
+
+async def pack_problem(language: str) -> AppState:
+    app = await at_desk(language)
+    await app.packing.scan("STAGE-A3")
+    return app
+
+
+async def pack_done(language: str) -> AppState:
+    app = await at_desk(language)
+    for scan in ("BAG-101", "STAGE-A3", "BAG-102", "BAG-103", "STAGE-A3", "BAG-104", "STAGE-F1"):
+        await app.packing.scan(scan)
+    return app
+
+
+async def handover(language: str) -> AppState:
+    """The backend answers with what waits."""
+    body = {"orders": [order.model_dump(mode="json") for order in WAITING]}
+    app = await signed_in(language=language, answer=lambda _: httpx.Response(200, json=body))
+    app.open(Screen.HANDOVER)
+    await app.handover.load()
+    return app
+
+
+async def handover_order(language: str) -> AppState:
+    app = await handover(language)
+    await app.handover.take("BAG-101")
+    return app
+
+
+async def handover_ready(language: str) -> AppState:
+    app = await handover(language)
+    for scan in ("#1654", "BAG-101", "BAG-102", "BLINKPICK-AGE"):
+        await app.handover.take(scan)
+    app.handover.pin = "4711"
+    return app
+
+
+async def handover_empty(language: str) -> AppState:
+    app = await signed_in(language=language)
+    app.open(Screen.HANDOVER)
+    app.handover.waiting = []
+    return app
+
+
+async def handover_problem(language: str) -> AppState:
+    app = await handover(language)
+    for scan in ("#1654", "BAG-107"):
+        await app.handover.take(scan)
+    return app
+
+
 def _replace(app: AppState, walk: PickList) -> None:
     app.pick.pick_list = app.work.active = walk
 
@@ -85,4 +179,12 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "verdict-wrong-tote": verdict_wrong_tote,
     "verdict-second-tote": verdict_second_tote,
     "verdict-undone": verdict_undone,
+    "pack": pack,
+    "pack-problem": pack_problem,
+    "pack-done": pack_done,
+    "handover": handover,
+    "handover-order": handover_order,
+    "handover-ready": handover_ready,
+    "handover-empty": handover_empty,
+    "handover-problem": handover_problem,
 }

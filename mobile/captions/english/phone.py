@@ -55,6 +55,7 @@ PHONE: Captions = {
     "command.tote.bind": "Tote bound",
     "command.pick.undo": "Pick taken back",
     "command.shelf.report_empty": "Empty shelf reported",
+    "command.order.pack": "Packing an order",
     "command.scan.record_wrong": "A wrong scan",
     "command.pick_list.finish": "Handing over",
     # Settings

@@ -1,0 +1,84 @@
+"""The orders that wait to be fetched, as the desk sees them. What the PIN is, it does not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session
+
+from backend.handover import repository
+from backend.orders.models import OrderRow
+from backend.picking.ports import Products
+from shared.handover import TRIES_MAX, bag_codes_of
+from shared.store_rules import StoreRules
+
+ChannelNames = Callable[[Session, str], Mapping[str, str]]
+RulesOf = Callable[[Session, str], StoreRules]
+
+
+class WaitingForCourier(BaseModel):
+    """One order at the desk."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    display_code: str
+    external_id: str
+    channel_name: str
+    due_at: datetime
+    ready_at: datetime | None
+    bags: int
+    bag_codes: list[str]
+    place: str
+    asks_pin: bool
+    tries_left: int
+    is_age_restricted: bool
+
+    def answers_to(self, code: str) -> bool:
+        """Whether that is what its courier would show, or what stands on one of its bags."""
+        shown = code.strip().upper()
+        return bool(shown) and shown in {self.display_code.upper(), self.external_id.upper(), *self.bag_codes}
+
+
+class WaitingOrders:
+    """Reads only."""
+
+    def __init__(self, products: Products, channel_names: ChannelNames, rules_of: RulesOf) -> None:
+        self._products = products
+        self._channel_names = channel_names
+        self._rules_of = rules_of
+
+    def of_store(self, session: Session, store_id: str) -> list[WaitingForCourier]:
+        """Everything that waits, the most pressing first."""
+        orders = repository.get_waiting(session, store_id)
+        restricted = self.age_restricted(session, store_id, [order.id for order in orders])
+        return [self._waiting(session, order, restricted) for order in orders]
+
+    def age_restricted(self, session: Session, store_id: str, order_ids: Sequence[str]) -> set[str]:
+        """Those in whose bags something is for adults only. A substitute is never, unless the ordered product is."""
+        given = repository.get_given_product_ids(session, order_ids)
+        product_ids = sorted(set().union(*given.values()) if given else ())
+        products = self._products.by_id(session, store_id, product_ids)
+        adult = {product_id for product_id, product in products.items() if product.card.is_age_restricted}
+        return {order_id for order_id, product_ids in given.items() if product_ids & adult}
+
+    def _waiting(self, session: Session, order: OrderRow, restricted: Collection[str]) -> WaitingForCourier:
+        rules = self._rules_of(session, order.store_id)
+        proof = repository.get_proof(session, order.id)
+        names = self._channel_names(session, order.store_id)
+        return WaitingForCourier(
+            id=order.id,
+            display_code=order.display_code,
+            external_id=order.external_id,
+            channel_name=names.get(order.channel_id, order.channel_id),
+            due_at=order.due_at,
+            ready_at=order.ready_at,
+            bags=order.bags,
+            bag_codes=list(bag_codes_of(order.id, order.bags, order.bag_codes.split(), rules.bag_prefix)),
+            place=order.place,
+            asks_pin=rules.asks_handover_pin,
+            tries_left=max(0, TRIES_MAX - (proof.wrong_pins if proof else 0)),
+            is_age_restricted=order.id in restricted,
+        )

@@ -1,0 +1,53 @@
+"""What the hand-over desk asks; answered or refused as BackendApi says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from mobile.services.backend_api import BackendApi, read_answer
+from shared.ids import Id
+
+
+class WaitingOrder(BaseModel):
+    """An order that is packed, as the desk sees it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Id
+    display_code: str
+    external_id: str = ""
+    channel_name: str = ""
+    due_at: datetime
+    bags: int = 0
+    bag_codes: list[str] = []
+    place: str = ""
+    asks_pin: bool = False
+    tries_left: int = 1
+    is_age_restricted: bool = False
+
+    def answers_to(self, code: str) -> bool:
+        """Whether that is what its courier would show, or what stands on one of its bags."""
+        shown = code.strip().upper()
+        return bool(shown) and shown in {self.display_code.upper(), self.external_id.upper(), *self.bag_codes}
+
+
+class _Waiting(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    orders: list[WaitingOrder]
+
+
+class HandoverApi:
+    """`token` is the session of whoever stands at the desk."""
+
+    def __init__(self, api: BackendApi) -> None:
+        self._api = api
+
+    async def waiting(self, token: str) -> list[WaitingOrder]:
+        return read_answer(_Waiting, await self._api.ask("GET", "/handover/orders", token=token)).orders
+
+    async def hand_over(self, token: str, order_id: str, body: dict[str, Any]) -> None:
+        await self._api.ask("POST", f"/handover/orders/{order_id}", body=body, token=token)
