@@ -113,7 +113,7 @@ class Inbox:
             case CancelRequested():
                 outcome = self._intake.cancel(sender, notice.external_id, notice.reason, tx, is_fact=False)
                 is_granted = outcome is CancelOutcome.GRANTED
-                self._reporter.answer_cancellation(sender, adapter, notice.external_id, tx, is_granted=is_granted)
+                self._reporter.answer_cancellation(sender, adapter, notice, tx, is_granted=is_granted)
             case Cancelled():
                 self._intake.cancel(sender, notice.external_id, notice.reason, tx, is_fact=True)
             case _:

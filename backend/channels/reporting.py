@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from backend.channels import repository
 from backend.channels.commands import Sender
 from backend.channels.models import ExceptionStatus
-from backend.channels.port import Call, IncomingOrder, ReportedLine, ReportedOrder
+from backend.channels.port import Call, CancelRequested, IncomingOrder, ReportedLine, ReportedOrder
 from backend.channels.registry import AdapterRegistry
 from backend.channels.stream_messages import OrderInStream, StreamMessage, event_body
 from backend.core.writer import Transaction
@@ -52,11 +52,13 @@ class ChannelReporter:
         self._tell(event, order, lambda: _held_lines(exception.incoming, exception.facts) if is_closed else (), tx)
 
     def answer_cancellation(
-        self, sender: Sender, adapter: str, external_id: str, tx: Transaction, *, is_granted: bool
+        self, sender: Sender, adapter: str, wish: CancelRequested, tx: Transaction, *, is_granted: bool
     ) -> None:
         """Enqueue the calls that answer a channel's wish to cancel."""
+        external_id = wish.external_id
         known = repository.find_channel_order(tx.connection, sender.store_id, sender.channel_id, external_id)
-        order = ReportedOrder(external_id=external_id, memory=dict(known.memory) if known else {})
+        memory = {**(known.memory if known else {}), **wish.memory}
+        order = ReportedOrder(external_id=external_id, memory=memory)
         adapter_class = self._registry.adapter(adapter).adapter_class
         enqueue_calls(sender.channel_id, adapter_class.answer_cancellation(order, is_granted=is_granted), tx)
 

@@ -57,9 +57,12 @@ class OrderAvailable(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequested(Notice):
-    """The channel asks whether the order can still be cancelled, and waits for the answer."""
+    """The channel asks whether the order can still be cancelled, and waits for the answer. `memory`: what the answer
+    must repeat, added for it to what is remembered of the order.
+    """
 
     reason: str = ""
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Plays Ele.me retail: pushes commands, shows orders, takes refunds, and checks every sign."""
