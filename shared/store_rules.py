@@ -29,6 +29,12 @@ class StoreRules(BaseModel):
     tote_prefix: str = Field(
         default="TOTE-", min_length=2, max_length=12, description="how codes on totes begin; a GS1 GRAI always is one"
     )
+    near_expiry_days: int = Field(
+        default=2,
+        ge=0,
+        le=3650,
+        description="from how many days before its last one a product is pointed out, today counted",
+    )
 
     counts_bags: bool = Field(default=False, description="each order's bags are counted at the desk")
     stages_orders: bool = Field(default=False, description="the place where an order's bags stand is scanned")

@@ -30,6 +30,7 @@ LOOKS: dict[OutcomeKind, VerdictLook] = {
     OutcomeKind.UNDONE: ALREADY,
     OutcomeKind.BAD_BARCODE: WRONG,
     OutcomeKind.WEIGHT_OFF: WRONG,
+    OutcomeKind.EXPIRED: WRONG,
     OutcomeKind.NOT_STORED: WRONG,
     OutcomeKind.ALREADY_PICKED: ALREADY,
     OutcomeKind.OTHER_STOP: DECIDE,
@@ -50,7 +51,7 @@ def ScanFeedback(app: AppState, pick_state: PickState) -> ft.Control:
         lines=_lines(say, outcome, app.languages),
         details=_details(say, outcome, app.languages),
         actions=_actions(app, pick_state, say, outcome),
-        closes_itself=outcome.is_good,
+        closes_itself=outcome.closes_itself,
         on_close=pick_state.put_outcome_away,
     )
 
@@ -90,11 +91,20 @@ def _lines(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[s
         lines.append(say(f"outcome.{kind}_hint", letter=outcome.letter))
     elif kind is OutcomeKind.UNDONE and pick is not None:
         lines.append(say("outcome.undone_hint", letter=pick.tote_letter))
+    elif kind is OutcomeKind.EXPIRED:
+        lines.append(say("outcome.expired_hint", day=_day(outcome)))
     elif kind is not OutcomeKind.WRONG_PRODUCT:
         lines.append(say(f"outcome.{kind}_hint"))
+    if outcome.is_good and outcome.last_day is not None:
+        lines.append(say("outcome.near_expiry", day=_day(outcome)))
     if outcome.is_good and outcome.is_offline:
         lines.append(say("outcome.offline"))
     return lines
+
+
+def _day(outcome: ScanOutcome) -> str:
+    """As packs print it everywhere: day, month, year."""
+    return f"{outcome.last_day:%d.%m.%Y}" if outcome.last_day is not None else ""
 
 
 def _details(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[ft.Control]:
@@ -150,7 +160,7 @@ def _side(caption: str, pick: Pick | None, scan: str, languages: tuple[str, ...]
 
 
 def _actions(app: AppState, pick_state: PickState, say: Say, outcome: ScanOutcome) -> list[ft.Control]:
-    if outcome.is_good:
+    if outcome.closes_itself:
         return []
 
     def put_away() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
+from datetime import date
 
 import flet as ft
 
@@ -13,9 +14,16 @@ from mobile.services.signals import Signal
 from mobile.services.synced import UNDOABLE
 from mobile.state.in_hand import EnteredBy, InHand, tote_of, tote_with
 from mobile.state.link_state import LinkState
-from mobile.state.scan_outcome import SIGNALS, OutcomeKind, ScanOutcome
+from mobile.state.scan_outcome import OutcomeKind, ScanOutcome
 from mobile.state.work_state import WorkState
-from shared.barcode import DEFAULT_WEIGHED_RULES, SCAN_MAX_CHARACTERS, BarcodeMalformed, ScannedCode, WeighedRule
+from shared.barcode import (
+    DEFAULT_WEIGHED_RULES,
+    SCAN_MAX_CHARACTERS,
+    BarcodeMalformed,
+    Freshness,
+    ScannedCode,
+    WeighedRule,
+)
 from shared.commands import (
     QUANTITY_MAX,
     BindTote,
@@ -70,6 +78,7 @@ class PickState(ft.Observable):
         self.in_hand: InHand | None = None  # scanned, and waiting for its tote to be shown
         self.asks_weight = False
         self.outcome: ScanOutcome | None = None
+        self._last_day: date | None = None
         work.on_refresh(self.refresh)
         self.refresh()
 
@@ -272,6 +281,8 @@ class PickState(ft.Observable):
     async def _take(self, pick: Pick, code: ScannedCode, raw: str, entered_by: EnteredBy) -> ScanOutcome:
         if self.in_hand is not None:
             return self._conclude(OutcomeKind.NEEDS_TOTE, scan=raw, expected=pick)
+        if self.is_expired(code):
+            return self.refuse_expired(pick, raw)
         if pick.product.unit is UnitOfMeasure.GRAM:
             weight_g = weight_of(code, pick.product)
             if weight_g is None:
@@ -281,6 +292,21 @@ class PickState(ft.Observable):
         if self.counted + 1 >= pick.quantity_ordered:
             return await self._confirm(pick, pick.quantity_ordered, raw, entered_by)
         return await self._count(pick, self.counted + 1, raw)
+
+    def is_expired(self, code: ScannedCode) -> bool:
+        """Whether the code says that this very piece may not be sold any more; where soon, the outcome will say so."""
+        expiry = self._work.expiry_of(code)
+        is_told = expiry is not None and expiry.freshness is not Freshness.FRESH
+        self._last_day = expiry.last_day if expiry is not None and is_told else None
+        return expiry is not None and expiry.freshness is Freshness.EXPIRED
+
+    def refuse_expired(self, pick: Pick, raw: str) -> ScanOutcome:
+        """After `is_expired`: the date is shown, and kept as evidence of what stood on the shelf."""
+        walk = self.pick_list
+        if walk is not None:
+            scan, code = raw[:SCAN_MAX_CHARACTERS], str(OutcomeKind.EXPIRED)
+            self._tell(RecordWrongScan(pick_list_id=walk.id, pick_id=pick.id, scan=scan, problem_code=code))
+        return self._conclude(OutcomeKind.EXPIRED, scan=raw, expected=pick)
 
     async def _weigh(self, pick: Pick, weight_g: int, raw: str, entered_by: EnteredBy) -> ScanOutcome:
         total_g = self.counted + weight_g
@@ -438,9 +464,10 @@ class PickState(ft.Observable):
         self._number += 1
         self._offered_id, self._offered_code = None, ""
         is_offline = not self._link_state.is_online
-        outcome = ScanOutcome(kind, self._number, scan, expected, found, quantity, letter, is_offline)
+        last_day, self._last_day = self._last_day, None
+        outcome = ScanOutcome(kind, self._number, scan, expected, found, quantity, letter, last_day, is_offline)
         self.outcome = outcome
-        self._work.signal(SIGNALS[kind])
+        self._work.signal(outcome.signal)
         return outcome
 
     async def _record_wrong(self, pick: Pick | None, raw: str, problem_code: str) -> None:

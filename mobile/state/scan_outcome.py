@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from mobile.services.signals import Signal
@@ -22,6 +23,7 @@ class OutcomeKind(StrEnum):
     OTHER_STOP = "other_stop"
     NEEDS_WEIGHT = "needs_weight"
     WEIGHT_OFF = "weight_off"
+    EXPIRED = "expired"
     NEEDS_TOTE = "needs_tote"
     WRONG_TOTE = "wrong_tote"
     TOTE_BOUND = "tote_bound"
@@ -42,6 +44,7 @@ SIGNALS: dict[OutcomeKind, Signal] = {
     OutcomeKind.OTHER_STOP: Signal.DECIDE,
     OutcomeKind.NEEDS_WEIGHT: Signal.DECIDE,
     OutcomeKind.WEIGHT_OFF: Signal.WRONG,
+    OutcomeKind.EXPIRED: Signal.WRONG,
     OutcomeKind.NEEDS_TOTE: Signal.COUNTED,
     OutcomeKind.WRONG_TOTE: Signal.WRONG,
     OutcomeKind.TOTE_BOUND: Signal.OK,
@@ -67,6 +70,7 @@ BAD = frozenset(
         OutcomeKind.WRONG_TOTE,
         OutcomeKind.BAD_BARCODE,
         OutcomeKind.WEIGHT_OFF,
+        OutcomeKind.EXPIRED,
         OutcomeKind.NOT_STORED,
     }
 )
@@ -83,11 +87,21 @@ class ScanOutcome:
     found: Pick | None = None  # the pick the scan really belongs to, if it is in this walk
     quantity: int = 0
     letter: str = ""  # of the tote that was shown
+    last_day: date | None = None  # the product may be sold until then: told where that is soon or past
     is_offline: bool = False
 
     @property
     def is_good(self) -> bool:
         return self.kind in GOOD
+
+    @property
+    def closes_itself(self) -> bool:
+        """Good news needs no finger, unless there is something to look at."""
+        return self.is_good and self.last_day is None
+
+    @property
+    def signal(self) -> Signal:
+        return Signal.ATTENTION if self.is_good and self.last_day is not None else SIGNALS[self.kind]
 
     @property
     def is_bad(self) -> bool:

@@ -125,6 +125,9 @@ class SubstituteState(ft.Observable):
         candidate = next((one for one in candidates if is_product(code, one.product, self._pick_state.rules)), None)
         if candidate is None:
             return False
+        if self._pick_state.is_expired(code):
+            self._pick_state.refuse_expired(pick, raw)
+            return True
         is_again = self.scanned is not None and self.scanned.product.id == candidate.product.id
         self.scanned, self._evidence, self._entered_by = candidate, raw, entered_by
         weight_g = weight_of(code, candidate.product)

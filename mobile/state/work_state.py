@@ -14,6 +14,7 @@ from mobile.services.outbox import NotStoredOnPhone, Outbox
 from mobile.services.signals import VIBRATIONS, Signal
 from mobile.services.synced import Picker, PickLists
 from mobile.state.link_state import LinkState
+from shared.barcode import Expiry, ExpiryRule, ScannedCode, expiry_of
 from shared.commands import BindTote, FinishPickList, PickerCommand, StartPickList
 from shared.ids import Id
 from shared.own_codes import tote_code
@@ -72,6 +73,11 @@ class WorkState(ft.Observable):
         self.active = self._walking(me.person_id)
         for listener in self._listeners:
             listener()
+
+    def expiry_of(self, code: ScannedCode) -> Expiry | None:
+        """The last day on which what was scanned may be sold, by the phone's own calendar and the store's rule."""
+        today = self._edges.clock.now().astimezone().date()
+        return expiry_of(code, today, ExpiryRule(near_days=self.store_rules.near_expiry_days))
 
     @property
     def monotonic_s(self) -> float:
