@@ -32,7 +32,7 @@ $(VENV)/.warm: $(VENV)/.run backend/routing/kernel.py backend/routing/batch_kern
 	@touch $@
 
 .PHONY: run
-run: $(VENV)/.run $(VENV)/.warm pwa ## install, build, migrate, load the demo store and serve everything
+run: $(VENV)/.run $(VENV)/.warm pwa ## install, build, migrate, load the demo store and serve everything; TLS=1: over HTTPS, for phones
 	@$(BIN)/python -m backend.main serve
 
 .PHONY: pwa

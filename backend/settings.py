@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.substitution import ShopperAnswer
 
 _DEMO_PEPPER = "demo-pepper-not-for-production"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where the settings ask for phones
+HTTPS_PORT = 8443
 PIN_MEMORY_KIB, PIN_PASSES = 19 * 1024, 2  # what OWASP asks of argon2id at least; 24 ms on a small server
 DEMO_WAIT_FOR_COMPANY_S = 20.0  # a newcomer has one order and one phone, and wants to see it blink
 
@@ -132,6 +134,15 @@ class Settings(BaseSettings):
     )
     secrets_key_path: Path = Field(
         default=Path("var/secrets.key"), description="where that key is; drawn once, readable by its owner only"
+    tls: bool = Field(
+        default=False,
+        validation_alias=AliasChoices("TLS", "BLINKPICK_TLS"),
+        description="HTTPS with a certificate of the store's own, which phones trust once",
+    )
+    tls_folder: Path = Field(default=Path("var/tls"), description="where that certificate and its authority are kept")
+    tls_names: list[str] = Field(default=[], description="local names and private addresses besides those found out")
+    http_port: int = Field(
+        default=8080, ge=0, le=65535, description="with tls: plain HTTP that hands out the authority; 0: none"
     )
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -139,6 +150,17 @@ class Settings(BaseSettings):
     picking: PickingSettings = PickingSettings()
     labels: LabelSettings = LabelSettings()
     people: PeopleSettings = PeopleSettings()
+
+    @model_validator(mode="after")
+    def open_to_phones(self) -> Self:
+        """A certificate of one's own is there for phones: then we listen where they are."""
+        if self.tls and (self.tls_certificate or self.tls_key):
+            raise ValueError("TLS makes a certificate of its own: leave BLINKPICK_TLS_CERTIFICATE and _KEY out, or TLS")
+        if self.tls and "host" not in self.model_fields_set:
+            self.host = EVERYWHERE
+        if self.tls and "port" not in self.model_fields_set:
+            self.port = HTTPS_PORT
+        return self
 
     @model_validator(mode="after")
     def keep_the_demo_lively(self) -> Self:
@@ -166,3 +188,8 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether this server ends TLS itself."""
+        return self.tls or self.tls_certificate is not None

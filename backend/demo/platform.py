@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import httpx
 import structlog
 
 from backend.channels.port import Edge
@@ -33,10 +36,16 @@ class ShelfProduct:
     unit: str
 
 
-def make_host(registry: AdapterRegistry, clock: Clock, settings: Mapping[str, Any], shelf: list[ShelfProduct]) -> Any:
+def make_host(
+    registry: AdapterRegistry,
+    clock: Clock,
+    settings: Mapping[str, Any],
+    shelf: list[ShelfProduct],
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Any:
     """The simulator the registry finds, with the demo store's products on its shelf."""
     folder = registry.simulator(SIMULATOR)
-    return folder.adapter_class(folder.read_settings(settings), Edge(clock), shelf)
+    return folder.adapter_class(folder.read_settings(settings), Edge(clock, transport), shelf)
 
 
 def channel_settings(registry: AdapterRegistry, clock: Clock, port: int) -> dict[str, str | int]:
@@ -63,10 +72,14 @@ def shelf_of(cards: list[ProductCard]) -> list[ShelfProduct]:
 class DemoPlatform:
     """Runs beside the demo's server. Where its port is taken the demo goes on without it, and says so."""
 
-    def __init__(self, house: Any, store_id: str, channel_id: str, public_url: str) -> None:
+    def __init__(
+        self, house: Any, store_id: str, channel_id: str, public_url: str, authority: Path | None = None
+    ) -> None:
+        """`authority` vouches for our own HTTPS, where nobody else does."""
         self._house = house
         self._store_id = store_id
         self._webhook_url = f"{public_url}/api/v1/channels/{channel_id}/v1/newEvent"
+        self._authority = authority
         self._host: Any = None
         self._sending: asyncio.Task[None] | None = None
         self.url = ""
@@ -75,7 +88,10 @@ class DemoPlatform:
         products = await self._house.catalog.search(self._store_id, "", limit=PRODUCTS_MAX)
         shelf = shelf_of([product.card for product in products])
         port = self._house.settings.demo_platform_port
-        host = make_host(self._house.channels.registry, self._house.clock, {"webhook_url": self._webhook_url}, shelf)
+        trusted = ssl.create_default_context(cafile=self._authority) if self._authority else True
+        transport = httpx.AsyncHTTPTransport(verify=trusted)
+        settings = {"webhook_url": self._webhook_url}
+        host = make_host(self._house.channels.registry, self._house.clock, settings, shelf, transport)
         try:
             self.url = await host.start(port=port)
         except OSError as error:

@@ -7,6 +7,8 @@ import errno
 import gc
 import socket
 import sys
+from datetime import datetime
+from urllib.parse import urlsplit
 
 import segno
 import structlog
@@ -20,7 +22,9 @@ from backend.demo.orders_to_try import order_to_try
 from backend.demo.platform import PRODUCTS_MAX, DemoPlatform
 from backend.demo.welcome import welcome_text
 from backend.main.app import create_app
+from backend.main.certificates import StoreCertificate, keep_certificate, local_names
 from backend.main.house import House, build_house
+from backend.main.plain_door import TRUST_PATH, PlainDoor
 from backend.routing.answering import warm_up
 from backend.settings import Settings
 from shared.clock import SystemClock
@@ -45,7 +49,14 @@ def serve(settings: Settings) -> int:
     _say("[3/4] Migrating the database")
     migrate_only(settings)
     house = _build(settings)
-    server = _Server(_config(settings, house), house)
+    own = None
+    if settings.tls:
+        try:
+            own = keep_own_certificate(settings, house.clock.now())
+        except (ValueError, OSError) as error:
+            print(f"No certificate can be made in {settings.tls_folder}: {error}", file=sys.stderr)
+            return 1
+    server = _Server(_config(settings, house, own), house, own)
     server.run()
     return 0 if server.is_announced else 1
 
@@ -83,7 +94,7 @@ def phone_url(settings: Settings) -> str:
     """How a phone on the same network reaches this server."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    scheme = "https" if settings.tls_certificate else "http"
+    scheme = "https" if settings.is_secure else "http"
     host = _network_address() if settings.host in _EVERYWHERE else settings.host
     return f"{scheme}://{host}:{settings.port}"
 
@@ -95,7 +106,15 @@ def _build(settings: Settings) -> House:
     return build_house(settings, clock, SystemIdSource(clock))
 
 
-def _config(settings: Settings, house: House) -> uvicorn.Config:
+def keep_own_certificate(settings: Settings, now: datetime) -> StoreCertificate:
+    """The certificate for every name a phone may use for this machine. Raises ValueError, OSError."""
+    host = [] if settings.host in _EVERYWHERE else [settings.host]
+    public = [urlsplit(settings.public_url).hostname or ""] if settings.public_url else []
+    names = local_names([_network_address()], [*host, *filter(None, public), *settings.tls_names])
+    return keep_certificate(settings.tls_folder, names, now)
+
+
+def _config(settings: Settings, house: House, own: StoreCertificate | None) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(house),
         host=settings.host,
@@ -113,17 +132,19 @@ def _config(settings: Settings, house: House) -> uvicorn.Config:
         forwarded_allow_ips=settings.trusted_proxies or None,
         access_log=False,
         log_config=None,
-        ssl_certfile=settings.tls_certificate,
-        ssl_keyfile=settings.tls_key,
+        ssl_certfile=own.certificate if own else settings.tls_certificate,
+        ssl_keyfile=own.key if own else settings.tls_key,
     )
 
 
 class _Server(uvicorn.Server):
     """Loads the demo once the house is open, then says what there is."""
 
-    def __init__(self, config: uvicorn.Config, house: House) -> None:
+    def __init__(self, config: uvicorn.Config, house: House, own: StoreCertificate | None = None) -> None:
         super().__init__(config)
         self._house = house
+        self._own = own
+        self._plain: PlainDoor | None = None
         self._platform: DemoPlatform | None = None
         self.is_announced = False
 
@@ -132,6 +153,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.should_exit:
             return
+        if self._own is not None and self._house.settings.http_port:
+            await self._open_plain_door(self._own)
         await self._announce()
         set_aside_what_stays()
         self.is_announced = True
@@ -139,7 +162,23 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._platform is not None:
             await self._platform.stop()
+        if self._plain is not None:
+            await self._plain.stop()
         await super().shutdown(sockets)
+
+    async def _open_plain_door(self, own: StoreCertificate) -> None:
+        settings = self._house.settings
+        door = PlainDoor(own, settings.port)
+        try:
+            await door.start(settings.host, settings.http_port)
+        except OSError as error:
+            why = error.strerror or error
+            _say(f"Plain HTTP on port {settings.http_port} cannot be opened ({why}): choose BLINKPICK_HTTP_PORT")
+            return
+        self._plain = door
+        url = f"http://{urlsplit(phone_url(settings)).hostname}:{settings.http_port}{TRUST_PATH}"
+        segno.make(url).terminal(compact=True)
+        _say(f"Each phone must trust this store once: open {url}")
 
     async def _announce(self) -> None:
         settings, house = self._house.settings, self._house
@@ -152,14 +191,15 @@ class _Server(uvicorn.Server):
             _say(f"Blinkpick serves {phone_url(settings)} (the database holds a store of its own: no demo)")
             return
         url = phone_url(settings)
-        local_url = f"{'https' if settings.tls_certificate else 'http'}://127.0.0.1:{settings.port}"
-        platform = DemoPlatform(house, access.store_id, access.keys.platform_channel_id, local_url)
+        local_url = f"{'https' if settings.is_secure else 'http'}://127.0.0.1:{settings.port}"
+        authority = self._own.authority if self._own else None
+        platform = DemoPlatform(house, access.store_id, access.keys.platform_channel_id, local_url, authority)
         await platform.start()
         self._platform = self.config.loaded_app.state.demo_platform = platform
         codes = [(await house.people.create_enrolment_code(access.store_id, COMMAND_LINE)).code for _ in range(2)]
         products = await house.catalog.search(access.store_id, "", limit=PRODUCTS_MAX)
         order = order_to_try([product.card for product in products], "web-1", house.clock.now())
-        _say(welcome_text(url, access, codes, order, platform.url))
+        _say(welcome_text(url, access, codes, order, platform.url, authority))
         if settings.host in _EVERYWHERE:
             segno.make(f"{url}/#/enrol/{codes[1]}").terminal(compact=True)
 

@@ -11,6 +11,7 @@ import httpx
 
 from mobile.services import browser_socket
 from mobile.services.edges import Edges
+from mobile.services.scanner import OnScan
 from mobile.services.signals import Signal, Vibration
 from mobile.settings import OUTBOX_FILE_NAME, PhoneSettings
 from mobile.web.browser import origin
@@ -49,8 +50,11 @@ class PageScans:
     def __init__(self, page: PageBridge) -> None:
         self._scanner = ScannerBridge(page)
 
-    def listen(self, on_scan: Callable[[str], None]) -> None:
-        self._scanner.listen(lambda scan: on_scan(scan.code))
+    def listen(self, on_scan: OnScan) -> None:
+        self._scanner.listen(lambda scan: on_scan(scan.code, scan.number, scan.is_kept))
+
+    def done(self, number: int) -> None:
+        self._scanner.done(number)
 
 
 class PageSignals:

@@ -16,6 +16,7 @@ from mobile.services.command_journal import CommandJournal
 from mobile.services.kept_lists import KeptLists
 from mobile.services.kept_problems import KeptProblems, RefusedCommand
 from mobile.services.outbox_file import command_of, open_file
+from mobile.services.scanner import scan_under_way
 from mobile.services.shown_lists import ShownLists
 from mobile.services.synced import Picker, PickLists
 from shared.errors import BlinkpickError, Problem
@@ -33,6 +34,7 @@ LOCATIONS = "locations"
 _LAST_SEQUENCE = "last_sequence"
 _READ_BY = "read_by"  # the version of the app that read the documents
 _PICKER = "picker"
+_LAST_SCAN = "last_scan"  # the number of the last scan that did something
 
 
 class NotStoredOnPhone(BlinkpickError):
@@ -79,6 +81,7 @@ class Outbox:
             with self._transaction(about=str(command.body.get("pick_list_id"))):
                 self._journal.add(command)
                 self._insert(command)
+                self._note_scan()
             await self._to_device()
         except NotStoredOnPhone:
             self._take_back(command)
@@ -93,6 +96,11 @@ class Outbox:
         self._problems.forget(command_id)
         self._is_behind = True
         await self.keep()
+
+    @property
+    def last_scan(self) -> int:
+        """Up to which number scans have done what they mean: told again after a restart, they do nothing."""
+        return int(self._known.get(_LAST_SCAN, "0"))
 
     # What the backend said
 
@@ -180,6 +188,7 @@ class Outbox:
                 self._connection.execute("DELETE FROM known WHERE name = ?", (name,))
             else:
                 self._put_known(name, value)
+            self._note_scan()
         await self._to_device()
         if value is None:
             self._known.pop(name, None)
@@ -248,6 +257,13 @@ class Outbox:
     def _note(self, name: str, value: str) -> None:
         self._known[name] = self._heard[name] = value
         self._is_behind = True
+
+    def _note_scan(self) -> None:
+        """In the transaction of what the scan under way does: after a restart both are known, or neither."""
+        number = scan_under_way.get()
+        if number > self.last_scan:
+            self._known[_LAST_SCAN] = str(number)
+            self._put_known(_LAST_SCAN, str(number))
 
     def _put_known(self, name: str, value: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO known (name, value) VALUES (?, ?)", (name, value))

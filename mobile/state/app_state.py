@@ -123,7 +123,7 @@ class AppState(ft.Observable):
             listener=self,
         )
         self.work.connect(self._backend_link)
-        self.scan_line = ScanLine(self.take_scan)
+        self.scan_line = ScanLine(self.take_scan, self._take_kept_scan, edges.scans.done)
         self._set_up_profile()
 
     # Running
@@ -291,6 +291,11 @@ class AppState(ft.Observable):
         if screen is Screen.START:
             return self.work.prepare_tote(raw)
         return screen is Screen.FINISH and await self.packing.scan(raw)
+
+    async def _take_kept_scan(self, raw: str, number: int) -> None:
+        """It was made before the app was killed. On a walk it counts, once; elsewhere its moment has passed."""
+        if number > self._outbox.last_scan and self.work.active is not None:
+            await self.take_scan(raw)
 
     async def _scan_at_labels(self, screen: Screen, raw: str) -> None:
         if raw.strip() == PRIMARY_ACTION_SCAN:

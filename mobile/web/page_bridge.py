@@ -18,8 +18,9 @@ WAITING_MAX = 1000  # notices of one kind kept for its first listener; more than
 class PageBridge:
     """The worker's end of the page's message port. Make one, at the start.
 
-    Kinds that come in: `scan` (code, ended_by, slowest_gap_ms), `network` (is_online), `visibility` (is_visible),
-    `update_ready`, `offline_ready`, `storage_persisted` (is_granted), `wake_lock_refused` (reason).
+    Kinds that come in: `scan` (code, ended_by, slowest_gap_ms, number, is_kept), `network` (is_online),
+    `visibility` (is_visible), `update_ready`, `offline_ready`, `storage_persisted` (is_granted),
+    `wake_lock_refused` (reason).
     """
 
     def __init__(self, port: Any) -> None:
@@ -67,6 +68,10 @@ class PageBridge:
     def set_scanner(self, **thresholds: int) -> None:
         """Change the scanner's thresholds; see `ScannerThresholds`."""
         self._post("scanner", **thresholds)
+
+    def scan_done(self, up_to: int) -> None:
+        """Every scan up to this number has been dealt with, and need not be told again after a restart."""
+        self._post("scan_done", up_to=up_to)
 
     def look_for_update(self) -> None:
         """Ask the server for a new version now; `update_ready` follows if there is one."""

@@ -31,6 +31,8 @@ class Scan:
     code: str
     ended_by: str
     slowest_gap_ms: float
+    number: int = 0  # grows with each scan; under it the page keeps the scan until `done`
+    is_kept: bool = False  # it was made before the app was killed, and is told again
 
 
 class ScannerBridge:
@@ -48,6 +50,10 @@ class ScannerBridge:
         """Call `listener` with each scan, also those made before the app had started; returns the undo."""
         return self._page.listen("scan", lambda notice: listener(_scan(notice)))
 
+    def done(self, number: int) -> None:
+        """Every scan up to this number has been dealt with: the page need not tell it again after a restart."""
+        self._page.scan_done(number)
+
     async def scans(self) -> AsyncIterator[Scan]:
         """The same as a stream."""
         arrived: asyncio.Queue[Scan] = asyncio.Queue()
@@ -60,4 +66,10 @@ class ScannerBridge:
 
 
 def _scan(notice: Notice) -> Scan:
-    return Scan(str(notice["code"]), str(notice["ended_by"]), float(notice["slowest_gap_ms"]))
+    return Scan(
+        code=str(notice["code"]),
+        ended_by=str(notice["ended_by"]),
+        slowest_gap_ms=float(notice["slowest_gap_ms"]),
+        number=int(notice.get("number", 0)),
+        is_kept=bool(notice.get("is_kept", False)),
+    )

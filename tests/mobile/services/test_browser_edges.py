@@ -48,7 +48,7 @@ class TestOpening:
 class TestScans:
     def test_each_code_arrives_as_it_was_read(self, edges: Edges, port: FakePort) -> None:
         codes: list[str] = []
-        edges.scans.listen(codes.append)
+        edges.scans.listen(lambda raw, number, is_kept: codes.append(raw))
         port.tell("scan", code="]E07610000000011", ended_by="enter", slowest_gap_ms=3)
         assert codes == ["]E07610000000011"]
 

@@ -22,6 +22,7 @@ WISHES: list[tuple[Callable[[PageBridge], None], dict[str, Any]]] = [
     (lambda page: page.keep_screen_on(True), {"kind": "wake_lock", "is_on": True}),
     (lambda page: page.set_text_percent(200), {"kind": "text_size", "percent": 200}),
     (lambda page: page.set_scanner(gap_ms_max=120), {"kind": "scanner", "gap_ms_max": 120}),
+    (lambda page: page.scan_done(7), {"kind": "scan_done", "up_to": 7}),
     (lambda page: page.look_for_update(), {"kind": "look_for_update"}),
     (lambda page: page.apply_update(), {"kind": "apply_update"}),
 ]

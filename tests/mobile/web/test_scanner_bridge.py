@@ -70,3 +70,14 @@ class TestScans:
             return codes
 
         assert run(stream()) == ["1", "2", "left over: 3"]
+
+
+class TestKeptScans:
+    def test_a_number_comes_along_and_goes_back_when_the_scan_is_done(self, port: FakePort) -> None:
+        heard: list[Scan] = []
+        bridge = ScannerBridge(PageBridge(port))
+        bridge.listen(heard.append)
+        port.tell("scan", code="1", ended_by="enter", slowest_gap_ms=7, number=41, is_kept=True)
+        assert heard == [Scan("1", "enter", 7.0, 41, is_kept=True)]
+        bridge.done(41)
+        assert port.posted == [{"kind": "scan_done", "up_to": 41}]
