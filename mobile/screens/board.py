@@ -37,7 +37,7 @@ def BoardScreen(app: AppState, state: BoardState, link: LinkState) -> ft.Control
         await state.release()
 
     body: list[ft.Control] = []
-    if not link.is_online and board is not None:
+    if not link.is_shown_online and board is not None:
         body.append(notice("board-old", say("board.offline")))
     if state.notice:
         text = say(state.notice, count=state.released or 0)

@@ -7,7 +7,9 @@ import flet as ft
 from mobile.captions import Say, captions_in
 from mobile.components.buttons import icon_button
 from mobile.components.link_banner import link_banner
+from mobile.components.ticking import use_tick
 from mobile.state.app_state import AppState, Screen
+from mobile.state.link_state import LinkState
 
 
 def words(app: AppState) -> Say:
@@ -17,12 +19,22 @@ def words(app: AppState) -> Say:
 
 def banner(app: AppState) -> ft.Control:
     """Shown on every screen of a signed-in phone."""
+    return LinkBanner(app, app.link, app.screen is Screen.PROBLEMS)
+
+
+@ft.component
+def LinkBanner(app: AppState, link: LinkState, is_at_problems: bool) -> ft.Control:
+    use_tick()
+    since = link.waiting_since
     return link_banner(
         words(app),
-        status=app.link.status,
-        waiting=app.link.waiting_picks,
-        problems=0 if app.screen is Screen.PROBLEMS else len(app.link.problems),
+        status=link.shown,
+        waiting=link.waiting_picks,
+        waiting_s=None if since is None else (app.now - since).total_seconds(),
+        problems=0 if is_at_problems else len(link.problems),
         on_problems=lambda: app.open(Screen.PROBLEMS),
+        on_update=app.take_update if link.has_update else None,
+        may_update=app.may_update,
     )
 
 

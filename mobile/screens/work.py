@@ -34,10 +34,12 @@ def WorkScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
     if link.was_damaged:
         body.append(notice("work-damaged", say("work.damaged")))
         body.append(outline_button("work-damaged-seen", say("close"), link.put_damage_away, icon=ft.Icons.CHECK))
+    if link.is_clock_wrong:
+        body.append(notice("work-clock-wrong", say("link.clock_wrong")))
     for index, pick_list in enumerate(to_do):
         mark_of = _mark_of(say, work, pick_list)
         body.append(_card(say, pick_list, app.now, index, mark_of, _choose(work, pick_list.id)))
-    if not to_do and link.is_online:
+    if not to_do and link.is_shown_online:
         body.append(empty("work-empty", ft.Icons.SHOPPING_CART, say("work.empty"), say("work.empty_hint")))
     elif not to_do:
         title, hint = say("work.empty_offline"), say("work.empty_offline_hint")

@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -62,6 +63,8 @@ class LinkListener(Protocol):
     def command_answered(self, command: Command, result: Result) -> None: ...
 
     def live_arrived(self, live: Live) -> None: ...
+
+    def greeted(self, server_at: datetime) -> None: ...
 
 
 class BackendLink:
@@ -243,6 +246,7 @@ class BackendLink:
             await self._outbox.keep()
         if welcomes:
             self._attempts = 0
+            self._listener.greeted(welcomes[-1].server_at)
             self._tell(LinkStatus.ONLINE)
         if has_news or answered:
             self._listener.documents_changed()

@@ -41,6 +41,7 @@ async def open_browser_edges(page: PageBridge) -> Edges:
         signals=PageSignals(page),
         notices=PageNotices(page),
         display=page,
+        updates=PageUpdates(page),
     )
 
 
@@ -76,6 +77,22 @@ class PageSignals:
 
     def keep_awake(self, is_awake: bool) -> None:
         self._page.keep_screen_on(is_awake)
+
+
+class PageUpdates:
+    """The service worker holds a new version back until it is told that the moment is good."""
+
+    def __init__(self, page: PageBridge) -> None:
+        self._page = page
+
+    def listen(self, on_ready: Callable[[], None]) -> None:
+        self._page.listen("update_ready", lambda notice: on_ready())
+
+    def look(self) -> None:
+        self._page.look_for_update()
+
+    def apply(self) -> None:
+        self._page.apply_update()
 
 
 class PageNotices:

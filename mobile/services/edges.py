@@ -58,6 +58,33 @@ class Notices(Protocol):
     def listen(self, on_notice: Callable[[], None]) -> None: ...
 
 
+class AppUpdates(Protocol):
+    """New versions of the app itself. One that has arrived waits until it is applied, or until the next start."""
+
+    def listen(self, on_ready: Callable[[], None]) -> None: ...
+
+    def look(self) -> None:
+        """Ask now whether there is one."""
+        ...
+
+    def apply(self) -> None:
+        """Restart into it. Everything that is kept stays."""
+        ...
+
+
+class NoUpdates:
+    """Where the app's store brings new versions."""
+
+    def listen(self, on_ready: Callable[[], None]) -> None:
+        return None
+
+    def look(self) -> None:
+        return None
+
+    def apply(self) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class Edges:
     """Everything outside, in one place. `http` needs no base address: the settings carry the backend's."""
@@ -75,3 +102,4 @@ class Edges:
     signals: Signals
     notices: Notices
     display: Display = field(default_factory=FixedDisplay)
+    updates: AppUpdates = field(default_factory=NoUpdates)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,11 +12,12 @@ import flet as ft
 
 from mobile.services.backend_api import BackendApi
 from mobile.services.backend_link import BackendLink, LinkStatus
+from mobile.services.backend_time import BackendTime
 from mobile.services.edges import Edges
 from mobile.services.handover_api import HandoverApi
 from mobile.services.kept_problems import RefusedCommand
 from mobile.services.labels_api import LabelsApi
-from mobile.services.outbox import Outbox
+from mobile.services.outbox import CLOCK_OFFSET, NotStoredOnPhone, Outbox
 from mobile.services.scanner import ScanLine
 from mobile.services.signals import VIBRATIONS, Signal
 from mobile.settings import LANGUAGES
@@ -49,6 +52,7 @@ LIGHTS_TOPIC = "lights"  # every label that shines
 SILENT_TOPIC = "silent"  # only those that should and do not: a picker sees the others
 BOARD_TOPIC = "board"
 OFFERS_TOPIC = "offers"  # for whom trolleys are kept
+UPDATE_EVERY_S = 3600.0  # how often a new version of the app is asked for
 
 
 class Screen(StrEnum):
@@ -88,10 +92,14 @@ class AppState(ft.Observable):
     """Root of the state. `aside` is what the picker opened on top of where the work itself says they are."""
 
     def __init__(self, edges: Edges) -> None:
-        self._edges = edges
         self._outbox = Outbox(edges.outbox_path, edges.flush)
+        self._time = BackendTime(edges.clock, float(self._outbox.recall(CLOCK_OFFSET) or 0))
+        self._edges = edges
+        edges = replace(edges, clock=self._time)
         api = BackendApi(edges.settings, edges.http)
         self.link = LinkState(self._outbox)
+        self.link.is_clock_wrong = self._time.is_wrong
+        self._looked_for_update_s = float("-inf")
         self.shift = ShiftState(api, self._outbox, self._signed_in)
         self.work = WorkState(edges, self._outbox, self.link)
         self.pick = PickState(self._outbox, self.work, self.link)
@@ -132,9 +140,14 @@ class AppState(ft.Observable):
         """Live: connect, listen to the scanner, follow the page. Returns when `stop` was called."""
         self._edges.scans.listen(self.scan_line.put)
         self._edges.notices.listen(self._backend_link.hurry)
+        self._edges.updates.listen(self._update_is_ready)
         self._edges.signals.keep_awake(self.work.active is not None)
         loop = asyncio.get_running_loop()
-        beside = [loop.create_task(self.scan_line.run()), loop.create_task(self.presence.watch())]
+        beside = [
+            loop.create_task(self.scan_line.run()),
+            loop.create_task(self.presence.watch()),
+            loop.create_task(self.link.watch(self._edges.clock, self._edges.sleep)),
+        ]
         try:
             await self._backend_link.run()
         finally:
@@ -146,7 +159,7 @@ class AppState(ft.Observable):
 
     @property
     def now(self) -> datetime:
-        return self._edges.clock.now()
+        return self._time.now()
 
     @property
     def app_version(self) -> str:
@@ -231,6 +244,32 @@ class AppState(ft.Observable):
             self.presence.forget()
             self.preferences.follow("")
             self._backend_link.restart()
+            self.take_update()
+
+    # A new version of the app
+
+    @property
+    def may_update(self) -> bool:
+        """Not in the middle of a walk: a restart takes seconds. An app that is too old has nobody to tell anything."""
+        is_walking = self.shift.is_signed_in and self.work.active is not None
+        return self.link.has_update and (not is_walking or self.link.status is LinkStatus.OUTDATED)
+
+    def take_update(self) -> None:
+        """Restart into the new version, if there is one and the moment is good. What waits to be sent stays."""
+        if self.may_update:
+            self._edges.updates.apply()
+
+    def _update_is_ready(self) -> None:
+        self.link.has_update = True
+        if not self.shift.is_signed_in:
+            self.take_update()
+
+    def _look_for_update(self) -> None:
+        """Now and then; who never closes the app would never get one."""
+        now_s = self._edges.clock.monotonic_s()
+        if now_s - self._looked_for_update_s >= UPDATE_EVERY_S or self.link.status is LinkStatus.OUTDATED:
+            self._looked_for_update_s = now_s
+            self._edges.updates.look()
 
     def test_signal(self, signal: Signal) -> None:
         """Let the picker hear and feel one before the shift."""
@@ -343,7 +382,9 @@ class AppState(ft.Observable):
     # What the link tells
 
     def link_changed(self, status: LinkStatus) -> None:
-        self.link.set_status(status)
+        self.link.set_status(status, self._edges.clock.monotonic_s())
+        if status in (LinkStatus.ONLINE, LinkStatus.OUTDATED):
+            self._look_for_update()
         if status is LinkStatus.SIGNED_OUT and self.shift.is_signed_in:
             self.shift.is_signed_in = False
             self.aside = None
@@ -355,6 +396,16 @@ class AppState(ft.Observable):
             self.presence.touched()  # somebody has just opened the app
         if status is LinkStatus.ONLINE and self.shelf.store_map is None:
             self._begin(self.shelf.load())
+
+    def greeted(self, server_at: datetime) -> None:
+        """The backend says what time it is: what is made from now on says when by its clock."""
+        if self._time.hear(server_at):
+            self.link.is_clock_wrong = self._time.is_wrong
+            self._begin(self._keep_clock_offset())
+
+    async def _keep_clock_offset(self) -> None:
+        with suppress(NotStoredOnPhone):  # then the next start without network has the phone's own time
+            await self._outbox.remember(CLOCK_OFFSET, str(self._time.offset_s) if self._time.offset_s else None)
 
     def documents_changed(self) -> None:
         self.work.refresh()

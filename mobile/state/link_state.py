@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime
+
 import flet as ft
 
 from mobile.services.backend_link import LinkStatus
+from mobile.services.edges import Sleep
 from mobile.services.kept_problems import RefusedCommand
 from mobile.services.outbox import Outbox
+from mobile.state.steady_status import SteadyStatus
+from shared.clock import Clock
 from shared.commands import ConfirmPick, ReportShort, Substitute
 
 PICK_COMMANDS = frozenset({ConfirmPick.name, ReportShort.name, Substitute.name})
 
 
 class LinkState(ft.Observable):
-    """Online or not, how many picks wait, and which commands were refused."""
+    """Online or not, how many picks wait and for how long, and which commands were refused.
+
+    `status` is how the link is this moment; `shown` is what a picker is told, which does not flap.
+    """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self.status = LinkStatus.OFFLINE
+        self._steady = SteadyStatus(self.status)
+        self._has_changed = asyncio.Event()
+        self.shown = self.status
+        self.waiting_since: datetime | None = None
+        self.has_update = False
+        self.is_clock_wrong = False
         self.waiting_picks = 0
         self.waiting_commands = 0
         self.problems: tuple[RefusedCommand, ...] = ()
@@ -29,13 +44,31 @@ class LinkState(ft.Observable):
     def is_online(self) -> bool:
         return self.status is LinkStatus.ONLINE
 
-    def set_status(self, status: LinkStatus) -> None:
+    @property
+    def is_shown_online(self) -> bool:
+        return self.shown is LinkStatus.ONLINE
+
+    def set_status(self, status: LinkStatus, now_s: float = 0.0) -> None:
         self.status = status
+        self._steady.hear(status, now_s)
+        self.shown = self._steady.shown
+        self._has_changed.set()
+
+    async def watch(self, clock: Clock, sleep: Sleep) -> None:
+        """Show a change of the link once it has lasted; runs as long as the app."""
+        while True:
+            await self._has_changed.wait()
+            self._has_changed.clear()
+            while (due_at_s := self._steady.due_at_s) is not None:
+                await sleep(max(0.0, due_at_s - clock.monotonic_s()))
+                self._steady.look(clock.monotonic_s())
+                self.shown = self._steady.shown
 
     def count(self) -> None:
         """Read again what waits and what was refused."""
         waiting = self._outbox.waiting()
         self.waiting_commands = len(waiting)
+        self.waiting_since = waiting[0].made_at if waiting else None
         self.waiting_picks = sum(command.name in PICK_COMMANDS for command in waiting)
         self.problems = tuple(self._outbox.problems())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobile.captions.caption import Captions, several
+from mobile.captions.caption import Captions, noted, several
 
 PHONE: Captions = {
     # The link
@@ -11,7 +11,12 @@ PHONE: Captions = {
     "link.outdated": "This app is too old. Update it: your picks are kept.",
     "link.nothing_waits": "Everything is sent",
     "link.waiting": several("{count} pick waits", "{count} picks wait"),
+    "link.waiting_since": noted("{waiting}, the oldest for {time}", "{waiting} is “3 picks wait”, {time} “5 min”."),
     "link.problems": "Not accepted: {count}",
+    "link.update": "A new version is here",
+    "link.update_now": "Restart",
+    "link.update_later": "After this walk",
+    "link.clock_wrong": "This phone's clock is wrong. Times are the store's.",
     # Enrolment and signing in
     "enrol.title": "Add this phone",
     "enrol.hint": "Scan the QR code a supervisor shows you, or type the code under it.",
