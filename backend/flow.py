@@ -115,6 +115,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         picking.ReleaseWave: rooms.picking.release_wave,
         picking.KeepTrolleys: rooms.picking.offers.keep,
         picking.HandOverTrolley: rooms.picking.left.hand_over,
+        picking.TakeOverTrolley: rooms.picking.taking_over.take_over,
         picking.InsertOrder: rooms.walks.insert_order,
         picking.ReplanPickList: rooms.walks.replan,
         picking.DecideProposal: rooms.deciding.decide,

@@ -45,7 +45,7 @@ from backend.people.principals import Principal
 from backend.people.service import PeopleService
 from backend.people.tokens import SystemTokenSource, TokenSource
 from backend.picking.candidates import Candidates
-from backend.picking.commands import Asked, Asker
+from backend.picking.commands import Asked, asker_of
 from backend.picking.deciding import Deciding
 from backend.picking.offering import Offerer
 from backend.picking.places import PlannedFloors
@@ -316,16 +316,9 @@ def carry_out_for(rooms: flow.Rooms) -> CarryOut:
     handlers = flow.picker_commands(rooms)
 
     def carry_out(command: PickerCommand, principal: Principal, made_at: datetime, tx: Transaction) -> None:
-        if principal.shift_id is None or principal.colour is None or principal.pattern is None:
+        asker = asker_of(principal)
+        if asker is None:
             raise NotAPicker("only a picker on shift can do this")
-        asker = Asker(
-            person_id=principal.person_id,
-            name=principal.name,
-            store_id=principal.store_id,
-            shift_id=principal.shift_id,
-            colour=principal.colour,
-            pattern=principal.pattern,
-        )
         handlers[type(command)](Asked(command, asker, made_at), tx)
 
     return carry_out

@@ -299,6 +299,12 @@ def find_open_shifts(session: Session, store_id: str) -> Sequence[ShiftRow]:
     return session.exec(select(ShiftRow).where(ShiftRow.store_id == store_id, col(ShiftRow.ended_at).is_(None))).all()
 
 
+def last_seen_on_shift(session: Session, shift_id: str) -> datetime | None:
+    """When the phone of a shift last gave a sign of life; None where no session of it is open."""
+    query = select(SessionRow.last_seen_at).where(SessionRow.shift_id == shift_id, col(SessionRow.ended_at).is_(None))
+    return max(session.exec(query).all(), default=None)
+
+
 def end_shift(session: Session, shift_id: str, now: datetime) -> bool:
     """False where it had ended already."""
     statement = sa.update(ShiftRow).where(col(ShiftRow.id) == shift_id, col(ShiftRow.ended_at).is_(None))

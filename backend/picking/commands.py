@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from backend.people.principals import Principal
 from backend.picking.assigning import Offer
 from backend.picking.planning import PlannedTrolley, WaitingOrder
 from backend.picking.replanning import Replan, WalkSoFar
@@ -26,6 +27,20 @@ class Asker:
     pattern: str
 
 
+def asker_of(principal: Principal) -> Asker | None:
+    """None for who is no picker on shift."""
+    if principal.shift_id is None or principal.colour is None or principal.pattern is None:
+        return None
+    return Asker(
+        person_id=principal.person_id,
+        name=principal.name,
+        store_id=principal.store_id,
+        shift_id=principal.shift_id,
+        colour=principal.colour,
+        pattern=principal.pattern,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[C]):
     """A picker's command with who asked and when, by the phone's clock."""
@@ -42,6 +57,14 @@ class HandOverTrolley:
     store_id: str
     pick_list_id: str
     caused_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOverTrolley:
+    """A picker stands before a trolley whose phone is dead, and has scanned one of its totes."""
+
+    asker: Asker
+    tote_code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,23 @@
-"""Picking over HTTP: what a supervisor may ask for, and a pick list to look at. Phones use the websocket."""
+"""Picking over HTTP: what a supervisor may ask for, a pick list to look at, and whose trolley this is."""
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core.http import HouseDep
-from backend.people.http import require_principal, require_supervisor
+from backend.people.errors import RoleNotAllowed
+from backend.people.http import PickerDep, require_principal, require_supervisor
 from backend.people.models import Role
 from backend.people.principals import Principal
-from backend.picking.commands import HandOverTrolley
+from backend.picking.commands import HandOverTrolley, TakeOverTrolley, asker_of
 from backend.picking.errors import PickListNotFound
+from backend.picking.taking_over import find_trolley
 from backend.picking.views import Plan
+from shared.commands import TOTE_CODE_MAX_CHARACTERS
 from shared.picking import PickList
 
 router = APIRouter(prefix="/api/v1/picking", tags=["picking"])
@@ -36,6 +41,54 @@ async def hand_over(
 ) -> None:
     """Whoever takes the trolley goes on where it stands; its picker's phone is told."""
     await house.bus.handle(HandOverTrolley(principal.store_id, pick_list_id, principal.person_id))
+
+
+class ToteScanned(BaseModel):
+    """What hangs on the trolley, as it was scanned."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    tote_code: str = Field(min_length=1, max_length=TOTE_CODE_MAX_CHARACTERS)
+
+
+class TrolleyAnswer(BaseModel):
+    """Whose trolley it is, how far it is, and when it may be taken over: `free_in_s` 0 means now."""
+
+    pick_list_id: str
+    picker_name: str
+    is_own: bool
+    free_in_s: int
+    picks_done: int
+    picks_total: int
+
+
+class TakenOver(BaseModel):
+    pick_list_id: str
+
+
+@router.post("/trolleys/find", summary="Which trolley under way a tote hangs on")
+def find(body: ToteScanned, house: HouseDep, picker: PickerDep) -> TrolleyAnswer:
+    """Raises TrolleyNotFound."""
+    with house.database.reading() as session:
+        found = find_trolley(session, picker.store_id, body.tote_code)
+    wait_s = 0.0 if found.free_at is None else (found.free_at - house.clock.now()).total_seconds()
+    return TrolleyAnswer(
+        pick_list_id=found.pick_list_id,
+        picker_name=found.picker_name,
+        is_own=found.picker_id == picker.person_id,
+        free_in_s=max(0, math.ceil(wait_s)),
+        picks_done=found.picks_done,
+        picks_total=found.picks_total,
+    )
+
+
+@router.post("/trolleys/take-over", summary="Go on with a trolley whose phone is dead")
+async def take_over(body: ToteScanned, house: HouseDep, picker: PickerDep) -> TakenOver:
+    """Raises TrolleyNotFound, or PickListTaken as long as its picker is heard."""
+    asker = asker_of(picker)
+    if asker is None:
+        raise RoleNotAllowed("only a picker on shift can do this")
+    return TakenOver(pick_list_id=await house.bus.handle(TakeOverTrolley(asker, body.tote_code)))
 
 
 @router.get("/pick-lists/{pick_list_id}", summary="One pick list with its totes and picks")

@@ -13,6 +13,10 @@ class PickNotFound(NotFound):
     """No such pick in this pick list."""
 
 
+class TrolleyNotFound(NotFound):
+    """No trolley under way carries this container."""
+
+
 class PickListTaken(Conflict):
     """Another picker walks with this trolley."""
 

@@ -9,7 +9,7 @@ from backend.picking.commands import Asked, Asker, HandOverTrolley
 from backend.picking.errors import NotForThisPicker, PickListClosed, PickListNotFound, PickListNotStarted
 from backend.picking.models import PickListRow, TakeOverRow
 from backend.picking.repository import Found
-from shared.commands import BindTote, ConfirmPick, ReportShort, StartPickList, Substitute
+from shared.commands import BindTote, ConfirmPick, ReportShort, Substitute
 from shared.events import PickListLeft, PickListResumed, PickListTakenOver, ShiftEnded
 from shared.picking import PickListStatus
 from shared.restrictions import forbidden_words
@@ -37,9 +37,15 @@ class LeftTrolleys:
         if pick_list.handed_over_by is None:
             self._leave(pick_list, command.caused_by, tx)
 
-    def take(self, pick_list: PickListRow, asked: Asked[StartPickList], tx: Transaction) -> None:
+    def take_from(self, pick_list: PickListRow, asker: Asker, tx: Transaction) -> None:
+        """Go on with a trolley, left or not: whoever asks stands before it."""
+        if pick_list.left_at is None:
+            self._leave(pick_list, asker.person_id, tx)
+        self.take(pick_list, asker, tx)
+
+    def take(self, pick_list: PickListRow, asker: Asker, tx: Transaction) -> None:
         """Go on with a left trolley: picks done stay done, the lights follow in the new picker's colour."""
-        asker, before = asked.asker, pick_list.picker_id
+        before = pick_list.picker_id
         assert before is not None, "a trolley under way has, or had, a picker"
         pick_list.left_at, pick_list.handed_over_by = None, None
         pick_list.picker_id, pick_list.picker_name = asker.person_id, asker.name

@@ -369,6 +369,34 @@ def codes_in_use(session: Session, store_id: str) -> set[str]:
     return {code for codes in session.exec(query).all() for code in codes}
 
 
+def find_carrying(session: Session, store_id: str, code: str) -> PickListRow | None:
+    """The trolley under way on which this container hangs."""
+    query = (
+        select(PickListRow, ToteRow.codes)
+        .join(ToteRow, col(ToteRow.pick_list_id) == col(PickListRow.id))
+        .where(PickListRow.store_id == store_id, PickListRow.status == PickListStatus.PICKING)
+    )
+    return next((pick_list for pick_list, codes in session.exec(query).all() if code in codes), None)
+
+
+def count_stops(session: Session, pick_list_id: str) -> tuple[int, int]:
+    """(done, all) of its picks that were not cancelled."""
+    query = select(PickRow.status).where(PickRow.pick_list_id == pick_list_id, PickRow.status != PickStatus.CANCELLED)
+    statuses = session.exec(query).all()
+    return sum(status != PickStatus.OPEN for status in statuses), len(statuses)
+
+
+def last_recorded_at(session: Session, pick_list_id: str) -> datetime | None:
+    """When the backend last heard of one of its picks."""
+    query = (
+        select(PickRow.recorded_at)
+        .where(PickRow.pick_list_id == pick_list_id, col(PickRow.recorded_at).is_not(None))
+        .order_by(col(PickRow.recorded_at).desc())
+        .limit(1)
+    )
+    return session.exec(query).first()
+
+
 def get_tote_of_order(session: Session, order_id: str) -> ToteRow | None:
     return session.exec(select(ToteRow).where(ToteRow.order_id == order_id)).one_or_none()
 

@@ -28,6 +28,7 @@ from backend.picking.packing import Packing
 from backend.picking.ports import FindProducts, Places
 from backend.picking.proposals import close_proposals, refuse_undecided
 from backend.picking.recording import record_trolley
+from backend.picking.taking_over import TakingOver
 from backend.picking.totes import Totes, check_tote
 from backend.picking.undoing import Undoing
 from backend.picking.walk_changes import replan_soon
@@ -55,6 +56,7 @@ class PickingService:
         self._places = places
         self._find_products = find_products
         self.left = LeftTrolleys()
+        self.taking_over = TakingOver(self.left)
         self.totes = Totes()
         self.undoing = Undoing()
         self.packing = Packing()
@@ -94,7 +96,7 @@ class PickingService:
         offers.close(tx.session, pick_list.id)
         offers.withdraw(tx.session, asker.store_id, asker.person_id)
         if pick_list.left_at is not None:
-            self.left.take(pick_list, asked, tx)
+            self.left.take(pick_list, asker, tx)
             return
         pick_list.status, pick_list.started_at = PickListStatus.PICKING, moment(asked, pick_list, tx)
         pick_list.picker_id, pick_list.picker_name = asker.person_id, asker.name

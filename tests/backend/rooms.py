@@ -30,6 +30,7 @@ from backend.picking.commands import (
     KeepTrolleys,
     ReleaseWave,
     ReplanPickList,
+    TakeOverTrolley,
 )
 from backend.picking.deciding import Deciding
 from backend.picking.models import PickListRow, PickRow, SubstitutionRow, ToteRow, WaveRow
@@ -150,6 +151,7 @@ class Rooms:
             ReleaseWave: self.picking.release_wave,
             KeepTrolleys: self.picking.offers.keep,
             HandOverTrolley: self.picking.left.hand_over,
+            TakeOverTrolley: self.picking.taking_over.take_over,
             StartPickList: self.picking.start,
             ConfirmPick: self.picking.confirm,
             ReportShort: self.picking.report_short,
