@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     )
     secrets_key_path: Path = Field(
         default=Path("var/secrets.key"), description="where that key is; drawn once, readable by its owner only"
+    )
     tls: bool = Field(
         default=False,
         validation_alias=AliasChoices("TLS", "BLINKPICK_TLS"),
