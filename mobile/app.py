@@ -30,6 +30,7 @@ from mobile.screens.start import StartScreen
 from mobile.screens.still_here import StillHere
 from mobile.screens.stop import StopScreen
 from mobile.screens.substitute import SubstituteScreen
+from mobile.screens.take_over import TakeOverScreen
 from mobile.screens.typed_code import TypedCodeScreen
 from mobile.screens.weight import WeightScreen
 from mobile.screens.work import WorkScreen
@@ -48,6 +49,7 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.SIGN_IN: lambda app: SignInScreen(app, app.shift, app.link),
     Screen.WORK: lambda app: WorkScreen(app, app.work, app.link),
     Screen.START: lambda app: StartScreen(app, app.work, app.link),
+    Screen.TAKE_OVER: lambda app: TakeOverScreen(app, app.take_over, app.link),
     Screen.STOP: lambda app: StopScreen(app, app.pick, app.substitute, app.shelf, app.link),
     Screen.SHORT: lambda app: ShortScreen(app, app.pick, app.substitute, app.link),
     Screen.SUBSTITUTE: lambda app: SubstituteScreen(app, app.substitute, app.link),

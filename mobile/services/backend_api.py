@@ -110,6 +110,17 @@ class Released(_Answer):
     pick_lists: int
 
 
+class TrolleyFound(_Answer):
+    """Whose trolley a tote hangs on; `free_in_s` 0: it may be taken over now."""
+
+    pick_list_id: str
+    picker_name: str = ""
+    is_own: bool = False
+    free_in_s: int = 0
+    picks_done: int = 0
+    picks_total: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched(Generic[Value]):
     """Something large that seldom changes; ask again with its `entity_tag`."""
@@ -168,6 +179,14 @@ class BackendApi:
     async def release_wave(self, session_token: str) -> int:
         answer = await self.ask("POST", "/picking/waves/release", body={}, token=session_token)
         return read_answer(Released, answer).pick_lists
+
+    async def find_trolley(self, session_token: str, tote_code: str) -> TrolleyFound:
+        answer = await self.ask("POST", "/picking/trolleys/find", body={"tote_code": tote_code}, token=session_token)
+        return read_answer(TrolleyFound, answer)
+
+    async def take_over(self, session_token: str, tote_code: str) -> None:
+        """Asked twice it is done once: the second time it is one's own."""
+        await self.ask("POST", "/picking/trolleys/take-over", body={"tote_code": tote_code}, token=session_token)
 
     async def retry_intake_exception(self, session_token: str, exception_id: str) -> bool:
         """Whether the order is accepted now; False if it still does not fit."""

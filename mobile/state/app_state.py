@@ -35,9 +35,11 @@ from mobile.state.prices_state import PricesState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.shift_state import ENROL_MARK, ShiftState
 from mobile.state.substitute_state import SubstituteState
+from mobile.state.take_over_state import TakeOverState
 from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES
 from shared.errors import Problem
+from shared.own_codes import tote_code
 from shared.picking import ShortReason
 from shared.store_rules import DEFAULT_RULES
 from shared.sync.envelope import Command, Live, Result
@@ -80,12 +82,15 @@ class Screen(StrEnum):
     FIND_LABEL = "find-label"
     AISLES = "aisles"
     SHELF_PRICES = "shelf-prices"
+    TAKE_OVER = "take-over"
 
 
 ABOVE_LABELS = frozenset({Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES})
 SUPERVISOR_SCREENS = frozenset({Screen.BOARD, Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS}) | ABOVE_LABELS
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
 ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER}) | SUPERVISOR_SCREENS | PICK_SCREENS
+AT_TROLLEYS = frozenset({Screen.WORK, Screen.START, Screen.TAKE_OVER})
+ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.TAKE_OVER}) | SUPERVISOR_SCREENS | PICK_SCREENS
 
 
 class AppState(ft.Observable):
@@ -116,6 +121,7 @@ class AppState(ft.Observable):
         self.presence = PresenceState(
             edges, api, self.shift, self.link, self._begin, lambda: self.work.active is not None
         )
+        self.take_over = TakeOverState(api, self.shift, self.work.signal, edges.clock.monotonic_s)
         self.work.on_touch = self.presence.touched
         self.work.on_command = self.presence.counted
         self.preferences = PreferencesState(self._outbox, edges.signals, edges.display)
@@ -298,9 +304,30 @@ class AppState(ft.Observable):
             outcome = await self.pick.scan(raw)
             if outcome.is_good and self.aside in PICK_SCREENS:
                 self.aside = None
+        elif screen in AT_TROLLEYS and await self._scan_trolley(screen, raw):
+            pass
         elif screen in (Screen.WORK, Screen.START):
             self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
         self.presence.touched()
+
+    async def _scan_trolley(self, screen: Screen, raw: str) -> bool:
+        """A tote is scanned where nobody walks: whose trolley is this? Scanned again: it is mine now."""
+        if screen is Screen.START:
+            return self.work.prepare_tote(raw)
+        code = tote_code(raw, self.work.store_rules)
+        if code is None:
+            return False
+        if screen is Screen.TAKE_OVER and code == self.take_over.code and self.take_over.found is not None:
+            await self.take_over_trolley()
+        else:
+            self.aside = Screen.TAKE_OVER
+            await self.take_over.find(code)
+        return True
+
+    async def take_over_trolley(self) -> None:
+        """The walk appears as soon as the link brings it."""
+        if await self.take_over.take() and self.aside is Screen.TAKE_OVER:
+            self.aside = None
 
     async def _walk_action(self, raw: str) -> bool:
         """What the trolley's other printed codes do. False where it is none of them."""
@@ -349,6 +376,8 @@ class AppState(ft.Observable):
             self.work.choose(self.work.to_do[0].id)
         elif screen is Screen.START:
             await self.work.start()
+        elif screen is Screen.TAKE_OVER:
+            await self.take_over_trolley()
         elif screen is Screen.FINISH:
             await self.pack_or_finish()
         elif screen is Screen.HANDOVER:
