@@ -17,7 +17,7 @@ from backend.picking.commands import HandOverTrolley, TakeOverTrolley, asker_of
 from backend.picking.errors import PickListNotFound
 from backend.picking.taking_over import find_trolley
 from backend.picking.views import Plan
-from shared.commands import TOTE_CODE_MAX_CHARACTERS
+from shared.commands import OWN_CODE_MAX_CHARACTERS
 from shared.picking import PickList
 
 router = APIRouter(prefix="/api/v1/picking", tags=["picking"])
@@ -48,7 +48,7 @@ class ToteScanned(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    tote_code: str = Field(min_length=1, max_length=TOTE_CODE_MAX_CHARACTERS)
+    tote_code: str = Field(min_length=1, max_length=OWN_CODE_MAX_CHARACTERS)
 
 
 class TrolleyAnswer(BaseModel):

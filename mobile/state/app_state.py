@@ -88,9 +88,8 @@ class Screen(StrEnum):
 ABOVE_LABELS = frozenset({Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES})
 SUPERVISOR_SCREENS = frozenset({Screen.BOARD, Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS}) | ABOVE_LABELS
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
-ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER}) | SUPERVISOR_SCREENS | PICK_SCREENS
-AT_TROLLEYS = frozenset({Screen.WORK, Screen.START, Screen.TAKE_OVER})
-ASIDE = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.TAKE_OVER}) | SUPERVISOR_SCREENS | PICK_SCREENS
+OPENED = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER, Screen.TAKE_OVER})
+ASIDE = OPENED | SUPERVISOR_SCREENS | PICK_SCREENS
 
 
 class AppState(ft.Observable):
@@ -304,16 +303,12 @@ class AppState(ft.Observable):
             outcome = await self.pick.scan(raw)
             if outcome.is_good and self.aside in PICK_SCREENS:
                 self.aside = None
-        elif screen in AT_TROLLEYS and await self._scan_trolley(screen, raw):
-            pass
         elif screen in (Screen.WORK, Screen.START):
             self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
         self.presence.touched()
 
     async def _scan_trolley(self, screen: Screen, raw: str) -> bool:
         """A tote is scanned where nobody walks: whose trolley is this? Scanned again: it is mine now."""
-        if screen is Screen.START:
-            return self.work.prepare_tote(raw)
         code = tote_code(raw, self.work.store_rules)
         if code is None:
             return False
@@ -356,6 +351,8 @@ class AppState(ft.Observable):
             return True
         if screen is Screen.START:
             return self.work.prepare_tote(raw)
+        if screen in (Screen.WORK, Screen.TAKE_OVER):
+            return await self._scan_trolley(screen, raw)
         return screen is Screen.FINISH and await self.packing.scan(raw)
 
     async def _take_kept_scan(self, raw: str, number: int) -> None:
