@@ -11,17 +11,17 @@ FLASH_S = 60.0
 SLACK_S = 15.0  # on the way, in the queue, and until the next look
 WALKED_AGAIN = tuple(f"pick_list.{what}" for what in ("started", "resumed", "taken_over", "extended"))
 WANTED_AGAIN = (*WALKED_AGAIN, "substitute.sought")
-LABELS_OF_WALK = (
-    "SELECT l.external_id FROM pick p JOIN label l ON l.location_id = p.location_id WHERE p.pick_list_id = ?1"
-    " UNION SELECT l.external_id FROM pick p JOIN label l ON l.location_id = p.sought_location_id"
-    " WHERE p.pick_list_id = ?1 AND p.sought_location_id IS NOT NULL"
+# The labels of a store's place are found by their index, and only the picks of walks that are walked are looked at.
+_OF_WALK = "SELECT l.external_id FROM pick p JOIN label l ON l.store_id = p.store_id AND l.location_id = {place}"
+LABELS_OF_WALK = " UNION ".join(
+    f"{_OF_WALK.format(place=place)} WHERE p.pick_list_id = ?1" for place in ("p.location_id", "p.sought_location_id")
 )
-_OPEN = "JOIN pick_list k ON k.id = p.pick_list_id AND p.status = 'open' AND k.status = 'picking' AND k.left_at IS NULL"
-WANTED_LABELS = (  # two questions: asked for either place at once, each label would be held against each pick
-    f"SELECT l.external_id FROM pick p {_OPEN} JOIN label l ON l.location_id = p.location_id"
-    f" UNION SELECT l.external_id FROM pick p {_OPEN} AND p.sought_location_id IS NOT NULL"
-    " JOIN label l ON l.location_id = p.sought_location_id"
+_WANTED = (
+    "SELECT l.external_id FROM pick_list k CROSS JOIN pick p ON p.pick_list_id = k.id AND p.status = 'open'"
+    " JOIN label l ON l.store_id = p.store_id AND l.location_id = {place}"
+    " WHERE k.status = 'picking' AND k.left_at IS NULL"
 )
+WANTED_LABELS = " UNION ".join(_WANTED.format(place=place) for place in ("p.location_id", "p.sought_location_id"))
 
 
 class Lights:

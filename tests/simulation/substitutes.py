@@ -90,11 +90,10 @@ class Substitutes:
 
     # With each line that changed
 
-    def adds_up(self, line: sqlite3.Row) -> None:
-        """Picked, short and substituted are what was ordered; and the substitution says the same."""
+    def adds_up(self, line: sqlite3.Row, rows: Sequence[sqlite3.Row]) -> None:
+        """Picked, short and substituted are what was ordered; and the line's substitution (`rows`) says the same."""
         ordered, picked, substituted = line["quantity_ordered"], line["quantity_picked"], line["quantity_substituted"]
         what = f"line {line['id']}: {picked} picked and {substituted} substituted of {ordered}, {line['status']}"
-        rows = self._rows("SELECT * FROM substitution WHERE order_line_id = ?", line["id"])
         self._require(len(rows) <= 1, f"{len(rows)} substitutions of {what}")
         self._require(not rows or line["wish"] != "refuse", f"a substitute for somebody who wanted none: {what}")
         is_given = bool(rows) and rows[0]["status"] in ("given", "approved")

@@ -13,6 +13,9 @@ LINES = (
     "SELECT l.*, p.id AS pick_id, p.status AS pick_status, p.quantity_picked AS pick_quantity"
     " FROM order_line l LEFT JOIN pick p ON p.order_line_id = l.id WHERE l.order_id = ?"
 )
+SUBSTITUTIONS = (
+    "SELECT s.* FROM order_line l CROSS JOIN substitution s ON s.order_line_id = l.id WHERE l.order_id = ?"
+)
 
 
 class Sums:
@@ -28,15 +31,18 @@ class Sums:
         orders = self._rows("SELECT * FROM orders WHERE id = ?", order_id)
         self._require(len(orders) == 1, f"order {order_id} is {len(orders)} orders")
         seen: set[str] = set()
+        substitutions: dict[str, list[sqlite3.Row]] = {}
+        for row in self._rows(SUBSTITUTIONS, order_id):
+            substitutions.setdefault(row["order_line_id"], []).append(row)
         for line in self._rows(LINES, order_id):
             self._require(line["id"] not in seen, f"more than one pick for {_said(line)}")
             seen.add(line["id"])
-            self._line(line)
+            self._line(line, substitutions.get(line["id"], []))
             is_open = line["status"] in ("open", "proposed") and orders[0]["status"] == "ready"
             self._require(not is_open, f"order {order_id} is ready with open lines")
         return orders[0]
 
-    def _line(self, line: sqlite3.Row) -> None:
+    def _line(self, line: sqlite3.Row, substitutions: list[sqlite3.Row]) -> None:
         ordered, picked, status = line["quantity_ordered"], line["quantity_picked"], line["status"]
         if status == "picked":
             adds_up = is_quantity_right(UnitOfMeasure(line["unit"]), ordered, picked)
@@ -44,7 +50,7 @@ class Sums:
             adds_up = 0 <= picked < ordered
         else:
             adds_up = picked == 0
-        self._substitutes.adds_up(line)
+        self._substitutes.adds_up(line, substitutions)
         if adds_up and (line["pick_id"] is None or (line["pick_status"], line["pick_quantity"]) == (status, picked)):
             return
         self._require(adds_up, _said(line))

@@ -1,6 +1,7 @@
-"""What every world would work out alike is worked out once in a process: a floor's routes, and the text of statements.
+"""What many would work out alike is worked out once: a floor's routes, the text of statements, what a text says.
 
-A shop's server does this work once in weeks; a world begins a server every few minutes of its time.
+A shop's server does this work once in weeks; a world begins a server every few minutes of its time. Each phone of a shop
+reads with a processor of its own; here one processor reads for all of them.
 """
 
 from __future__ import annotations
@@ -14,12 +15,17 @@ from sqlalchemy.engine import Dialect
 
 from backend.core.database import Database
 from backend.routing.problem import StoreGraph
+from shared.picking import PickList
 from shared.places import StoreMap
+from shared.sync.envelope import BackendMessage, Update, read_backend_message
 
 CHEAP_PINS = {
     "pin_memory_kib": 8,
     "pin_passes": 1,
 }  # nobody steals these; by the real price sign-ins cost a tenth of all
+
+TEXTS_KNOWN_MAX = 32  # an update reaches all phones within a moment
+WORTH_KNOWING_CHARACTERS = 2_000  # shorter ones are read as quickly as they are found
 
 _graphs: dict[tuple[str, str], StoreGraph] = {}
 _statements: dict[Any, Any] = {}
@@ -34,6 +40,42 @@ class KnownGraphs:
         if key not in _graphs:
             _graphs[key] = StoreGraph.from_map(store_map, captions)
         return _graphs[key]
+
+
+class KnownTexts:
+    """Reads what the backend tells many phones in one text: a pick list that is free to take. Neither the message nor
+    the list can change, so that all phones may hold the same.
+
+    Stands where a phone's session reads a message (`read`), and where its lists read a pick list (`model_validate`).
+    """
+
+    def __init__(self) -> None:
+        self._messages: dict[str, Update] = {}
+        self._lists: dict[int, tuple[dict[str, Any], PickList]] = {}  # by the body, which is held as long
+
+    def read(self, text: str) -> BackendMessage:
+        known = self._messages.get(text)
+        if known is not None:
+            return known
+        message = read_backend_message(text)
+        if isinstance(message, Update) and len(text) >= WORTH_KNOWING_CHARACTERS:
+            _keep(self._messages, text, message)
+        return message
+
+    def model_validate(self, body: dict[str, Any]) -> PickList:
+        known = self._lists.get(id(body))
+        if known is not None:
+            return known[1]
+        pick_list = PickList.model_validate(body)
+        _keep(self._lists, id(body), (body, pick_list))
+        return pick_list
+
+
+def _keep(known: dict[Any, Any], key: object, value: object) -> None:
+    """And forget the oldest."""
+    while len(known) >= TEXTS_KNOWN_MAX:
+        del known[next(iter(known))]
+    known[key] = value
 
 
 def share_statements(database: Database) -> None:

@@ -13,8 +13,8 @@ import random
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Callable, Coroutine
-from contextlib import ExitStack
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -24,7 +24,9 @@ import structlog
 
 from backend.picking import places
 from backend.routing import batch_search
+from mobile.services import synced
 from shared.labels import LightColour
+from shared.sync import session
 from tests.simulation.clocks import CountedTime, VirtualClock
 from tests.simulation.gateways import BLUETOOTH, Gateway, RadioModel, WorldDrivers
 from tests.simulation.network import Air
@@ -33,10 +35,11 @@ from tests.simulation.phone import SimulatedPhone
 from tests.simulation.server import SimulatedServer
 from tests.simulation.shops import Shop
 from tests.simulation.virtual_loop import VirtualLoop
-from tests.simulation.worked_out_once import CHEAP_PINS, KnownGraphs
+from tests.simulation.worked_out_once import CHEAP_PINS, KnownGraphs, KnownTexts
 
 T = TypeVar("T")
 LAST_NOTES = 60
+LOOKS_FOR_CIRCLES = (10_000, 20, 20)  # as in a shop: backend/main/serving.py says why
 MEMORY_DISK = Path("/dev/shm")  # a crash in here is the world's, not the machine's: the disk need not be real
 
 
@@ -54,10 +57,14 @@ class World:
     ) -> None:
         _be_quiet()
         self._patches = ExitStack()
+        self._patches.enter_context(_fewer_looks_for_circles())
+        texts = KnownTexts()
         for place, name, stands_there in (
             (anyio.to_thread, "run_sync", _at_once),
             (batch_search, "time", CountedTime()),
             (places, "StoreGraph", KnownGraphs),
+            (session, "read_backend_message", texts.read),
+            (synced, "PickList", texts),
         ):
             self._patches.enter_context(patch.object(place, name, stands_there))
         self.shop = shop
@@ -183,6 +190,19 @@ class World:
 async def _at_once(work: Callable[..., T], *values: Any, **_: Any) -> T:
     """What the web framework would hand to a thread of its own."""
     return work(*values)
+
+
+@contextmanager
+def _fewer_looks_for_circles() -> Iterator[None]:
+    """What is there before the world stays until its end: the collector need not look it through meanwhile."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*LOOKS_FOR_CIRCLES)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _be_quiet() -> None:
