@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from shared.barcode import (
     BarcodeKind,
@@ -16,7 +17,18 @@ from shared.barcode import (
 from shared.products import ProductCard
 
 
-def is_product(code: ScannedCode, product: ProductCard, rules: tuple[WeighedRule, ...]) -> bool:
+class Scannable(Protocol):
+    """What a scan is held against."""
+
+    @property
+    def sku(self) -> str: ...
+    @property
+    def article(self) -> str: ...
+    @property
+    def gtins(self) -> Sequence[str]: ...
+
+
+def is_product(code: ScannedCode, product: Scannable, rules: tuple[WeighedRule, ...]) -> bool:
     """By GTIN; for scale labels by the article number, which is the SKU or sits in one of the product's own GTINs."""
     if code.gtins:
         return any(_same_gtin(scanned, gtin) for scanned in code.gtins for gtin in product.gtins)
@@ -28,7 +40,7 @@ def is_product(code: ScannedCode, product: ProductCard, rules: tuple[WeighedRule
     return any(_article(gtin, rules) == code.article for gtin in product.gtins)
 
 
-def read_scan(scan: str, rules: tuple[WeighedRule, ...], products: Iterable[ProductCard]) -> ScannedCode:
+def read_scan(scan: str, rules: tuple[WeighedRule, ...], products: Iterable[Scannable]) -> ScannedCode:
     """A barcode, or the SKU of one of `products` as it stands on the shelf label. Raises BarcodeMalformed."""
     text = without_symbology(scan)
     if any(text == product.sku for product in products):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session
 
+from backend.catalog.products import ScannedProduct
 from backend.core.bus import Bus, Handler
 from backend.core.writer import Writer
 from backend.picking.avoiding import avoiding
@@ -70,6 +71,13 @@ class FakeProducts:
 
     def find(self, connection: Connection, store_id: str, product_ids: Sequence[str]) -> list[FakeProduct]:
         return [self.stocked[product_id] for product_id in product_ids if product_id in self.stocked]
+
+    def find_scanned(self, connection: Connection, store_id: str, product_id: str) -> ScannedProduct | None:
+        stocked = self.stocked.get(product_id)
+        if stocked is None:
+            return None
+        card = stocked.card
+        return ScannedProduct(card.sku, card.article, card.names.en, tuple(card.gtins))
 
     def find_substitutes(
         self, connection: Connection, store_id: str, product_id: str, wished_skus: Sequence[str]

@@ -31,3 +31,13 @@ class CodedProduct:
     unit: UnitOfMeasure
     piece_weight_g: int
     gtins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedProduct:
+    """What it takes to check a scan. `name` is what people call it, in English; `gtins` in their shortest form."""
+
+    sku: str
+    article: str
+    name: str
+    gtins: tuple[str, ...]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from backend.catalog.models import BarcodeRow, ProductRow
-from backend.catalog.products import CatalogProduct, CodedProduct
+from backend.catalog.products import CatalogProduct, CodedProduct, ScannedProduct
 from backend.core.statements import DIALECTS, Statement, listed
 from shared.products import Handling, ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
 
@@ -43,6 +43,15 @@ _by_codes = _with_barcodes.where(
 
 _by_ids = Statement(
     {dialect: _with_barcodes.where(_products.c.id.in_(listed("product_ids", dialect))) for dialect in DIALECTS}
+)
+
+
+_scanned = Statement(
+    sa.select(
+        _products.c.store_id, _products.c.sku, _products.c.article, _products.c.name_en.label("name"), _barcodes.c.gtin
+    )
+    .select_from(_products.outerjoin(_barcodes, _barcodes.c.product_id == _products.c.id))
+    .where(_products.c.id == sa.bindparam("product_id"))
 )
 
 
@@ -103,6 +112,15 @@ def find_by_ids(connection: Connection, store_id: str, product_ids: Sequence[str
     """Those of the products that the store sells."""
     rows = _by_ids.all(connection, {"product_ids": json.dumps(list(product_ids))})
     return _read(row for row in rows if row.store_id == store_id)
+
+
+def find_scanned(connection: Connection, store_id: str, product_id: str) -> ScannedProduct | None:
+    """As little of a product as it takes to check a scan: every pick passes here."""
+    rows = _scanned.all(connection, {"product_id": product_id})
+    if not rows or rows[0].store_id != store_id:
+        return None
+    gtins = tuple(sorted(row.gtin for row in rows if row.gtin is not None))
+    return ScannedProduct(rows[0].sku, rows[0].article, rows[0].name, gtins)
 
 
 def find_standing(connection: Connection, store_id: str, location_ids: Sequence[str] | None) -> list[CatalogProduct]:

@@ -44,17 +44,16 @@ class JournalRow(SQLModel, table=True):
 
 
 _table = JournalRow.__table__  # type: ignore[attr-defined]
-_insert = Statement(sa.insert(_table).returning(_table.c.sequence))
+_insert = Statement(sa.insert(_table))
 _NAMED = ("order_id", "pick_list_id", "picker_id", "channel_id")
 _NOBODY = dict.fromkeys(_NAMED)
 
 
-def write_event(connection: Connection, event: Event) -> int:
-    """Append one event; returns its sequence number."""
+def write_event(connection: Connection, event: Event) -> None:
+    """Append one event."""
     named = {name: getattr(event, name) for name in _named_by(type(event))}
     own = {"store_id": event.store_id, "at": event.at, "name": event.name, "body": event.model_dump_json()}
-    written = _insert.one(connection, {**_NOBODY, **named, **own})
-    return int(written.sequence)
+    _insert.run(connection, {**_NOBODY, **named, **own})
 
 
 @cache

@@ -83,20 +83,27 @@ class Takes:
 
 _table: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
 _insert = Statement(sa.insert(_table))
-_insert_leased = Statement(sa.insert(_table).returning(_table.c.sequence))
-_find_before = Statement(
-    sa.union_all(
-        sa.select(_table.c.sequence).where(
-            _table.c.topic == sa.bindparam("topic"),
-            _table.c.partition == sa.bindparam("partition"),
-            _table.c.state != DEAD,
-        ),
-        sa.select(_table.c.sequence).where(
-            _table.c.topic == sa.bindparam("topic"),
-            _table.c.dedupe_key == sa.bindparam("dedupe_key"),
-            sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),  # word for word as in the index
+_same_partition = sa.select(_table.c.sequence).where(
+    _table.c.topic == sa.bindparam("topic"),
+    _table.c.partition == sa.bindparam("partition"),
+    _table.c.state != DEAD,
+)
+_same_key = sa.select(_table.c.sequence).where(
+    _table.c.topic == sa.bindparam("topic"),
+    _table.c.dedupe_key == sa.bindparam("dedupe_key"),
+    sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),  # word for word as in the index
+)
+_LEASED = ("id", "topic", "partition", "body", "dedupe_key", "state", "attempts")
+_LEASED_AT = ("created_at", "next_at", "lease_until", "lease_owner")
+_insert_first = Statement(  # nothing where one is before it
+    sa.insert(_table)
+    .from_select(
+        [*_LEASED, *_LEASED_AT],
+        sa.select(*(sa.bindparam(name, type_=_table.c[name].type) for name in (*_LEASED, *_LEASED_AT))).where(
+            ~_same_partition.exists(), ~_same_key.exists()
         ),
     )
+    .returning(_table.c.sequence)
 )
 _ONCE: dict[str, Any] = {
     "index_elements": ["topic", "dedupe_key"],
@@ -207,10 +214,11 @@ def write_job(
         "next_at": not_before or now,
     }
     is_due = not_before is None or not_before <= now
-    if takes is not None and is_due and topic in takes.topics and not _find_before.all(connection, values):
+    if takes is not None and is_due and topic in takes.topics:
         lease = {"lease_owner": takes.owner, "lease_until": now + timedelta(seconds=takes.lease_s)}
-        leased = _insert_leased.one(connection, {**values, **lease, "state": LEASED, "attempts": 1})
-        return Job(leased.sequence, job_id, topic, partition, json.loads(text), 1, now, dedupe_key)
+        leased = _insert_first.one_or_none(connection, {**values, **lease, "state": LEASED, "attempts": 1})
+        if leased is not None:
+            return Job(leased.sequence, job_id, topic, partition, json.loads(text), 1, now, dedupe_key)
     insert = _insert if dedupe_key is None else _insert_once
     insert.run(connection, values)
     return None

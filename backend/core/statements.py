@@ -24,22 +24,28 @@ Process = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A statement as one kind of database takes it. `order` names the parameters of a driver that counts them."""
+    """A statement as one kind of database takes it. `order` names the parameters of a driver that counts them.
+
+    `literals` are the values it was made with, `defaults` those of an insert's columns where none is given.
+    """
 
     text: str
     order: tuple[str, ...]
     pick: Callable[[Values], Sequence[Any]]
     is_counted: bool
-    known: dict[str, Any]
+    literals: dict[str, Any]
+    defaults: dict[str, Any]
     binds: tuple[tuple[int, Process], ...]
     results: tuple[tuple[int, Process], ...]
     row: Callable[[Sequence[Any]], Any] | None
 
     def parameters(self, values: Values) -> Any:
+        if self.literals:
+            values = {**self.literals, **values}
         try:
             given = self.pick(values)
         except KeyError:
-            given = self.pick({**self.known, **values})
+            given = self.pick({**self.defaults, **values})
         if self.binds:
             given = list(given)
             for at, process in self.binds:
@@ -167,7 +173,7 @@ def _planned(clause: Any, dialect: Dialect) -> _Plan:
     types = {name: bind.type.dialect_impl(dialect) for bind, name in compiled.bind_names.items()}
     order = tuple(compiled.positiontup or types)
     binds = [types[name].bind_processor(dialect) for name in order]
-    known = {name: value for name, value in compiled.params.items() if value is not None}
+    literals = {name: value for name, value in compiled.params.items() if value is not None and name not in given}
     columns = list(clause.exported_columns)
     reads = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return _Plan(
@@ -175,7 +181,8 @@ def _planned(clause: Any, dialect: Dialect) -> _Plan:
         order=order,
         pick=_picker(order),
         is_counted=bool(compiled.positional),
-        known={**known, **given},
+        literals=literals,
+        defaults=given,
         binds=tuple((at, process) for at, process in enumerate(binds) if process is not None),
         results=tuple((at, process) for at, process in enumerate(reads) if process is not None),
         row=_row_of([column.key for column in columns]) if columns else None,

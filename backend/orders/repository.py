@@ -64,13 +64,26 @@ _find_line = Statement(
     .join(_orders, _orders.c.id == _lines.c.order_id)
     .where(_lines.c.id == sa.bindparam("order_line_id"), _orders.c.store_id == sa.bindparam("store_id"))
 )
+_channel_of_line = (
+    sa.select(_orders.c.channel_id).where(_orders.c.id == _lines.c.order_id).correlate(_lines).scalar_subquery()
+)
 _settle_line = Statement(
     sa.update(_lines)
-    .where(_lines.c.id == sa.bindparam("this_line"))
+    .where(_lines.c.id == sa.bindparam("this_line"), _lines.c.store_id == sa.bindparam("this_store"))
     .values(
         status=sa.bindparam("new_status"),
         quantity_picked=sa.bindparam("new_quantity_picked"),
         short_reason=sa.bindparam("new_short_reason"),
+    )
+    .returning(
+        _lines.c.id.label("order_line_id"),
+        _lines.c.order_id,
+        _lines.c.external_line_id,
+        _lines.c.sku,
+        _lines.c.unit,
+        _lines.c.quantity_ordered,
+        _lines.c.store_id,
+        _channel_of_line.label("channel_id"),
     )
 )
 _settle_substituted = Statement(
@@ -112,20 +125,23 @@ def get_line_facts(connection: Connection, store_id: str, order_line_id: str) ->
 
 def settle_line(
     connection: Connection,
+    store_id: str,
     order_line_id: str,
     *,
     status: OrderLineStatus,
     quantity_picked: int,
     short_reason: str | None = None,
-) -> None:
-    """What a picker made of a line."""
+) -> dict[str, Any]:
+    """What a picker made of a line. Returns its facts, as `get_line_facts` does."""
     values = {
         "this_line": order_line_id,
+        "this_store": store_id,
         "new_status": status.value,
         "new_quantity_picked": quantity_picked,
         "new_short_reason": short_reason,
     }
-    _settle_line.run(connection, values)
+    facts: dict[str, Any] = _settle_line.one(connection, values)._asdict()
+    return facts
 
 
 def settle_substituted(

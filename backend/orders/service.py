@@ -123,16 +123,19 @@ class OrdersService:
             )
 
     def mark_line_picked(self, event: PickConfirmed, tx: Transaction) -> None:
-        facts = repository.get_line_facts(tx.connection, event.store_id, event.order_line_id)
-        repository.settle_line(
-            tx.connection, event.order_line_id, status=OrderLineStatus.PICKED, quantity_picked=event.quantity
+        facts = repository.settle_line(
+            tx.connection,
+            event.store_id,
+            event.order_line_id,
+            status=OrderLineStatus.PICKED,
+            quantity_picked=event.quantity,
         )
         tx.publish(OrderLinePicked(at=event.at, quantity_picked=event.quantity, **facts))
 
     def mark_line_short(self, event: PickShort, tx: Transaction) -> None:
-        facts = repository.get_line_facts(tx.connection, event.store_id, event.order_line_id)
-        repository.settle_line(
+        facts = repository.settle_line(
             tx.connection,
+            event.store_id,
             event.order_line_id,
             status=OrderLineStatus.SHORT,
             quantity_picked=event.quantity_found,
@@ -141,8 +144,13 @@ class OrdersService:
         tx.publish(OrderLineShort(at=event.at, reason=event.reason, quantity_picked=event.quantity_found, **facts))
 
     def mark_line_reopened(self, event: PickReopened, tx: Transaction) -> None:
-        facts = repository.get_line_facts(tx.connection, event.store_id, event.order_line_id)
-        repository.settle_line(tx.connection, event.order_line_id, status=OrderLineStatus.OPEN, quantity_picked=0)
+        facts = repository.settle_line(
+            tx.connection,
+            event.store_id,
+            event.order_line_id,
+            status=OrderLineStatus.OPEN,
+            quantity_picked=0,
+        )
         tx.publish(OrderLineReopened(at=event.at, quantity_picked=0, **facts))
 
     def mark_ready(self, event: PickListFinished, tx: Transaction) -> None:

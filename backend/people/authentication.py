@@ -46,6 +46,15 @@ class KnownSession:
     last_seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """Sessions that held when they were read, and until when at least."""
+
+    generation: int
+    read_at_s: float
+    until: dict[str, datetime]
+
+
 class Authentication:
     """Reads only. Every answer that lets somebody in was true at most a second ago, and never survives `forget`."""
 
@@ -56,6 +65,7 @@ class Authentication:
         self._remembered: dict[str, tuple[float, Any]] = {}
         self._seen_at: dict[str, datetime] = {}
         self._generation = 0
+        self._holding = _Holding(-1, float("-inf"), {})
 
     def forget(self) -> None:
         """Read everything anew. Cheap, and right whatever changed."""
@@ -101,9 +111,11 @@ class Authentication:
     async def ended_among(self, session_ids: Sequence[str]) -> dict[str, str]:
         """Those of the sessions that hold no more, each with the reason (`locked`, or a word of EndReason)."""
         now = self._clock.now()
-        limits = self._limits
+        if self._are_known_to_hold(session_ids, now):
+            return {}
+        limits, generation = self._limits, self._generation
 
-        def hold(connection: Connection) -> set[str]:
+        def hold(connection: Connection) -> dict[str, tuple[datetime, datetime]]:
             return repository.find_holding(
                 connection,
                 session_ids,
@@ -112,6 +124,8 @@ class Authentication:
             )
 
         holding = await self._ask(hold)
+        until = {session_id: self._ends_at(*seen) for session_id, seen in holding.items()}
+        self._holding = _Holding(generation, self._clock.monotonic_s(), until)
         doubtful = [session_id for session_id in session_ids if session_id not in holding]
         if not doubtful:
             return {}
@@ -160,6 +174,20 @@ class Authentication:
                 self._remembered.clear()
             self._remembered[digest] = (now_s, answer)
         return answer
+
+    def _are_known_to_hold(self, session_ids: Sequence[str], now: datetime) -> bool:
+        """Nothing was taken away here since they were read, time has ended none, and nobody else may have."""
+        known = self._holding
+        if known.generation != self._generation:
+            return False
+        if self._clock.monotonic_s() - known.read_at_s >= self._database.look_again_s:
+            return False
+        return all(session_id in known.until and now < known.until[session_id] for session_id in session_ids)
+
+    def _ends_at(self, created_at: datetime, last_seen_at: datetime) -> datetime:
+        """When time takes the session away, unless its phone is touched meanwhile."""
+        limits = self._limits
+        return min(created_at + timedelta(seconds=limits.absolute_s), last_seen_at + timedelta(seconds=limits.idle_s))
 
     def _reason(self, seen: SeenSession | None) -> str | None:
         if seen is None:

@@ -77,7 +77,9 @@ _seen_by_ids = Statement(
 )
 _holding_by_ids = Statement(
     {
-        dialect: sa.select(col(SessionRow.id).label("session_id"))
+        dialect: sa.select(
+            col(SessionRow.id).label("session_id"), col(SessionRow.created_at), col(SessionRow.last_seen_at)
+        )
         .join(PersonRow, col(PersonRow.id) == SessionRow.person_id)
         .join(DeviceRow, col(DeviceRow.id) == SessionRow.device_id)
         .where(
@@ -236,14 +238,15 @@ def find_sessions(connection: Connection, session_ids: Sequence[str]) -> list[Se
 
 def find_holding(
     connection: Connection, session_ids: Sequence[str], *, created_after: datetime, seen_after: datetime
-) -> set[str]:
-    """Those of the sessions that nothing has taken away, and that began and were seen after these instants."""
+) -> dict[str, tuple[datetime, datetime]]:
+    """When those of the sessions began and were seen last that nothing has taken away, if both was after these."""
     values = {
         "session_ids": json.dumps(list(session_ids)),
         "created_after": created_after,
         "seen_after": seen_after,
     }
-    return {row.session_id for row in _holding_by_ids.all(connection, values)}
+    rows = _holding_by_ids.all(connection, values)
+    return {row.session_id: (row.created_at, row.last_seen_at) for row in rows}
 
 
 def find_open_sessions(

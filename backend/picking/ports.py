@@ -13,6 +13,7 @@ from sqlmodel import Session
 from backend.routing.problem import MILLIMETRES_PER_METRE, StoreGraph
 from backend.stores.stages import DEFAULT_STAGES, Stages
 from shared.barcode import WeighedRule
+from shared.matching import Scannable
 from shared.places import Location
 from shared.products import ProductCard
 
@@ -75,8 +76,18 @@ class Products(Protocol):
         ...
 
 
+class ScannedProduct(Scannable, Protocol):
+    """As little of a product as it takes to check a scan."""
+
+    @property
+    def name(self) -> str: ...
+
+
+FindScanned = Callable[[Connection, str, str], ScannedProduct | None]
+"""One product by store and id, asked with each pick; None where it left the catalogue."""
+
 FindProducts = Callable[[Connection, str, Sequence[str]], Sequence[StockedProduct]]
-"""The same products by store and ids, asked on a connection with each pick."""
+"""The same products by store and ids, asked on a connection."""
 
 FindSubstitutes = Callable[[Connection, str, str, Sequence[str]], Sequence[StockedProduct]]
 """By store, product id and the SKUs the shopper wishes for: everything that may be given instead, the best first."""

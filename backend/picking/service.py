@@ -25,7 +25,7 @@ from backend.picking.leaving import LeftTrolleys, refuse_forbidden
 from backend.picking.models import PickListRow, WaveRow
 from backend.picking.offers import Offers
 from backend.picking.packing import Packing
-from backend.picking.ports import FindProducts, Places
+from backend.picking.ports import FindScanned, Places
 from backend.picking.proposals import close_proposals, refuse_undecided
 from backend.picking.recording import record_trolley
 from backend.picking.taking_over import TakingOver
@@ -52,9 +52,9 @@ from shared.products import UnitOfMeasure
 class PickingService:
     """Commands and listeners of the room."""
 
-    def __init__(self, places: Places, find_products: FindProducts) -> None:
+    def __init__(self, places: Places, find_scanned: FindScanned) -> None:
         self._places = places
-        self._find_products = find_products
+        self._find_scanned = find_scanned
         self.left = LeftTrolleys()
         self.taking_over = TakingOver(self.left)
         self.totes = Totes()
@@ -123,7 +123,7 @@ class PickingService:
                 pick_id=pick.id,
                 quantity_ordered=pick.quantity_ordered,
             )
-        check_scan(command.scan, pick, self._places, self._find_products, tx.connection)
+        check_scan(command.scan, pick, self._places, self._find_scanned, tx.connection)
         check_tote(command, pick, tx)
         at = moment(asked, pick_list, tx)
         repository.record_done(

@@ -74,7 +74,7 @@ class Substituting:
                 pick_id=pick.id,
                 quantity_ordered=pick.quantity_ordered,
             )
-        check_scan_of(command.scan, product.card, pick, self._places, tx.connection)
+        check_scan_of(command.scan, product.card, product.card.names.en, pick, self._places, tx.connection)
         at = moment(asked, pick_list, tx)
         row = self._row(asked, pick, product, SubstitutionWish(wish.wish), wish.order_id, tx)
         repository.record_done(

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.core.journal import JournalRow
 from backend.core.statements import Statement
@@ -20,7 +21,15 @@ News = Any
 
 _applied: sa.Table = AppliedCommandRow.__table__  # type: ignore[attr-defined]
 _journal: sa.Table = JournalRow.__table__  # type: ignore[attr-defined]
-_insert = Statement(sa.insert(_applied))
+
+
+def _insert_once(insert: Any) -> Any:
+    return insert.on_conflict_do_nothing(index_elements=("store_id", "command_id")).returning(_applied.c.name)
+
+
+_insert = Statement(
+    {"postgresql": _insert_once(postgresql.insert(_applied)), "sqlite": _insert_once(sqlite.insert(_applied))}
+)
 _find = Statement(
     sa.select(_applied.c.is_applied, _applied.c.problem).where(
         _applied.c.store_id == sa.bindparam("store_id"), _applied.c.command_id == sa.bindparam("command_id")
@@ -34,16 +43,12 @@ _read_news = Statement(
 )
 
 
-def find_result(connection: Connection, store_id: str, command_id: str) -> Result | None:
-    """What this command was answered before, in this store."""
-    row = _find.one_or_none(connection, {"store_id": store_id, "command_id": command_id})
-    if row is None:
-        return None
-    problem = Problem.model_validate(row.problem) if row.problem else None
-    return Result(command_id=command_id, is_applied=row.is_applied, problem=problem)
-
-
-def keep_result(connection: Connection, principal: Principal, command: Command, result: Result, now: datetime) -> None:
+def keep_result(
+    connection: Connection, principal: Principal, command: Command, result: Result, now: datetime
+) -> Result | None:
+    """Keep what the command was answered. Where it was answered before, in this store, nothing is kept, and that answer
+    is returned: it stands.
+    """
     values = {
         "store_id": principal.store_id,
         "command_id": command.id,
@@ -54,7 +59,11 @@ def keep_result(connection: Connection, principal: Principal, command: Command, 
         "problem": result.problem.model_dump(mode="json") if result.problem else sa.null(),
         "applied_at": now,
     }
-    _insert.run(connection, values)
+    if _insert.one_or_none(connection, values) is not None:
+        return None
+    row = _find.one(connection, {"store_id": principal.store_id, "command_id": command.id})
+    problem = Problem.model_validate(row.problem) if row.problem else None
+    return Result(command_id=command.id, is_applied=row.is_applied, problem=problem)
 
 
 def read_news(connection: Connection, store_id: str, sequence: int, limit: int) -> list[News]:

@@ -51,22 +51,20 @@ class SyncService:
         return result
 
     def _apply(self, principal: Principal, command: Command, tx: Transaction) -> Result:
-        kept = repository.find_result(tx.connection, principal.store_id, command.id)
+        result = Result(command_id=command.id, is_applied=True)
+        kept = repository.keep_result(tx.connection, principal, command, result, tx.now())
         if kept is not None:
             return kept
         if principal.role is not Role.PICKER:
             raise NotAPicker("only a picker on shift picks")
         self._carry_out(read_command(command), principal, clamp_made_at(command.made_at, tx.now()), tx)
-        result = Result(command_id=command.id, is_applied=True)
-        repository.keep_result(tx.connection, principal, command, result, tx.now())
         return result
 
     def _refuse(self, principal: Principal, command: Command, problem: Problem, tx: Transaction) -> Result:
-        kept = repository.find_result(tx.connection, principal.store_id, command.id)
+        result = Result(command_id=command.id, is_applied=False, problem=problem)
+        kept = repository.keep_result(tx.connection, principal, command, result, tx.now())
         if kept is not None:  # the same command came over two connections, and the other was quicker
             return kept
-        result = Result(command_id=command.id, is_applied=False, problem=problem)
-        repository.keep_result(tx.connection, principal, command, result, tx.now())
         tx.publish(
             CommandRefused(
                 store_id=principal.store_id,

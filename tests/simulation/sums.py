@@ -13,9 +13,7 @@ LINES = (
     "SELECT l.*, p.id AS pick_id, p.status AS pick_status, p.quantity_picked AS pick_quantity"
     " FROM order_line l LEFT JOIN pick p ON p.order_line_id = l.id WHERE l.order_id = ?"
 )
-SUBSTITUTIONS = (
-    "SELECT s.* FROM order_line l CROSS JOIN substitution s ON s.order_line_id = l.id WHERE l.order_id = ?"
-)
+SUBSTITUTIONS = "SELECT s.* FROM order_line l CROSS JOIN substitution s ON s.order_line_id = l.id WHERE l.order_id = ?"
 
 
 class Sums:

@@ -30,7 +30,6 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def without_apply_once(patch: pytest.MonkeyPatch) -> None:
     """Every command takes effect as often as it arrives."""
-    patch.setattr(sync_repository, "find_result", lambda *_: None)
     patch.setattr(sync_repository, "keep_result", lambda *_: None)
 
 

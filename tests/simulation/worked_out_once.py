@@ -1,7 +1,7 @@
 """What many would work out alike is worked out once: a floor's routes, the text of statements, what a text says.
 
-A shop's server does this work once in weeks; a world begins a server every few minutes of its time. Each phone of a shop
-reads with a processor of its own; here one processor reads for all of them.
+A shop's server does this work once in weeks; a world begins a server every few minutes of its time. Each phone of a
+shop reads with a processor of its own; here one processor reads for all of them.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import pytest
 from backend.catalog import repository
 from backend.catalog.errors import ProductFileRejected, ProductNotFound
 from backend.catalog.importing import COLUMNS
+from backend.catalog.products import ScannedProduct
 from backend.catalog.service import CatalogService
 from backend.core.database import Database
 from shared.products import TemperatureClass, UnitOfMeasure
@@ -120,6 +121,16 @@ class TestFind:
         with database.read_engine.begin() as connection:
             assert catalog.find_by_codes(connection, "sto_1", skus=[], gtins=[]) == []
             assert catalog.find_by_codes(connection, "sto_2", skus=["ban"], gtins=[MILK_GTIN]) == []
+
+    @both_databases
+    def test_what_checks_a_scan_is_the_products_own(self, catalog: CatalogService, database: Database) -> None:
+        with database.reading() as session:
+            for sku in ALL_SKUS:
+                card = catalog.find_by_sku(session, "sto_1", sku).card  # type: ignore[union-attr]
+                found = repository.find_scanned(session.connection(), "sto_1", card.id)
+                assert found == ScannedProduct(sku, card.article, card.names.en, tuple(card.gtins))
+                assert repository.find_scanned(session.connection(), "sto_2", card.id) is None
+            assert repository.find_scanned(session.connection(), "sto_1", "gone") is None
 
     def test_one_by_each_code(self, catalog: CatalogService, database: Database) -> None:
         with database.reading() as session:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from backend.core.database import LOOK_AGAIN_ALONE_S
+from backend.people import repository
 from backend.people.errors import ChannelKeyRefused, PersonNotFound, SessionEnded, SessionLocked
 from backend.people.importing import NewPerson
 from backend.people.models import Role
@@ -156,6 +160,27 @@ class TestEndedAmong:
         assert desk.run(desk.people.ended_among(ids)) == expected
         desk.clock.advance(LIMITS.idle_s)
         assert desk.run(desk.people.ended_among([good.session_id])) == {good.session_id: "locked"}
+
+    def test_what_holds_for_long_is_not_read_each_time(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        desk.hire("P-1")
+        mine = desk.sign_in(desk.phone()[0], "P-1").principal
+        reads: list[int] = []
+        find = repository.find_holding
+
+        def counted(*asked: Any, **of: Any) -> Any:
+            reads.append(len(reads))
+            return find(*asked, **of)
+
+        monkeypatch.setattr(repository, "find_holding", counted)
+
+        def ended() -> dict[str, str]:
+            return desk.run(desk.people.ended_among([mine.session_id]))
+
+        assert (ended(), ended(), len(reads)) == ({}, {}, 1)
+        desk.clock.advance(LOOK_AGAIN_ALONE_S)
+        assert (ended(), len(reads)) == ({}, 2)
+        desk.run(desk.people.sign_out(mine))
+        assert (ended(), len(reads)) == ({mine.session_id: "signed_out"}, 3)
 
     def test_asks_nothing_about_nobody(self, desk: Desk) -> None:
         assert desk.run(desk.people.ended_among([])) == {}
