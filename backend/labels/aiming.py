@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,8 @@ from backend.labels.dispatcher import LabelAddress
 from backend.labels.port import Capability
 from backend.labels.port_picks import OpenStop
 from backend.labels.wishes import LightWish, Look
+
+STOPS_LIT_MAX = 50  # of one walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,18 @@ class AimPolicy:
 
     def ahead(self, latency_p95_s: float, stops_before: int) -> timedelta:
         """How long before the expected arrival the light is asked for, so that a quick picker finds it lit."""
-        return timedelta(seconds=latency_p95_s + self.margin_s + self.spread_s * math.sqrt(stops_before))
+        return timedelta(seconds=self.ahead_s(latency_p95_s, stops_before))
+
+    def ahead_s(self, latency_p95_s: float, stops_before: int) -> float:
+        return latency_p95_s + self.margin_s + self.spread_s * math.sqrt(stops_before)
+
+    def stops_max(self, capabilities: Iterable[Capability]) -> int:
+        """How many stops can be wished for at once, at most: where all of them stand at one place."""
+        slowest_s = max((capability.latency_p95_s for capability in capabilities), default=0.0)
+        stops = 1
+        while stops < STOPS_LIT_MAX and stops * self.handling_s <= self.ahead_s(slowest_s, stops) + self.handling_s:
+            stops += 1
+        return stops
 
 
 def aim_at(

@@ -35,8 +35,8 @@ class OpenStop(Protocol):
 class OpenStops(Protocol):
     """Reads only."""
 
-    def open_stops(self, session: Session, pick_list_id: str) -> Sequence[OpenStop]:
-        """In walking order; empty for a pick list nobody walks with."""
+    def open_stops(self, session: Session, pick_list_id: str, at_most: int) -> Sequence[OpenStop]:
+        """The next `at_most`, in walking order; empty for a pick list nobody walks with."""
         ...
 
     def started_pick_lists(self, session: Session) -> Sequence[str]:

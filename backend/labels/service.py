@@ -284,8 +284,9 @@ class LabelsService:
             await self._aim(pick_list_id)
 
     async def _aim(self, pick_list_id: str) -> None:
-        stops = await asyncio.to_thread(self._read_stops, pick_list_id)
-        running = {gateway_id: self._dispatcher.capability(gateway_id) for gateway_id in self._dispatcher.gateway_ids}
+        at_most = self._policy.stops_max(self._capabilities().values())
+        stops = await asyncio.to_thread(self._read_stops, pick_list_id, at_most)
+        running = self._capabilities()
 
         def reachable_labels(location_id: str) -> list[LabelAddress]:
             """Those that may be lit now: their gateway runs, and their store has no quiet hours."""
@@ -298,13 +299,16 @@ class LabelsService:
         wishes = aim_at(stops, reachable_labels, running, self._clock.now(), self._policy)
         self._dispatcher.want(pick_list_id, wishes)
 
+    def _capabilities(self) -> Mapping[str, Capability]:
+        return {gateway_id: self._dispatcher.capability(gateway_id) for gateway_id in self._dispatcher.gateway_ids}
+
     def _is_quiet(self, store_id: str) -> bool:
         hours = self._quiet_hours
         return hours is not None and hours.are_now(self._clock.now(), self._zone(store_id))
 
-    def _read_stops(self, pick_list_id: str) -> Sequence[OpenStop]:
+    def _read_stops(self, pick_list_id: str, at_most: int) -> Sequence[OpenStop]:
         with self._database.reading() as session:
-            return self._stops.open_stops(session, pick_list_id)
+            return self._stops.open_stops(session, pick_list_id, at_most)
 
     def _read_started(self) -> Sequence[str]:
         with self._database.reading() as session:

@@ -97,17 +97,53 @@ _find_progress = Statement(
     .join(_lists, _lists.c.id == _picks.c.pick_list_id)
     .where(_picks.c.id == sa.bindparam("pick_id"), _picks.c.pick_list_id == sa.bindparam("pick_list_id"))
 )
-_find_light = Statement(
-    sa.select(_lists.c.status, _lists.c.colour, _lists.c.pattern, _lists.c.shift_id, _lists.c.left_at).where(
-        _lists.c.id == sa.bindparam("pick_list_id")
-    )
-)
 _find_stops = Statement(
     sa.select(
         *_columns(_picks.c.id, _picks.c.status, _picks.c.location_id, _picks.c.position, _picks.c.walk_from_previous_m),
         _picks.c.sought_location_id,
     )
     .where(_picks.c.pick_list_id == sa.bindparam("pick_list_id"))
+    .order_by(_picks.c.position)
+)
+# What lies between the last pick that was done and the stops that may have to be lit: of a long walk a few rows.
+_of_walk = _picks.alias("of_walk")
+_is_of_walk = _of_walk.c.pick_list_id == sa.bindparam("pick_list_id")
+_is_open_there = _of_walk.c.status == PickStatus.OPEN.value
+_next_open = sa.select(sa.func.min(_of_walk.c.position)).where(_is_of_walk, _is_open_there).scalar_subquery()
+_before_open = _picks.alias("before_open")
+_last_done = (
+    sa.select(sa.func.max(_before_open.c.position))
+    .where(
+        _before_open.c.pick_list_id == sa.bindparam("pick_list_id"),
+        _before_open.c.status != PickStatus.OPEN.value,
+        _before_open.c.status != PickStatus.CANCELLED.value,
+        _before_open.c.position < _next_open,
+    )
+    .scalar_subquery()
+)
+_next_few = (
+    sa.select(_of_walk.c.position)
+    .where(_is_of_walk, _is_open_there)
+    .order_by(_of_walk.c.position)
+    .limit(sa.bindparam("stops_max", type_=sa.Integer))
+    .subquery()
+)
+_find_next_stops = Statement(
+    sa.select(
+        *_columns(_picks.c.id, _picks.c.status, _picks.c.location_id, _picks.c.position, _picks.c.walk_from_previous_m),
+        _picks.c.sought_location_id,
+        _lists.c.colour,
+        _lists.c.pattern,
+        _lists.c.shift_id,
+    )
+    .join(_lists, _lists.c.id == _picks.c.pick_list_id)
+    .where(
+        _picks.c.pick_list_id == sa.bindparam("pick_list_id"),
+        _lists.c.status == PickListStatus.PICKING.value,
+        _lists.c.left_at.is_(None),
+        _picks.c.position > sa.func.coalesce(_last_done, -1),
+        _picks.c.position <= sa.select(sa.func.max(_next_few.c.position)).scalar_subquery(),
+    )
     .order_by(_picks.c.position)
 )
 _find_list = Statement(sa.select(*_columns(*_lists.c)).where(_lists.c.id == sa.bindparam("pick_list_id")))
@@ -270,14 +306,17 @@ def find_progress(connection: Connection, pick_list_id: str, pick_id: str) -> Fo
     return _find_progress.one_or_none(connection, {"pick_list_id": pick_list_id, "pick_id": pick_id})
 
 
-def find_light(connection: Connection, pick_list_id: str) -> Found | None:
-    """(status, colour, pattern, shift_id, left_at) of a pick list."""
-    return _find_light.one_or_none(connection, {"pick_list_id": pick_list_id})
-
-
 def find_stops(connection: Connection, pick_list_id: str) -> list[Found]:
     """(id, status, location_id, position, walk_from_previous_m, sought_location_id) of its picks, in walking order."""
     return _find_stops.all(connection, {"pick_list_id": pick_list_id})
+
+
+def find_next_stops(connection: Connection, pick_list_id: str, stops_max: int) -> list[Found]:
+    """As `find_stops`, from after the last one that was done on to so many open ones, with (colour, pattern, shift_id)
+
+    of who walks there. Nothing where nobody does.
+    """
+    return _find_next_stops.all(connection, {"pick_list_id": pick_list_id, "stops_max": stops_max})
 
 
 def find_list(connection: Connection, pick_list_id: str) -> Found | None:

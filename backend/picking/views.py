@@ -21,6 +21,7 @@ from shared.places import Location
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
 
 FINISHED_SHOWN_HOURS = 12
+STOPS_MAX = 10_000  # more than any walk has
 
 ChannelNames = Callable[[Session, str], Mapping[str, str]]
 
@@ -113,18 +114,13 @@ class PickingViews:
             return None
         return WalkProgress(row.walked_by, row.revision, progress(row))
 
-    def open_stops(self, session: Session, pick_list_id: str) -> list[OpenStop]:
-        """The open stops of a pick list somebody walks with, in walking order; empty for any other."""
-        connection = session.connection()
-        light = repository.find_light(connection, pick_list_id)
-        if light is None or light.status != PickListStatus.PICKING or not light.colour or not light.pattern:
-            return []
-        if light.left_at is not None:
-            return []
-        colour, pattern = LightColour(light.colour), BlinkPattern(light.pattern)
+    def open_stops(self, session: Session, pick_list_id: str, at_most: int = STOPS_MAX) -> list[OpenStop]:
+        """The next open stops of a pick list somebody walks with, in walking order; empty for any other."""
         stops: list[OpenStop] = []
         since_last_m = 0.0
-        for pick in repository.find_stops(connection, pick_list_id):
+        for pick in repository.find_next_stops(session.connection(), pick_list_id, at_most):
+            if not pick.colour or not pick.pattern:
+                return []
             since_last_m += pick.walk_from_previous_m
             if pick.status != PickStatus.OPEN:
                 is_where_the_picker_stands = not stops and pick.status != PickStatus.CANCELLED
@@ -136,9 +132,9 @@ class PickingViews:
                     location_id=pick.location_id,
                     position=pick.position,
                     distance_m=since_last_m,
-                    colour=colour,
-                    pattern=pattern,
-                    shift_id=light.shift_id or "",
+                    colour=LightColour(pick.colour),
+                    pattern=BlinkPattern(pick.pattern),
+                    shift_id=pick.shift_id or "",
                     sought_location_id=pick.sought_location_id,
                 )
             )

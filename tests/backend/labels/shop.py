@@ -65,7 +65,7 @@ class Walks:
 
     open: dict[str, list[Stop]] = field(default_factory=dict)
 
-    def open_stops(self, _session: Session, pick_list_id: str) -> Sequence[Stop]:
+    def open_stops(self, _session: Session, pick_list_id: str, at_most: int) -> Sequence[Stop]:
         return self.open.get(pick_list_id, [])
 
     def started_pick_lists(self, _session: Session) -> Sequence[str]:

@@ -61,6 +61,15 @@ def test_a_picker_who_stands_still_does_not_light_the_whole_walk() -> None:
     assert len(lit(walk(*[10] * 30), POLLING)) == 3
 
 
+@pytest.mark.parametrize("capability", [INSTANT, POLLING], ids=["quick", "asleep"])
+@pytest.mark.parametrize("policy", [POLICY, AimPolicy(), AimPolicy(handling_s=5.0, spread_s=20.0)])
+def test_stops_beyond_the_most_are_never_wished_for(capability: Capability, policy: AimPolicy) -> None:
+    most = policy.stops_max([capability])
+    together = [0.0] * 40  # all at one place: nowhere else are more of them lit at once
+    assert len(lit(walk(*together), capability, policy)) <= most < 40
+    assert lit(walk(*together)[:most], capability, policy) == lit(walk(*together), capability, policy)
+
+
 def test_every_stop_is_asked_for_in_time_when_the_walk_goes_as_expected() -> None:
     """Aiming again after each pick, no stop is first wanted later than what the labels need."""
     distances = [8.0, 15, 3, 30, 2, 2, 25, 9]

@@ -209,6 +209,16 @@ class TestOpenStops:
 
         assert distances_m(rooms, pick_list) == [6.0]
 
+    def test_no_more_than_asked_for(self, rooms: Rooms) -> None:
+        pick_list = rooms.walking(ADA, o1=["A-1-1", "A-3-1"], o2=["A-2-1"])
+        rooms.do(make_cancellation(make_order("o2", [])))
+
+        with rooms.database.reading() as session:
+            for at_most in (1, 2, 3):
+                stops = rooms.views.open_stops(session, pick_list.id, at_most)
+                assert stops == open_stops(rooms, pick_list)[:at_most]
+                assert [stop.distance_m for stop in stops] == [4.0, 4.0][:at_most]
+
     @pytest.mark.parametrize("status", [PickListStatus.READY, PickListStatus.FINISHED])
     def test_none_unless_somebody_walks(self, rooms: Rooms, status: PickListStatus) -> None:
         pick_list = rooms.planned(o1=self.WALK)
