@@ -41,8 +41,8 @@ class ChannelReporter:
 
     def on_order_event(self, event: OrderEvent, tx: Transaction) -> None:
         order = self._named(event, tx)
-        lines = _read_lines(tx.connection, event.order_id) if isinstance(event, OrderReady) else ()
-        self._tell(event, order, lambda: lines, tx)
+        is_ready = isinstance(event, OrderReady)
+        self._tell(event, order, lambda: _read_lines(tx.connection, event.order_id) if is_ready else (), tx)
 
     def on_held_order_event(self, event: OrderHeld | OrderDismissed, tx: Transaction) -> None:
         exception = repository.get_exception(tx.session, event.store_id, event.intake_exception_id)

@@ -105,6 +105,7 @@ _insert_first = Statement(  # nothing where one is before it
     )
     .returning(_table.c.sequence)
 )
+_count_by_state = Statement(sa.select(_table.c.state, sa.func.count().label("jobs")).group_by(_table.c.state))
 _ONCE: dict[str, Any] = {
     "index_elements": ["topic", "dedupe_key"],
     "index_where": sa.text("state = 'waiting' AND dedupe_key IS NOT NULL"),
@@ -291,8 +292,7 @@ def next_due_at(connection: Connection) -> datetime | None:
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(sa.select(_table.c.state, sa.func.count()).group_by(_table.c.state)).all()
-    return {str(state): int(count) for state, count in rows}
+    return {row.state: row.jobs for row in _count_by_state.all(connection, {})}
 
 
 def _still_mine(job: Job, owner: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
+from backend.core.database import UtcDateTime
 from backend.core.statements import DIALECTS, Statement, insert_unless_there, listed
 from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
 
@@ -47,6 +49,38 @@ _find_lines_for_plan = Statement(
         )
         .where(_lines.c.order_id.in_(listed("order_ids", dialect)))
         .order_by(_lines.c.order_id, _lines.c.position)
+        for dialect in DIALECTS
+    }
+)
+_moved = (_orders.c.id, _orders.c.store_id, _orders.c.channel_id)
+_move = {
+    (before, after): Statement(
+        {
+            dialect: sa.update(_orders)
+            .where(_orders.c.id.in_(listed("order_ids", dialect)), _orders.c.status == before.value)
+            .values(
+                {"status": sa.literal(after.value)}
+                | ({instant: sa.bindparam("at", type_=UtcDateTime)} if instant is not None else {})
+            )
+            .returning(*_moved)
+            for dialect in DIALECTS
+        }
+    )
+    for before, after, instant in (
+        (OrderStatus.ACCEPTED, OrderStatus.PLANNED, None),
+        (OrderStatus.PLANNED, OrderStatus.PICKING, "picking_started_at"),
+    )
+}
+_find_outcomes = Statement(
+    {
+        dialect: sa.select(
+            _lines.c.order_id,
+            _lines.c.status,
+            _lines.c.unit,
+            _lines.c.quantity_ordered,
+            _lines.c.quantity_picked,
+            _lines.c.quantity_substituted,
+        ).where(_lines.c.order_id.in_(listed("order_ids", dialect)))
         for dialect in DIALECTS
     }
 )
@@ -183,16 +217,6 @@ def get_orders(session: Session, order_ids: Sequence[str]) -> Sequence[OrderRow]
     return session.exec(select(OrderRow).where(col(OrderRow.id).in_(order_ids))).all()
 
 
-def get_lines(session: Session, order_ids: Sequence[str]) -> Sequence[OrderLineRow]:
-    """Lines of several orders, by order and position."""
-    query = (
-        select(OrderLineRow)
-        .where(col(OrderLineRow.order_id).in_(order_ids))
-        .order_by(col(OrderLineRow.order_id), col(OrderLineRow.position))
-    )
-    return session.exec(query).all()
-
-
 def find_waiting(connection: Connection, store_id: str) -> Any:
     """(orders, first_due_at, oldest_accepted_at, newest_accepted_at) of the orders that no trolley has yet."""
     return _find_waiting.one(connection, {"store_id": store_id, "status": OrderStatus.ACCEPTED.value})
@@ -202,6 +226,19 @@ def get_waiting_for_plan(session: Session, store_id: str, limit: int, offset: in
     """(id, display_code, due_at, accepted_at) of orders no trolley has, the most pressing first, after `offset`."""
     given = {"store_id": store_id, "status": OrderStatus.ACCEPTED.value, "most": limit, "after": offset}
     return _find_for_plan.all(session.connection(), given)
+
+
+def move_orders(
+    connection: Connection, order_ids: Sequence[str], before: OrderStatus, after: OrderStatus, at: datetime
+) -> list[Any]:
+    """Take those of the orders a step further that are at `before`; (id, store_id, channel_id) of each, by id."""
+    moved = _move[before, after].all(connection, {"order_ids": json.dumps(list(order_ids)), "at": at})
+    return sorted(moved, key=attrgetter("id"))
+
+
+def find_outcomes(connection: Connection, order_ids: Sequence[str]) -> Sequence[Any]:
+    """(order_id, status, unit, quantity_ordered, quantity_picked, quantity_substituted) of several orders' lines."""
+    return _find_outcomes.all(connection, {"order_ids": json.dumps(list(order_ids))})
 
 
 def get_lines_for_plan(session: Session, order_ids: Sequence[str]) -> Sequence[Any]:

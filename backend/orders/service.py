@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -11,7 +12,7 @@ from backend.core.writer import Transaction
 from backend.orders import repository
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.errors import OrderAlreadyReady, OrderNotFound
-from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
+from backend.orders.models import OrderLineStatus, OrderRow, OrderStatus
 from backend.people.tokens import SystemTokenSource, TokenSource
 from shared.events import (
     OrderAccepted,
@@ -95,11 +96,9 @@ class OrdersService:
     # Listeners: what picking tells
 
     def mark_planned(self, event: PickListReady | PickListExtended, tx: Transaction) -> None:
-        for order in repository.get_orders(tx.session, event.order_ids):
-            if order.status != OrderStatus.ACCEPTED:
-                continue
-            order.status = OrderStatus.PLANNED
-            tx.session.add(order)
+        for order in repository.move_orders(
+            tx.connection, event.order_ids, OrderStatus.ACCEPTED, OrderStatus.PLANNED, event.at
+        ):
             tx.publish(
                 OrderPlanned(
                     store_id=order.store_id,
@@ -111,11 +110,9 @@ class OrdersService:
             )
 
     def mark_picking_started(self, event: PickListStarted | PickListExtended, tx: Transaction) -> None:
-        for order in repository.get_orders(tx.session, event.order_ids):
-            if order.status != OrderStatus.PLANNED:
-                continue
-            order.status, order.picking_started_at = OrderStatus.PICKING, event.at
-            tx.session.add(order)
+        for order in repository.move_orders(
+            tx.connection, event.order_ids, OrderStatus.PLANNED, OrderStatus.PICKING, event.at
+        ):
             tx.publish(
                 OrderPickingStarted(
                     store_id=order.store_id, at=event.at, order_id=order.id, channel_id=order.channel_id
@@ -154,22 +151,21 @@ class OrdersService:
         tx.publish(OrderLineReopened(at=event.at, quantity_picked=0, **facts))
 
     def mark_ready(self, event: PickListFinished, tx: Transaction) -> None:
-        orders = repository.get_orders(tx.session, event.order_ids)
-        lines = repository.get_lines(tx.session, event.order_ids)
-        for order in orders:
+        lines = repository.find_outcomes(tx.connection, event.order_ids)
+        missing = {line.order_id for line in lines if not _is_complete(line)}
+        for order in repository.get_orders(tx.session, event.order_ids):
             if order.status != OrderStatus.PICKING:
                 continue
             order.status, order.ready_at = OrderStatus.READY, event.at
             order.handover_pin = self._new_pin()
             tx.session.add(order)
-            is_complete = all(_is_complete(line) for line in lines if line.order_id == order.id)
             tx.publish(
                 OrderReady(
                     store_id=order.store_id,
                     at=event.at,
                     order_id=order.id,
                     channel_id=order.channel_id,
-                    is_complete=is_complete,
+                    is_complete=order.id not in missing,
                     bags=order.bags,
                     place=order.place,
                     handover_pin=order.handover_pin,
@@ -195,7 +191,7 @@ class OrdersService:
         return order
 
 
-def _is_complete(line: OrderLineRow) -> bool:
+def _is_complete(line: Any) -> bool:
     """Whether nothing of it is missing, substitutes counted."""
     if line.status != OrderLineStatus.SUBSTITUTED:
         return line.status == OrderLineStatus.PICKED

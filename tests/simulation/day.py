@@ -26,7 +26,7 @@ SETTLE_S = 240.0
 PACE_OF_THE_DAY = (0.4, 0.7, 1.3, 1.5, 0.9, 0.6, 0.7, 1.2, 1.5, 1.2)  # orders an hour, relative to the mean
 
 
-ORDINARY = picking.Habits(wrong_product=0.01, double_scan=0.01, skips=0.005, break_after_walk=0.05)
+ORDINARY = picking.Habits(wrong_product=0.01, double_scan=0.01, skips=0.005, break_after_walk=0.05, leaves_kept=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,11 @@ class _TimerHandle(asyncio.TimerHandle):
         self._when = when
         self._scheduled = False
 
+    def cancel(self) -> None:
+        """It falls away when its time comes."""
+        self._cancelled = True
+        self._callback = self._args = None
+
 
 class VirtualLoop(asyncio.BaseEventLoop):
     """Runs real coroutines on virtual time, on one thread: what would go to another thread is done at once, here.
@@ -195,8 +200,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
             soon.append(heapq.heappop(later)[2])
         for _ in range(len(soon)):
             handle: Any = soon.popleft()
-            if not handle._cancelled and not handle._context.get(_life, WORLD).is_over:
-                handle._run()
+            if handle._cancelled:
+                continue
+            context = handle._context
+            if context.get(_life, WORLD).is_over:
+                continue
+            try:
+                context.run(handle._callback, *handle._args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:
+                self.call_exception_handler({"message": f"{handle!r} failed", "exception": error, "handle": handle})
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """It falls away when its time comes."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
-from shared.picking import Pick, ShortReason
+from shared.picking import Pick, PickList, ShortReason
 from shared.products import UnitOfMeasure
 from tests.simulation.pace import Pace
 from tests.simulation.phone import SimulatedPhone
@@ -24,13 +24,17 @@ STUCK_TRIES_MAX = 12  # scans of one product that bring nothing before the picke
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What a picker does besides the right thing, as shares of the stops."""
+    """What a picker does besides the right thing, as shares of the stops.
+
+    leaves_kept  a trolley that the screen says is kept for somebody else is left to them
+    """
 
     wrong_product: float = 0.03
     double_scan: float = 0.05
     skips: float = 0.03
     break_after_walk: float = 0.1
     break_s: tuple[float, float] = (60.0, 300.0)
+    leaves_kept: bool = False
 
 
 CAREFUL = Habits(0.0, 0.0, 0.0, 0.0)
@@ -77,8 +81,8 @@ class Picker:
                 await self._enrol()
             elif screen is Screen.SIGN_IN:
                 await self._sign_in()
-            elif screen is Screen.WORK and app.work.to_do:
-                await self._take_trolley(app)
+            elif screen is Screen.WORK and (trolley := self._next_trolley(app)) is not None:
+                await self._take_trolley(app, trolley)
             elif screen is Screen.STOP and app.pick.current is not None:
                 await self._stop(app.pick.current)
             elif screen is Screen.FINISH:
@@ -123,14 +127,23 @@ class Picker:
         is_in = await self.phone.do(lambda app: app.shift.sign_in(self.person.pin))
         await asyncio.sleep(LOOK_EVERY_S if is_in else SIGN_IN_AGAIN_S)
 
-    async def _take_trolley(self, app: AppState) -> None:
-        self.phone.tap(lambda app: app.work.choose(app.work.to_do[0].id))
+    def _next_trolley(self, app: AppState) -> PickList | None:
+        """The first on the screen that this picker would take."""
+        leaves = self.habits.leaves_kept
+        return next((one for one in app.work.to_do if not (leaves and app.work.kept_for_other(one))), None)
+
+    async def _take_trolley(self, app: AppState, trolley: PickList) -> None:
+        self.phone.tap(lambda app: app.work.choose(trolley.id))
         self._began_at_s = self.world.loop.time()
         await asyncio.sleep(self.pace.start_s)
-        if self.phone.app is app and app.screen is Screen.START:
-            # What was first may have gone to somebody else meanwhile.
-            self.phone.tap(lambda app: app.work.choose(app.work.to_do[0].id))
-            await self._scan(PRIMARY_ACTION_SCAN)
+        if self.phone.app is not app or app.screen is not Screen.START:
+            return
+        first = self._next_trolley(app)  # what was first may have gone to somebody else meanwhile
+        if first is None:
+            self.phone.tap(lambda app: app.back())
+            return
+        self.phone.tap(lambda app: app.work.choose(first.id))
+        await self._scan(PRIMARY_ACTION_SCAN)
 
     async def _stop(self, pick: Pick) -> None:
         await self._walk_to(pick.location.node)
