@@ -194,7 +194,7 @@ class OrdersService:
 def _is_complete(line: Any) -> bool:
     """Whether nothing of it is missing, substitutes counted."""
     if line.status != OrderLineStatus.SUBSTITUTED:
-        return line.status == OrderLineStatus.PICKED
+        return bool(line.status == OrderLineStatus.PICKED)
     together = line.quantity_picked + line.quantity_substituted
     return quantity_missing(UnitOfMeasure(line.unit), line.quantity_ordered, together) == 0
 
