@@ -155,7 +155,7 @@ class ElemeAdapter:
 
     @staticmethod
     def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
-        """An order that waits for a supervisor is confirmed before the platform cancels it; it can be refunded still."""
+        """An order that waits for a supervisor is confirmed before the platform cancels it: refunds come after."""
         return [confirm(order)] if kind is DeadlineKind.ACCEPT else []
 
     async def send(self, call: Call) -> None:

@@ -1,7 +1,7 @@
 """Our events as Ele.me's commands. Pure.
 
-Source: order.confirm, order.cancel, order.partrefund, order.pickcomplete, order.agreerefund, order.disagreerefund, as two
-public clients name them with the addresses of their documentation.
+Source: order.confirm, order.cancel, order.partrefund, order.pickcomplete, order.agreerefund and order.disagreerefund,
+as two public clients name them with the addresses of their documentation.
 """
 
 from __future__ import annotations
