@@ -108,6 +108,10 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         channels.DismissHeldOrder: rooms.channels.supervision.dismiss,
         channels.AddChannel: rooms.channels.supervision.add_channel,
         channels.ReviveDeadLetter: rooms.channels.supervision.revive,
+        channels.SetWebhook: rooms.channels.webhooks_out.set,
+        channels.RotateWebhookSecret: rooms.channels.webhooks_out.rotate,
+        channels.RemoveWebhook: rooms.channels.webhooks_out.remove,
+        channels.DisableWebhook: rooms.channels.webhooks_out.disable,
         channels.ForgetMessages: rooms.channels.supervision.forget_messages,
         orders.AcceptOrder: rooms.orders.accept,
         orders.CancelOrder: rooms.orders.cancel,
@@ -224,4 +228,5 @@ def deliveries(rooms: Rooms) -> Mapping[str, Deliver]:
         "channels.deliver": rooms.channels.deliver,
         "channels.fetch": rooms.channels.fetch,
         "channels.deadline": rooms.channels.act_on_deadline,
+        "channels.webhook": rooms.channels.webhook_sender.deliver,
     }

@@ -140,6 +140,37 @@ class AddChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class SetWebhook:
+    """Send a channel's events to an address as well."""
+
+    store_id: str
+    channel_id: str
+    url: str
+    form: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class RotateWebhookSecret:
+    store_id: str
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveWebhook:
+    store_id: str
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisableWebhook:
+    """Its address answered that it is gone for good."""
+
+    store_id: str
+    channel_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetMessages:
     """Shoppers' notes do not stay in the inbox for ever."""
 

@@ -1,8 +1,9 @@
 """What can go wrong between a channel and us, as sentences. What an adapter may raise is in port.py.
 
-NotFound  404   ChannelNotFound, OrderUnknown, IntakeExceptionNotFound, DeadLetterNotFound, AdapterUnknown
+NotFound  404   ChannelNotFound, OrderUnknown, IntakeExceptionNotFound, DeadLetterNotFound, AdapterUnknown,
+                WebhookUnknown
 Conflict  409   StreamMisused, OrderDiffers, IntakeExceptionClosed, ChannelTakesNoPush, ChannelDisabled
-Rejected  422   IdempotencyKeyReused, ChannelSettingsInvalid
+Rejected  422   IdempotencyKeyReused, ChannelSettingsInvalid, WebhookUrlRefused
 BadRequest 400  IdempotencyKeyMissing, IdempotencyKeyMalformed
 """
 
@@ -63,6 +64,14 @@ class IntakeExceptionClosed(Conflict):
 
 class ChannelTakesNoPush(Conflict):
     """Orders of this channel do not come through this door."""
+
+
+class WebhookUnknown(NotFound):
+    """The channel's events are sent nowhere."""
+
+
+class WebhookUrlRefused(Rejected):
+    """A webhook's address is not one we send to."""
 
 
 class ChannelDisabled(Conflict):

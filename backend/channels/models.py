@@ -48,6 +48,13 @@ class DeadlineStatus(StrEnum):
     DROPPED = "dropped"
 
 
+class WebhookForm(StrEnum):
+    """How an event is written: plainly, or as a CloudEvent."""
+
+    PLAIN = "plain"
+    CLOUDEVENTS = "cloudevents"
+
+
 class ChannelRow(SQLModel, table=True):
     """One platform or shop that sends one store its orders. A setting `env:NAME` is a secret kept outside."""
 
@@ -60,8 +67,24 @@ class ChannelRow(SQLModel, table=True):
     name: str
     settings: dict[str, Any] = Field(default={}, sa_type=sa.JSON)
     is_enabled: bool = True
+    has_webhook: bool = Field(default=False, description="whether its events are sent somewhere besides its stream")
     last_sequence: int = Field(default=0, description="of the newest event of this channel's stream")
     acknowledged_up_to: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ChannelWebhookRow(SQLModel, table=True):
+    """Where a channel's events are sent. `secrets`: the newest first, each with the instant until which it is good."""
+
+    __tablename__ = "channel_webhook"
+
+    channel_id: str = Field(primary_key=True)
+    store_id: str
+    url: str
+    form: str = WebhookForm.PLAIN.value
+    secrets: list[dict[str, Any]] = Field(default=[], sa_type=sa.JSON)
+    is_enabled: bool = True
+    disabled_reason: str = ""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -16,6 +16,7 @@ from backend.channels.models import ExceptionStatus
 from backend.channels.port import Call, CancelRequested, IncomingOrder, ReportedLine, ReportedOrder
 from backend.channels.registry import AdapterRegistry
 from backend.channels.stream_messages import OrderInStream, StreamMessage, event_body
+from backend.channels.webhook_sender import WEBHOOK_TOPIC, job_body
 from backend.core.writer import Transaction
 from shared.errors import BlinkpickError
 from shared.events import OrderDismissed, OrderEvent, OrderHeld, OrderReady
@@ -100,6 +101,9 @@ class ChannelReporter:
             },
         )
         tx.after_commit(lambda: self._streams.wake(channel_id))
+        if channel.has_webhook:
+            body = {**job_body(event.store_id, channel_id, channel.last_sequence), "external_id": order.external_id}
+            tx.enqueue(WEBHOOK_TOPIC, body, partition=partition_of(channel_id, order.external_id))
         self._enqueue_report(event, order, channel.adapter, lines, tx)
 
     def _enqueue_report(

@@ -56,7 +56,7 @@ _next_sequence = Statement(
     sa.update(_channels)
     .where(_channels.c.id == sa.bindparam("this_channel"), _channels.c.store_id == sa.bindparam("this_store"))
     .values(last_sequence=_channels.c.last_sequence + 1)
-    .returning(_channels.c.last_sequence, _channels.c.adapter)
+    .returning(_channels.c.last_sequence, _channels.c.adapter, _channels.c.has_webhook)
 )
 _order_facts = Statement(
     sa.select(_orders.c.external_id, _orders.c.display_code, _orders.c.status).where(
@@ -290,8 +290,8 @@ def get_exceptions(session: Session, store_id: str, *, status: str | None, limit
 
 
 def next_sequence(connection: Connection, store_id: str, channel_id: str) -> Found:
-    """Take the next number of a channel's stream: (last_sequence, adapter). Locks the channel's row, so that two nodes
-    never take the same number and never leave a gap.
+    """Take the next number of a channel's stream: (last_sequence, adapter, has_webhook). Locks the channel's row, so
+    that two nodes never take the same number and never leave a gap.
     """
     return _next_sequence.one(connection, {"this_channel": channel_id, "this_store": store_id})
 
@@ -322,7 +322,8 @@ def get_dead_letters(
     found: list[dict[str, Any]] = []
     for row in connection.execute(query.where(_is_of(channel_ids)).limit(limit)).all():
         body = json.loads(row.body)
-        call = body.get("call", {"operation": "fetch", "external_id": body.get("external_id", "")})
+        asked = {"operation": "webhook" if "sequence" in body else "fetch", "external_id": body.get("external_id", "")}
+        call = body.get("call", asked)
         found.append(
             {
                 "id": row.id,

@@ -39,6 +39,8 @@ from backend.channels.registry import AdapterRegistry
 from backend.channels.reporting import DELIVER_TOPIC, ChannelReporter
 from backend.channels.stream import ChannelStreams
 from backend.channels.supervision import Supervision
+from backend.channels.webhook_sender import WEBHOOK_TOPIC, WebhookSender
+from backend.channels.webhooks_out import WebhooksOut
 from backend.core.bus import Handler
 from backend.core.database import Database
 from backend.core.outbox import Deliver
@@ -93,6 +95,8 @@ class ChannelsService:
         intake = Intake(orders, products, held, self.deadlines)
         self.inbox = Inbox(intake, self.reporter)
         self.answers = ProposalAnswers(proposals)
+        self.webhooks_out = WebhooksOut()
+        self.webhook_sender = WebhookSender(database, self._handle, edge.clock, edge.http_transport)
         self.supervision = Supervision(database, registry, self.adapters, intake, held)
 
     # This room's rows of flow.py
@@ -114,6 +118,10 @@ class ChannelsService:
             commands.DismissHeldOrder: self.supervision.dismiss,
             commands.AddChannel: self.supervision.add_channel,
             commands.ReviveDeadLetter: self.supervision.revive,
+            commands.SetWebhook: self.webhooks_out.set,
+            commands.RotateWebhookSecret: self.webhooks_out.rotate,
+            commands.RemoveWebhook: self.webhooks_out.remove,
+            commands.DisableWebhook: self.webhooks_out.disable,
             commands.ForgetMessages: self.supervision.forget_messages,
         }
 
@@ -138,7 +146,12 @@ class ChannelsService:
 
     @property
     def topics(self) -> Mapping[str, Deliver]:
-        return {DELIVER_TOPIC: self.deliver, FETCH_TOPIC: self.fetch, DEADLINE_TOPIC: self.act_on_deadline}
+        return {
+            DELIVER_TOPIC: self.deliver,
+            FETCH_TOPIC: self.fetch,
+            DEADLINE_TOPIC: self.act_on_deadline,
+            WEBHOOK_TOPIC: self.webhook_sender.deliver,
+        }
 
     # What channels send
 
@@ -237,6 +250,7 @@ class ChannelsService:
             raise CallTooEarly(f"the platform takes this in {wait_s:.0f} s", retry_after_s=math.ceil(wait_s))
 
     async def aclose(self) -> None:
+        await self.webhook_sender.aclose()
         await self.adapters.aclose()
 
     def pollable_channels(self) -> list[tuple[str, float]]:

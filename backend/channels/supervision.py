@@ -24,11 +24,12 @@ from backend.channels.models import ChannelOrderStatus, ChannelRow, IntakeExcept
 from backend.channels.open_adapters import OpenAdapters
 from backend.channels.registry import AdapterRegistry
 from backend.channels.reporting import DELIVER_TOPIC
+from backend.channels.webhook_sender import WEBHOOK_TOPIC
 from backend.core.database import Database
 from backend.core.outbox_rows import revive_job
 from backend.core.writer import Transaction
 
-TOPICS = (DELIVER_TOPIC, FETCH_TOPIC)
+TOPICS = (DELIVER_TOPIC, FETCH_TOPIC, WEBHOOK_TOPIC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from backend.catalog.endpoints import router as catalog_router
 from backend.catalog.price_endpoints import router as prices_router
 from backend.channels.endpoints import order_route
 from backend.channels.endpoints import router as channels_router
+from backend.channels.webhook_endpoints import router as webhooks_router
 from backend.core.app_files import AppFiles
 from backend.core.doors import Doors
 from backend.core.http import install_error_handlers
@@ -36,6 +37,7 @@ ROUTERS = (
     stores_router,
     catalog_router,
     prices_router,
+    webhooks_router,
     channels_router,
     picking_router,
     handover_router,

@@ -20,6 +20,7 @@ from backend.channels.poller import ChannelPoller
 from backend.channels.port.contract import Edge
 from backend.channels.registry import AdapterRegistry
 from backend.channels.service import ChannelsService
+from backend.channels.webhook_endpoints import router as webhooks_router
 from backend.core.bus import Bus
 from backend.core.database import Database
 from backend.core.doors import Doors
@@ -156,10 +157,11 @@ class Room:
         self.outbox = Outbox(database, writer, clock, owner="test", handlers=self.channels.topics)
         self.poller = ChannelPoller(self.channels, self.bus.handle, clock)
         self.app = FastAPI()
+        self.app.include_router(webhooks_router)
         self.app.include_router(router)
         install_error_handlers(self.app)
         self.app.state.house = SimpleNamespace(
-            people=self.people, channels=self.channels, bus=self.bus, database=database
+            people=self.people, channels=self.channels, bus=self.bus, database=database, clock=clock
         )
         self.served = Doors(self.app, ids=ids)
         transport = httpx.ASGITransport(self.served, raise_app_exceptions=False)
