@@ -20,6 +20,7 @@ from mobile.screens.labels import LabelsScreen
 from mobile.screens.map import MapScreen
 from mobile.screens.problems import ProblemsScreen
 from mobile.screens.refusal import Refusal
+from mobile.screens.refusals import RefusalsScreen
 from mobile.screens.scan_feedback import ScanFeedback
 from mobile.screens.settings import SettingsScreen
 from mobile.screens.shelf import ShelfScreen
@@ -49,6 +50,7 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.SIGN_IN: lambda app: SignInScreen(app, app.shift, app.link),
     Screen.WORK: lambda app: WorkScreen(app, app.work, app.link),
     Screen.START: lambda app: StartScreen(app, app.work, app.link),
+    Screen.REFUSALS: lambda app: RefusalsScreen(app, app.refusals, app.link),
     Screen.TAKE_OVER: lambda app: TakeOverScreen(app, app.take_over, app.link),
     Screen.STOP: lambda app: StopScreen(app, app.pick, app.substitute, app.shelf, app.link),
     Screen.SHORT: lambda app: ShortScreen(app, app.pick, app.substitute, app.link),

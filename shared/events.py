@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -439,6 +439,8 @@ class CommandRefused(Event):
     picker_id: Id
     problem_code: str
     detail: str
+    made_at: datetime | None = None
+    evidence: dict[str, Any] = {}
 
 
 class LabelSilent(Event):

@@ -89,6 +89,17 @@ def read_problems(session: Session, store_id: str, limit: int) -> Sequence[Journ
     return session.exec(query).all()
 
 
+def read_refused(session: Session, store_id: str, limit: int) -> Sequence[JournalRow]:
+    """Every command of a phone that was refused, newest first: they are among the problems' index."""
+    query = (
+        select(JournalRow)
+        .where(JournalRow.store_id == store_id, _IS_PROBLEM, JournalRow.name == PROBLEMS[0])
+        .order_by(col(JournalRow.sequence).desc())
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
 def read_order(session: Session, store_id: str, order_id: str) -> Sequence[JournalRow]:
     """Everything that happened to one order, oldest first."""
     query = (

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from backend.core.http import HouseDep
 from backend.insight.board import Board
 from backend.insight.errors import NothingKnownOfOrder
+from backend.insight.refusals import Refusal, read_refusals
 from backend.people.http import SupervisorDep
 from shared.ids import Id
 
@@ -32,6 +33,12 @@ def read_board(house: HouseDep, supervisor: SupervisorDep) -> Board:
     with house.database.reading() as session:
         board: Board = house.insight.board(session, supervisor.store_id, house.clock.now())
         return board
+
+
+@router.get("/refused-commands", summary="What phones said and was not accepted, with the evidence; nothing leaves it")
+def read_refused_commands(house: HouseDep, supervisor: SupervisorDep) -> list[Refusal]:
+    with house.database.reading() as session:
+        return read_refusals(session, supervisor.store_id)
 
 
 @router.get("/journal", summary="Everything that happened to one order, oldest first")

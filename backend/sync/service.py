@@ -74,6 +74,8 @@ class SyncService:
                 picker_id=principal.person_id,
                 problem_code=problem.code,
                 detail=problem.detail,
+                made_at=clamp_made_at(command.made_at, tx.now()),
+                evidence=command.body,
             )
         )
         return result

@@ -20,7 +20,7 @@ from mobile.components.ticking import use_tick
 from mobile.components.walked_today import walked_today
 from mobile.screens.top import back_button, banner, menu_button, supervisor_buttons, words
 from mobile.services.backend_api import IntakeException
-from mobile.state.app_state import AppState
+from mobile.state.app_state import AppState, Screen
 from mobile.state.board_state import Board, BoardOrder, BoardPicker, BoardState
 from mobile.state.link_state import LinkState
 
@@ -51,6 +51,7 @@ def BoardScreen(app: AppState, state: BoardState, link: LinkState) -> ft.Control
         body += (
             _exceptions(say, state, board) + _orders(say, board, app.now) + _pickers(say, board) + _problems(say, board)
         )
+        body.append(_inbox(app, say))
     footer = [
         primary_button(
             "board-release", say("board.release"), release, icon=ft.Icons.PLAY_ARROW, is_enabled=not state.busy_with
@@ -103,6 +104,13 @@ def _pickers(say: Say, board: Board) -> list[ft.Control]:
             parts.append(LightSwatch(picker.colour, picker.pattern, 44, 26))
         rows.append(mark(f"board-picker-{picker.person_id}", ft.Row(parts, spacing=10)))
     return rows
+
+
+def _inbox(app: AppState, say: Say) -> ft.Control:
+    """To everything that was ever refused; the problems below are only the latest."""
+    return outline_button(
+        "open-refusals", say("refusals.title"), lambda: app.open(Screen.REFUSALS), icon=ft.Icons.INBOX
+    )
 
 
 def _problems(say: Say, board: Board) -> list[ft.Control]:

@@ -15,6 +15,7 @@ from shared.errors import BlinkpickError
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.places import StoreMap
+from shared.products import ProductNames
 from shared.store_rules import DEFAULT_RULES, StoreRules
 
 TIMEOUT_S = 15.0
@@ -110,6 +111,22 @@ class Released(_Answer):
     pick_lists: int
 
 
+class RefusedByBackend(_Answer):
+    """What some phone of the store said and was not accepted, with its evidence."""
+
+    command_id: str
+    command_name: str
+    at: datetime
+    made_at: datetime | None = None
+    picker_name: str = ""
+    problem_code: str = ""
+    detail: str = ""
+    scan: str = ""
+    quantity: int | None = None
+    address: str = ""
+    product_names: ProductNames | None = None
+
+
 class TrolleyFound(_Answer):
     """Whose trolley a tote hangs on; `free_in_s` 0: it may be taken over now."""
 
@@ -130,6 +147,7 @@ class Fetched(Generic[Value]):
 
 
 _LOCATIONS = TypeAdapter(list[LabelledLocation])
+_REFUSED = TypeAdapter(list[RefusedByBackend])
 
 
 class BackendApi:
@@ -179,6 +197,10 @@ class BackendApi:
     async def release_wave(self, session_token: str) -> int:
         answer = await self.ask("POST", "/picking/waves/release", body={}, token=session_token)
         return read_answer(Released, answer).pick_lists
+
+    async def refused_commands(self, session_token: str) -> list[RefusedByBackend]:
+        """The supervisor's inbox, newest first."""
+        return _read_list(_REFUSED, await self.ask("GET", "/insight/refused-commands", token=session_token))
 
     async def find_trolley(self, session_token: str, tote_code: str) -> TrolleyFound:
         answer = await self.ask("POST", "/picking/trolleys/find", body={"tote_code": tote_code}, token=session_token)

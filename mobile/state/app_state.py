@@ -32,6 +32,7 @@ from mobile.state.pick_state import PickState
 from mobile.state.preferences_state import PreferencesState
 from mobile.state.presence_state import PresenceState
 from mobile.state.prices_state import PricesState
+from mobile.state.refusals_state import RefusalsState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.shift_state import ENROL_MARK, ShiftState
 from mobile.state.substitute_state import SubstituteState
@@ -83,10 +84,12 @@ class Screen(StrEnum):
     AISLES = "aisles"
     SHELF_PRICES = "shelf-prices"
     TAKE_OVER = "take-over"
+    REFUSALS = "refusals"
 
 
 ABOVE_LABELS = frozenset({Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES})
-SUPERVISOR_SCREENS = frozenset({Screen.BOARD, Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS}) | ABOVE_LABELS
+ABOVE_BOARD = frozenset({Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS, Screen.REFUSALS})
+SUPERVISOR_SCREENS = ABOVE_BOARD | ABOVE_LABELS | {Screen.BOARD}
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
 OPENED = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER, Screen.TAKE_OVER})
 ASIDE = OPENED | SUPERVISOR_SCREENS | PICK_SCREENS
@@ -111,6 +114,7 @@ class AppState(ft.Observable):
         self.packing = PackingState(self._outbox, self.work)
         self.handover = HandoverState(HandoverApi(api), self.shift, self.work.signal)
         self.board = BoardState(api, self.shift)
+        self.refusals = RefusalsState(api, self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)
         labels_api = LabelsApi(api)
         self.labels = LabelsState(labels_api, self.shift)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from mobile.captions.caption import Captions
 
 SUPERVISING: Captions = {
+    # The inbox
+    "refusals.title": "Not accepted",
+    "refusals.hint": "What phones said and the store could not take, the newest first. Nothing is ever removed.",
     # Supervisor
     "board.title": "Live board",
     "board.empty": "No open orders",
