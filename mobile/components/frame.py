@@ -35,17 +35,11 @@ def frame(
         )
     )
     if footer:
-        parts.append(
-            ft.Container(
-                padding=ft.Padding.only(left=theme.EDGE_DP, right=theme.EDGE_DP, top=10, bottom=18),
-                content=ft.Column(
-                    footer,
-                    spacing=theme.WIDE_GAP_DP,
-                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                    tight=True,
-                ),
-            )
+        actions = ft.Column(
+            footer, spacing=theme.WIDE_GAP_DP, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, tight=True
         )
+        within = ft.Padding.only(left=theme.EDGE_DP, right=theme.EDGE_DP, top=10, bottom=18)
+        parts.append(mark(f"{identifier}-actions", ft.Container(padding=within, content=actions)))
     column = ft.Column(parts, spacing=0, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return ft.SafeArea(
         expand=True,

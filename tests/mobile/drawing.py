@@ -20,7 +20,7 @@ def with_ancestors(
     control: Any, above: tuple[ft.Control, ...] = ()
 ) -> Iterator[tuple[ft.Control, tuple[ft.Control, ...]]]:
     """Each control with those it stands in, the outermost first."""
-    if isinstance(control, Component):
+    while isinstance(control, Component):
         control = Renderer(control).render(control.fn, *control.args, **control.kwargs)
     yield control, above
     below = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
