@@ -8,6 +8,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.components.hand import IS_LEFT_HAND
+from mobile.components.letters import LETTERS
 from mobile.screens.aisles import AislesScreen
 from mobile.screens.board import BoardScreen
 from mobile.screens.enrol import EnrolScreen
@@ -120,7 +121,10 @@ def App(
 ) -> ft.Control:
     """Every part that can decide which screen is up is an argument, so that a change of it draws again."""
     return ft.Stack(
-        IS_LEFT_HAND(preferences.now.hand is Hand.LEFT, lambda: _layers(app, pick, link, presence)),
+        LETTERS(
+            preferences.now.text_percent / 100,
+            lambda: IS_LEFT_HAND(preferences.now.hand is Hand.LEFT, lambda: _layers(app, pick, link, presence)),
+        ),
         expand=True,
         fit=ft.StackFit.EXPAND,
     )

@@ -14,7 +14,7 @@ from mobile.components.mark import mark
 OnTap = Callable[[], Any]
 
 
-_ABOVE_DP = 6  # and below
+LINES_MAX = 4  # of a button's words, where letters are large
 
 
 def primary_button(
@@ -51,18 +51,29 @@ def icon_button(
     identifier: str, icon: ft.IconData, tooltip: str, on_tap: OnTap, *, is_framed: bool = False
 ) -> ft.Control:
     """A small way out, at the top, away from the thumb; framed where it stands among content."""
-    return mark(
-        identifier,
-        ft.IconButton(
-            icon=icon,
-            icon_color=theme.INK,
-            bgcolor=theme.MIST if is_framed else None,
-            icon_size=28,
-            width=theme.ICON_BUTTON_DP,
-            height=theme.ICON_BUTTON_DP,
-            tooltip=tooltip,
-            on_click=_without_event(on_tap),
-        ),
+    tapped = _without_event(on_tap)
+    button = ft.IconButton(
+        icon=icon,
+        icon_color=theme.INK,
+        bgcolor=theme.MIST if is_framed else None,
+        icon_size=28,
+        width=theme.ICON_BUTTON_DP,
+        height=theme.ICON_BUTTON_DP,
+        tooltip=tooltip,
+        on_click=tapped,
+    )
+    return named_button(identifier, tooltip, button, tapped)
+
+
+def named_button(identifier: str, label: str, button: ft.Control, on_tap: OnTap, *, is_off: bool = False) -> ft.Control:
+    """A button that is only drawn: in the browser its tooltip would not become the name a screen reader says."""
+    return ft.Semantics(
+        identifier=identifier,
+        label=label,
+        button=True,
+        on_tap=None if is_off else on_tap,
+        exclude_semantics=True,
+        content=button,
     )
 
 
@@ -102,7 +113,7 @@ def _button(
     if not is_enabled:
         fill, ink, edge = theme.MIST, theme.QUIET, theme.LINE
     words: list[ft.Control] = [
-        ft.Text(text, style=theme.bold(size_sp, ink), text_align=ft.TextAlign.CENTER, max_lines=2)
+        ft.Text(text, style=theme.bold(size_sp, ink), text_align=ft.TextAlign.CENTER, max_lines=LINES_MAX)
     ]
     if hint:
         words.append(ft.Text(hint, size=theme.TEXT_SP, color=ink, text_align=ft.TextAlign.CENTER))
@@ -118,14 +129,14 @@ def _button(
         )
     )
     button = ft.Button(
-        content=ft.Row([strut(height_dp - 2 * _ABOVE_DP), *inside], alignment=ft.MainAxisAlignment.CENTER, spacing=12),
+        content=ft.Row([strut(height_dp), *inside], alignment=ft.MainAxisAlignment.CENTER, spacing=12),
         disabled=not is_enabled,
         on_click=_without_event(on_tap),
         style=ft.ButtonStyle(
             bgcolor=fill,
             color=ink,
             elevation=0,
-            padding=ft.Padding.symmetric(horizontal=14, vertical=_ABOVE_DP),
+            padding=ft.Padding.symmetric(horizontal=14, vertical=0),  # Flutter takes some of it away on a desktop
             shape=ft.RoundedRectangleBorder(radius=theme.CORNER_DP),
             side=ft.BorderSide(2, edge) if edge else None,
         ),

@@ -6,12 +6,14 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
+from mobile.components.letters import Figure
 from mobile.components.light_swatch import LightSwatch
 from mobile.components.mark import mark
 from shared.labels import BlinkPattern, LightColour
 from shared.places import Location
 
 # The address in figures as large as its length allows on 360 dp: (characters up to, size).
+CAPTION_GROWS_TO = 1.2  # three of them stand side by side
 _SIZES_SP = ((4, 92), (5, 84), (6, 72), (7, 62), (9, 50))
 
 
@@ -58,8 +60,8 @@ def _size_sp(characters: int, is_compact: bool) -> int:
 def _part(caption: str, value: str, size_sp: int) -> ft.Control:
     return ft.Column(
         [
-            ft.Text(caption, size=theme.TEXT_SP, color=theme.BOARD_INK),
-            ft.Text(value, size=size_sp, weight=ft.FontWeight.BOLD, color=theme.BOARD_INK, no_wrap=True),
+            Figure(caption, theme.TEXT_SP, colour=theme.BOARD_INK, is_bold=False, grows_to=CAPTION_GROWS_TO),
+            Figure(value, size_sp, colour=theme.BOARD_INK),
         ],
         spacing=-size_sp // 7,
         tight=True,

@@ -12,6 +12,6 @@ def mark(identifier: str, content: ft.Control, *, label: str | None = None, expa
     )
 
 
-def announce(identifier: str, content: ft.Control, label: str) -> ft.Semantics:
-    """The same, and a screen reader says `label` as soon as it appears, in place of what is drawn."""
-    return ft.Semantics(identifier=identifier, content=content, label=label, live_region=True)
+def announce(identifier: str, content: ft.Control) -> ft.Semantics:
+    """The same, and a screen reader reads what is in it aloud as soon as it appears or changes."""
+    return ft.Semantics(identifier=identifier, content=content, live_region=True)

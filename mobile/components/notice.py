@@ -21,4 +21,4 @@ def notice(identifier: str, text: str, *, is_wrong: bool = True) -> ft.Control:
             [ft.Icon(icon, size=30, color=ink), ft.Text(text, size=18, color=theme.INK, expand=True)], spacing=12
         ),
     )
-    return announce(identifier, content, text)
+    return announce(identifier, content)

@@ -82,7 +82,7 @@ def put_back_row(say: Say, pick: Pick, language: str, on_done: Callable[[], Any]
         f"put-back-{pick.id}", say("substitute.is_out"), on_done, icon=ft.Icons.CHECK, colour=theme.WRONG
     )
     content = ft.Column(
-        [announce(f"refused-{pick.id}", words, text), button],
+        [announce(f"refused-{pick.id}", words), button],
         spacing=10,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

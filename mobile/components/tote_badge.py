@@ -5,6 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from mobile import theme
+from mobile.components.letters import Figure
 
 
 def tote_badge(letter: str, size_dp: int, *, is_inverted: bool = False) -> ft.Control:
@@ -17,9 +18,6 @@ def tote_badge(letter: str, size_dp: int, *, is_inverted: bool = False) -> ft.Co
         border=ft.Border.all(max(2, size_dp // 18), theme.INK),
         border_radius=max(6, size_dp // 7),
         alignment=ft.Alignment.CENTER,
-        content=ft.Text(
-            letter,
-            style=ft.TextStyle(size=round(size_dp * 0.66), weight=ft.FontWeight.BOLD, color=ink, height=1.0),
-        ),
+        content=Figure(letter, round(size_dp * 0.66), colour=ink, line_height=1.0),
         padding=ft.Padding.only(bottom=size_dp * 0.1),  # the font's line sits low
     )

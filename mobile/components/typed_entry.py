@@ -8,6 +8,7 @@ from typing import Any
 import flet as ft
 
 from mobile import theme
+from mobile.components.buttons import named_button
 from mobile.components.mark import mark
 
 CODE_MAX = 64
@@ -47,10 +48,13 @@ def TypedEntry(identifier: str, caption: str, tooltip: str, on_entered: Callable
         height=theme.TOUCH_HEIGHT_DP,
         tooltip=tooltip,
         disabled=not is_ready,
-        on_click=lambda: enter(),
+        on_click=enter,
     )
     return ft.Row(
-        [mark(identifier, field, expand=True), mark(f"{identifier}-do", button)],
+        [
+            mark(identifier, field, expand=True),
+            named_button(f"{identifier}-do", tooltip, button, enter, is_off=not is_ready),
+        ],
         spacing=10,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )

@@ -10,9 +10,11 @@ from typing import Any
 import flet as ft
 
 from mobile import theme
+from mobile.components.letters import Figure
 from mobile.components.mark import announce
 
 CLOSES_AFTER_S = 1.1
+TITLE_GROWS_TO = 1.3
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def Verdict(
     ink = theme.TEXT_ON[look.fill]
     words: list[ft.Control] = [
         ft.Icon(look.icon, size=148, color=ink),
-        ft.Text(title, style=theme.bold(46, ink), text_align=ft.TextAlign.CENTER),
+        Figure(title, 46, colour=ink, text_align=ft.TextAlign.CENTER, no_wrap=False, grows_to=TITLE_GROWS_TO),
     ]
     words += [ft.Text(line, style=theme.bold(22, ink), text_align=ft.TextAlign.CENTER) for line in lines if line]
     words += details
@@ -63,6 +65,7 @@ def Verdict(
         spacing=12,
         alignment=ft.MainAxisAlignment.CENTER,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        scroll=ft.ScrollMode.AUTO,
         expand=True,
     )
     parts: list[ft.Control] = [body]
@@ -78,4 +81,4 @@ def Verdict(
             content=ft.Column(parts, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
         ),
     )
-    return announce(identifier, surface, " ".join([title, *lines]))
+    return announce(identifier, surface)

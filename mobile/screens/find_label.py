@@ -61,7 +61,7 @@ def _found(say: Say, found: FoundLabels, scanned: str) -> ft.Control:
     content = ft.Row(
         [ft.Column(lines, spacing=0, tight=True, expand=True), LightSwatch(COLOUR, PATTERN, 72, 44)], spacing=14
     )
-    return announce("find-found", content, f"{found.location}. {text}")
+    return announce("find-found", content)
 
 
 def _where(say: Say, found: FoundLabels, shelf: ShelfState) -> ft.Control:

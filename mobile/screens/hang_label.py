@@ -76,7 +76,7 @@ def _step(say: Say, number: str, name: str, value: str, icon: ft.IconData, *, is
             spacing=14,
         ),
     )
-    return announce(f"hang-{name}", content, text) if is_next else mark(f"hang-{name}", content)
+    return announce(f"hang-{name}", content) if is_next else mark(f"hang-{name}", content)
 
 
 def _bound(say: Say, bound: BoundLabel) -> ft.Control:
@@ -105,7 +105,7 @@ def _bound(say: Say, bound: BoundLabel) -> ft.Control:
             spacing=12,
         ),
     )
-    return announce("hang-done", content, " ".join([title, *lines]))
+    return announce("hang-done", content)
 
 
 def _question(say: Say, state: HangingState, bound: BoundLabel) -> list[ft.Control]:
@@ -123,7 +123,7 @@ def _question(say: Say, state: HangingState, bound: BoundLabel) -> list[ft.Contr
     )
     is_free = not state.is_busy
     return [
-        announce("hang-also-here", question, text),
+        announce("hang-also-here", question),
         outline_button(
             "hang-both", say("hang.both"), state.all_hang, icon=ft.Icons.LIBRARY_ADD_CHECK, is_enabled=is_free
         ),

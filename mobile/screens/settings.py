@@ -11,6 +11,7 @@ from mobile.captions import LANGUAGE_NAMES, Say
 from mobile.components.buttons import outline_button, primary_button
 from mobile.components.choice import choice
 from mobile.components.frame import frame, header
+from mobile.components.letters import Beside
 from mobile.components.link_banner import waiting_caption
 from mobile.components.notice import notice
 from mobile.screens.top import back_button, banner, words
@@ -48,8 +49,8 @@ def SettingsScreen(app: AppState, shift: ShiftState, link: LinkState, preference
         *_choices(say, preferences, "volume", list(map(str, range(len(VOLUMES)))), str(preferences.now.volume)),
         *_choices(say, preferences, "vibrates", ["true", "false"], str(preferences.now.vibrates).lower()),
         ft.Text(say("settings.sounds"), style=theme.bold(20)),
-        ft.Row([_sound(app, say, *TESTED[0]), _sound(app, say, *TESTED[1])], spacing=10),
-        ft.Row([_sound(app, say, *TESTED[2]), _sound(app, say, *TESTED[3])], spacing=10),
+        Beside([_sound(app, say, *TESTED[0]), _sound(app, say, *TESTED[1])]),
+        Beside([_sound(app, say, *TESTED[2]), _sound(app, say, *TESTED[3])]),
     ]
     waiting = waiting_caption(say, link.waiting_picks)
     if is_asking:

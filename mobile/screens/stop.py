@@ -11,6 +11,7 @@ from mobile.captions import Say
 from mobile.components.beside_stop import also_here, last_pick
 from mobile.components.buttons import icon_button, outline_button, primary_button
 from mobile.components.frame import frame
+from mobile.components.letters import Beside, Figure
 from mobile.components.location_card import location_card
 from mobile.components.mark import mark
 from mobile.components.notice import notice
@@ -80,7 +81,7 @@ def StopScreen(
     if pick_state.following is not None:
         beside.append(outline_button("stop-later", say("stop.later"), pick_state.do_later, icon=ft.Icons.REDO))
     footer: list[ft.Control] = [
-        ft.Row(beside, spacing=10),
+        Beside(beside),
         _primary(app, pick_state, pick, say),
     ]
     head = walk_progress(
@@ -153,7 +154,7 @@ def _how_many(say: Say, pick: Pick, counted: int, is_compact: bool) -> ft.Contro
         ft.Text(say("stop.quantity"), size=theme.TEXT_SP, color=theme.QUIET),
         mark(
             "stop-quantity",
-            ft.Text(quantity, style=theme.bold(44 if is_weighed else 60 if is_compact else 84), no_wrap=True),
+            Figure(quantity, 44 if is_weighed else 60 if is_compact else 84),
         ),
     ]
     if below:

@@ -42,15 +42,14 @@ from shared.barcode import DEFAULT_WEIGHED_RULES
 from shared.errors import Problem
 from shared.own_codes import tote_code
 from shared.picking import ShortReason
+from shared.printed_codes import PrintedCode, short_reason
 from shared.store_rules import DEFAULT_RULES
 from shared.sync.envelope import Command, Live, Result
 
-# Printed codes on the trolley: they do what a button does, without a finger.
-PRIMARY_ACTION_SCAN = "BLINKPICK-OK"  # the big one
-UNDO_SCAN = "BLINKPICK-UNDO"
-LATER_SCAN = "BLINKPICK-LATER"
-SHELF_EMPTY_SCAN = "BLINKPICK-EMPTY"
-SHORT_SCAN_PREFIX = "BLINKPICK-SHORT-"  # and the reason: what was counted is all there is
+PRIMARY_ACTION_SCAN = PrintedCode.OK
+UNDO_SCAN = PrintedCode.UNDO
+LATER_SCAN = PrintedCode.LATER
+SHELF_EMPTY_SCAN = PrintedCode.EMPTY
 LIGHTS_TOPIC = "lights"  # every label that shines
 SILENT_TOPIC = "silent"  # only those that should and do not: a picker sees the others
 BOARD_TOPIC = "board"
@@ -293,6 +292,8 @@ class AppState(ft.Observable):
             await self.shift.enrol(raw)
         elif screen is Screen.SIGN_IN:
             self.shift.show_badge(raw)
+        elif raw.strip() == PrintedCode.BACK:
+            self._put_away_or_back()
         elif screen in ABOVE_LABELS:
             await self._scan_at_labels(screen, raw)
         elif screen is Screen.HANDOVER and raw.strip() != PRIMARY_ACTION_SCAN:
@@ -328,6 +329,19 @@ class AppState(ft.Observable):
         if await self.take_over.take() and self.aside is Screen.TAKE_OVER:
             self.aside = None
 
+    def _put_away_or_back(self) -> None:
+        """What a finger would close next: the answer above all, news, or the screen itself."""
+        if self.link.newest_problem is not None:
+            self.link.put_problem_away()
+        elif self.pick.outcome is not None:
+            self.pick.put_outcome_away()
+        elif self.aside is None and self.pick.added_letters:
+            self.pick.put_added_away()
+        elif self.aside is None and self.link.was_damaged:
+            self.link.put_damage_away()
+        else:
+            self.back()
+
     async def _walk_action(self, raw: str) -> bool:
         """What the trolley's other printed codes do. False where it is none of them."""
         if raw == UNDO_SCAN and self.screen is Screen.FINISH and self.packing.bags:
@@ -338,11 +352,17 @@ class AppState(ft.Observable):
             self.pick.do_later()
         elif raw == SHELF_EMPTY_SCAN:
             await self.pick.report_shelf_empty()
-        elif raw.startswith(SHORT_SCAN_PREFIX):
-            word = raw.removeprefix(SHORT_SCAN_PREFIX).lower().replace("-", "_")
-            if word not in set(ShortReason):
-                return False
-            await self.pick.report_short(ShortReason(word), self.pick.counted)
+        elif raw == PrintedCode.OUT and self.substitute.to_put_back:
+            await self.substitute.put_back(self.substitute.to_put_back[0].id)
+        elif raw == PrintedCode.MAP:
+            self.open(Screen.MAP)
+        elif raw == PrintedCode.OTHER:
+            reason = ShortReason.TOO_FEW if self.pick.counted else ShortReason.NOT_ON_SHELF
+            if self.substitute.look(reason, self.pick.counted):
+                self.open(Screen.SUBSTITUTE)
+                return True
+        elif (said := short_reason(raw)) is not None:
+            await self.pick.report_short(said, self.pick.counted)
         else:
             return False
         if self.aside in PICK_SCREENS:

@@ -13,7 +13,6 @@ from mobile.state.app_state import (
     LATER_SCAN,
     PRIMARY_ACTION_SCAN,
     SHELF_EMPTY_SCAN,
-    SHORT_SCAN_PREFIX,
     UNDO_SCAN,
     AppState,
     Screen,
@@ -21,6 +20,7 @@ from mobile.state.app_state import (
 from mobile.state.in_hand import InHand
 from mobile.state.scan_outcome import OutcomeKind
 from shared.picking import Pick, PickStatus, ShortReason
+from shared.printed_codes import SHORT_PREFIX
 from shared.store_rules import StoreRules, ToteCheck
 from tests.mobile.builders import edges, gtin, no_flush, pick, pick_list
 from tests.mobile.fake_backend import FakeBackend
@@ -186,7 +186,7 @@ class TestByScanAlone:
             assert app.pick.current is not None
             assert app.pick.current.id == "pck_1"
             await app.take_scan(gtin(1))
-            await app.take_scan(SHORT_SCAN_PREFIX + "TOO-FEW")
+            await app.take_scan(SHORT_PREFIX + "TOO-FEW")
             await app.take_scan(SHELF_EMPTY_SCAN)
             await app.take_scan(SHELF_EMPTY_SCAN)  # said once
 
@@ -199,7 +199,7 @@ class TestByScanAlone:
         assert app.pick.current.id == "pck_0"
 
     def test_a_reason_nobody_knows_reports_nothing(self, tmp_path: Path) -> None:
-        app, _ = on_walk(tmp_path, lambda app: app.take_scan(SHORT_SCAN_PREFIX + "BORED"))
+        app, _ = on_walk(tmp_path, lambda app: app.take_scan(SHORT_PREFIX + "BORED"))
         assert "pick.report_short" not in said(app)
 
 

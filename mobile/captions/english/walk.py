@@ -5,6 +5,18 @@ from __future__ import annotations
 from mobile.captions.caption import Captions, several
 
 WALK: Captions = {
+    # The printed sheet of codes
+    "codes.title": "Codes for the trolley",
+    "codes.hint": "Print this page and hang it on the trolley. Scanning a code does what its button does.",
+    "codes.ok": "The big button",
+    "codes.back": "Back, close",
+    "codes.undo": "Take the last pick back",
+    "codes.later": "This stop later",
+    "codes.empty": "The shelf is empty now",
+    "codes.other": "Another product",
+    "codes.out": "It is out of the tote",
+    "codes.map": "Map",
+    "codes.short": "Not enough: {reason}",
     # Work
     "work.title": "Your work",
     "work.next": "Take the next trolley",

@@ -13,6 +13,7 @@ from mobile.web.bundle import archive, client
 from mobile.web.bundle.archive import WHEELS_LIST, app_contents, download_wheels, pack, unpacked
 from mobile.web.bundle.client import client_version, take_client
 from mobile.web.bundle.page import PAGE_FOLDER, python_worker, service_worker, write_page
+from mobile.web.bundle.sheet import write_sheets
 from mobile.web.bundle.steps import DIGEST_LENGTH, Progress, digest, digest_files, files_below, once
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -110,6 +111,7 @@ def add_our_own(plan: Plan, target: Path, runtime: str) -> None:
     ours = [target / "app.tar", target / "index.html"]
     ours[0].write_bytes(pack(plan.app()))
     write_page(ours[1])
+    ours += write_sheets(target)
     for source in (PAGE_FOLDER, plan.root / "assets"):
         for file in files_below(source):
             copy = target / file.relative_to(source)

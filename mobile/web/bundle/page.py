@@ -28,8 +28,8 @@ SPLASH = """<style>
       @media (prefers-reduced-motion: reduce) { #loading img { animation: none; } }
     </style>
     <img src="icons/icon-192.png" alt="" />"""
-# Kept only by the phones that use them: the other of Flutter's two drawing engines, licence texts.
-ON_DEMAND = ("canvaskit/", "main.dart.", "assets/NOTICES", "fonts/OFL.txt", "icon.png")
+# Kept only by those that use them: the other of Flutter's two drawing engines, licence texts, sheets to print.
+ON_DEMAND = ("canvaskit/", "main.dart.", "assets/NOTICES", "fonts/OFL.txt", "icon.png", "codes-")
 
 
 class PageUnknown(Exception):

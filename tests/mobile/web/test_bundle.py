@@ -15,9 +15,11 @@ pytest.importorskip("flet_web")
 
 from mobile.captions import LOCALES
 from mobile.web.bundle import __main__ as builder
-from mobile.web.bundle import archive, client, page, steps
+from mobile.web.bundle import archive, client, page, sheet, steps
+from shared.printed_codes import every_code
 
 ROOT = Path(__file__).parents[3]
+TEMPLATE = 'const VERSION = "";\nconst FILES = {};\nconst ON_DEMAND = [];\n'
 CONTENTS = {"b.py": b"second", "folder/a.py": b"first"}
 
 
@@ -92,6 +94,29 @@ class TestFingerprint:
             steps.once(tmp_path / "step", break_off)
         made = steps.once(tmp_path / "step", lambda folder: None)
         assert list(made.iterdir()) == []
+
+
+class TestSheet:
+    @pytest.mark.parametrize("language", LOCALES)
+    def test_shows_every_code_with_its_words(self, language: str) -> None:
+        text = sheet.sheet(language)
+        shown = re.findall(r"<figure><svg.*?</svg><figcaption>([^<]+)<small>([^<]+)</small>", text)
+        assert [code for _, code in shown] == every_code()
+        words = [caption for caption, _ in shown]
+        assert len(set(words)) == len(words)
+        assert (words[0] == "The big button") is (language == "en")
+
+    def test_loads_nothing_and_leads_to_the_other_languages(self, tmp_path: Path) -> None:
+        files = sheet.write_sheets(tmp_path)
+        assert sorted(file.name for file in files) == ["codes-en.html", "codes-pt.html", "codes-zh.html"]
+        for file in files:
+            text = file.read_text(encoding="utf-8")
+            assert not re.search(r"<script|src=|@import|https?://(?!www.w3.org)", text)
+            assert set(re.findall(r'href="([^"]+)"', text)) == {other.name for other in files}
+
+    def test_phones_do_not_keep_it(self) -> None:
+        filled = page.service_worker(TEMPLATE, "1", {"index.html": "a", "codes-en.html": "b"})
+        assert 'ON_DEMAND = [\n "codes-en.html"\n]' in filled
 
 
 class TestPage:
