@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
-from mobile.components.buttons import OnTap, outline_button, primary_button
+from mobile.components.buttons import OnTap, outline_button, primary_button, strut
 from mobile.components.due_time import clock_caption
 from mobile.components.empty import empty
 from mobile.components.frame import frame, header
@@ -71,7 +71,7 @@ def _row(say: Say, order: WaitingOrder, on_tap: OnTap) -> ft.Control:
         tight=True,
     )
     button = ft.Button(
-        content=inside,
+        content=ft.Row([strut(theme.TOUCH_HEIGHT_DP), ft.Container(inside, expand=True)], spacing=0),
         on_click=lambda: on_tap(),
         style=ft.ButtonStyle(
             bgcolor=theme.PAPER,
