@@ -93,11 +93,14 @@ class Deadlines:
         return DeadlineStatus(row.status)
 
     def _keep_alive(self, row: ChannelDeadlineRow, tx: Transaction) -> bool:
-        """Make the calls the adapter has for this, unless one that meets it is on its way already."""
+        """Make the calls the adapter has for this, unless one that meets it is on its way already.
+
+        An order we could not read is nobody's to accept: it may be another store's. A person looks at it.
+        """
         if is_call_waiting(tx.connection, row.channel_id, row.external_id, row.kind):
             return True
         known = repository.find_channel_order(tx.connection, row.store_id, row.channel_id, row.external_id)
-        if known is None or known.status == ChannelOrderStatus.ANNOUNCED:
+        if known is None or known.status == ChannelOrderStatus.ANNOUNCED or not known.content_hash:
             return False
         channel = repository.get_channel(tx.session, row.channel_id)
         assert channel is not None, "a deadline belongs to a channel"

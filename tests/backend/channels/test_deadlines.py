@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -143,6 +144,31 @@ class TestPressing:
         while room.run(another.deliver_due()):
             pass
         assert platform.heard == ["order/confirm"]
+
+
+@pytest.mark.parametrize("adapter", ["jddj", "eleme"])
+def test_an_order_of_another_store_is_never_accepted_by_itself(room: Room, adapter: str) -> None:
+    """One application of a chain hears of every store's orders: a person looks at those that are not ours."""
+    heard: list[str] = []
+    answer = json.loads(payload(adapter, "order_answer.json"))
+
+    def platform(request: httpx.Request) -> httpx.Response:
+        heard.append(request.url.path + request.content.decode().split("&")[0])
+        return httpx.Response(200, json=answer)
+
+    room.transport.target = httpx.MockTransport(platform)
+    settings = cases(adapter)["settings"]
+    name = "station_no" if adapter == "jddj" else "shop_id"
+    channel = room.add_channel(adapter, **{**settings, name: "elsewhere"})
+    path, file = ("djsw/newOrder", "new_order_push.txt") if adapter == "jddj" else ("push", "create_push.txt")
+    assert room.ask("POST", f"/channels/{channel}/{path}", content=payload(adapter, file)).status_code == 200
+    room.settle()
+    [held] = room.exceptions
+    assert held.reason == "unreadable"
+    let_pass(room, 250)
+    assert [row.status for row in room.rows(ChannelDeadlineRow)] == [DeadlineStatus.PRESSING]
+    assert [problem.what for problem in problems(room)] == ["deadline.accept"]
+    assert len(heard) == 1, "it was read, and nothing else"
 
 
 def test_a_channel_without_limits_writes_nothing(room: Room, native: str) -> None:

@@ -21,6 +21,7 @@ from backend.core.writer import Transaction
 from backend.orders.models import OrderLineRow, OrderRow
 from shared.events import OrderPickingStarted, OrderReady
 from tests.backend.channels.conftest import HOME, Room
+from tests.backend.databases import both_databases
 
 PLAYED = [folder for folder in AdapterRegistry().simulators() if hasattr(folder.adapter_class, "pass_time")]
 KIND: dict[str, Any] = {}
@@ -366,6 +367,7 @@ class TestOutage:
         assert states == [PlayedState.PICKED, PlayedState.PICKED, PlayedState.CANCELLED, PlayedState.ACCEPTED]
 
 
+@both_databases
 class TestWholeDays:
     @pytest.mark.parametrize("seed", range(4))
     def test_both_sides_end_alike(self, make: Make, seed: int) -> None:
