@@ -40,6 +40,8 @@ class BoardRefresher:
         self._watched = watched
         self._publish = publish
         self._done: dict[str, tuple[int, float]] = {}  # store -> newest sequence shown, when
+        self._is_watched = False
+        self._followed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -51,17 +53,27 @@ class BoardRefresher:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    def followed(self, topic: str) -> None:
+        """Somebody has begun to follow a live topic. Called on the event loop."""
+        if topic == TOPIC:
+            self._followed.set()
+
     async def _run(self) -> None:
         while True:
+            self._followed.clear()
             try:
                 await self.refresh()
             except Exception:
                 _log.exception("the board could not be refreshed; the next look tries again")
-            await asyncio.sleep(LOOK_EVERY_S)
+            if self._is_watched:
+                await asyncio.sleep(LOOK_EVERY_S)
+            else:
+                await self._followed.wait()
 
     async def refresh(self) -> list[str]:
         """Publish the boards that are out of date; returns their stores."""
         watched = sorted(self._watched())
+        self._is_watched = bool(watched)
         self._done = {store_id: done for store_id, done in self._done.items() if store_id in watched}
         if not watched:
             return []

@@ -255,6 +255,10 @@ def build_house(
     labels.shelf.on_light.append(LightsFeed(hub.publish_live).note)
     releaser = Releaser(database, bus, clock, floors, catalog, _release_rules(settings))
     insight = InsightService(target_s_per_line=settings.picking.target_s_per_line, stuck_orders=releaser.stuck_orders)
+    board = BoardRefresher(
+        database, clock, insight, watched=lambda: hub.stores_following("board"), publish=hub.publish_live
+    )
+    hub.on_followed.append(board.followed)
     return House(
         settings=settings,
         clock=clock,
@@ -293,13 +297,7 @@ def build_house(
         sync=SyncService(writer, carry_out_for(rooms)),
         hub=hub,
         insight=insight,
-        board=BoardRefresher(
-            database,
-            clock,
-            insight,
-            watched=lambda: hub.stores_following("board"),
-            publish=hub.publish_live,
-        ),
+        board=board,
         outbox=Outbox(
             database,
             writer,

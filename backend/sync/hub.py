@@ -51,6 +51,7 @@ class Hub:
         self._live = LiveTopics(self._say_live)
         self._awake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self.on_followed: list[Callable[[str], None]] = []  # told of each live topic that somebody begins to follow
         self.look_again_s = database.look_again_s  # a signal may be lost, and other nodes give none
         writer.on_events.append(self._awake.set)
 
@@ -92,6 +93,8 @@ class Hub:
             latest = self._live.latest(store_id, topic)
             if latest is not None:
                 phone.say_live(topic, latest)
+            for tell in self.on_followed:
+                tell(topic)
 
     def leave(self, phone: Phone) -> None:
         store = self._stores.get(phone.principal.store_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -96,6 +97,30 @@ class TestRun:
             refresher.start()
             await until(lambda: looking.shown)
             assert not failures
+            await refresher.stop()
+
+        run(scenario())
+
+    def test_it_rests_while_nobody_looks_and_wakes_for_whoever_begins_to(
+        self, refresher: BoardRefresher, looking: Looking, run: Run
+    ) -> None:
+        looking.stores, looks = [], []
+
+        def watched() -> list[str]:
+            looks.append(len(looks))
+            return looking.stores
+
+        refresher._watched = watched
+
+        async def scenario() -> None:
+            refresher.start()
+            await until(lambda: looks)
+            refresher.followed("lights")
+            await asyncio.sleep(0)
+            assert len(looks) == 1
+            looking.stores = [STORE_ID]
+            refresher.followed("board")
+            await until(lambda: looking.shown)
             await refresher.stop()
 
         run(scenario())

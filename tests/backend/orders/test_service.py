@@ -14,6 +14,7 @@ from shared.clock import ManualClock
 from shared.commands import FinishPickList, StartPickList
 from shared.events import OrderCancelled, OrderLinePicked, OrderLineShort, OrderReady
 from shared.picking import PickListStatus, PickStatus, ShortReason
+from tests.backend.databases import both_databases
 from tests.backend.picking.steps import confirm, finish_all, short
 from tests.backend.rooms import Rooms
 from tests.factories import (
@@ -172,6 +173,7 @@ class TestCancel:
         assert rooms.order("o1").status == OrderStatus.ACCEPTED
 
 
+@both_databases
 class TestFollow:
     """The listeners: what picking tells."""
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from backend.core.database import LOOK_AGAIN_ALONE_S
 from backend.people import repository
 from backend.people.errors import ChannelKeyRefused, PersonNotFound, SessionEnded, SessionLocked
 from backend.people.importing import NewPerson
@@ -144,6 +143,7 @@ class TestEndExpired:
         assert desk.run(desk.people.end_expired_sessions()) == 0
 
 
+@both_databases
 class TestEndedAmong:
     def test_names_why_each_holds_no_more(self, desk: Desk) -> None:
         for badge in ("P-1", "P-2", "P-3"):
@@ -177,7 +177,7 @@ class TestEndedAmong:
             return desk.run(desk.people.ended_among([mine.session_id]))
 
         assert (ended(), ended(), len(reads)) == ({}, {}, 1)
-        desk.clock.advance(LOOK_AGAIN_ALONE_S)
+        desk.clock.advance(desk.database.look_again_s)
         assert (ended(), len(reads)) == ({}, 2)
         desk.run(desk.people.sign_out(mine))
         assert (ended(), len(reads)) == ({mine.session_id: "signed_out"}, 3)

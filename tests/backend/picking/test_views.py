@@ -11,6 +11,7 @@ from shared.commands import StartPickList
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import PickList, PickListStatus, PickProgress, PickStatus, ShortReason
 from shared.products import UnitOfMeasure
+from tests.backend.databases import both_databases
 from tests.backend.picking.steps import confirm, finish_all, short
 from tests.backend.rooms import Rooms
 from tests.factories import (
@@ -165,6 +166,7 @@ class TestOpenPickLists:
         assert self.shown(rooms, ADA.person_id, "sto_other") == []
 
 
+@both_databases
 class TestOpenStops:
     """Distances of the small store: 4 m to the first shelf of aisle A, 2 m from bay to bay."""
 

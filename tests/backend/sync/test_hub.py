@@ -350,6 +350,19 @@ class TestLostSignals:
 
 
 class TestLive:
+    def test_who_follows_a_topic_is_told_to_whoever_makes_it(self, shop: Shop, run: Run) -> None:
+        heard: list[str] = []
+        shop.hub.on_followed.append(heard.append)
+
+        async def scenario() -> None:
+            async with shop.open():
+                await shop.phone("Ada", topics=("board",)).connect()  # not for pickers
+                assert heard == []
+                await shop.phone("Sue", topics=("board",), **SUPERVISOR).connect()
+                assert heard == ["board"]
+
+        run(scenario())
+
     STORE = "sto_test"
 
     def test_only_followers_hear_and_pickers_do_not_follow_the_board(self, shop: Shop, run: Run) -> None:
