@@ -24,7 +24,7 @@ CHEAP_PINS = {
     "pin_passes": 1,
 }  # nobody steals these; by the real price sign-ins cost a tenth of all
 
-TEXTS_KNOWN_MAX = 32  # an update reaches all phones within a moment
+TEXTS_KNOWN_MAX = 4  # an update reaches all phones within a moment
 WORTH_KNOWING_CHARACTERS = 2_000  # shorter ones are read as quickly as they are found
 
 _graphs: dict[tuple[str, str], StoreGraph] = {}
