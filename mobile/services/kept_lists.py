@@ -47,6 +47,7 @@ class KeptLists:
             before, self.lists = self.lists, fold_update(self.lists, update)
             if self.lists is before:
                 continue
+            self._lists_behind |= before.keys() - self.lists.keys()  # walks of before make room
             if update.name == PICK:
                 self._note_pick(str(update.body["pick_list_id"]), str(update.body["pick"]["id"]))
             else:

@@ -269,8 +269,8 @@ class AppState(ft.Observable):
 
     def _update_is_ready(self) -> None:
         self.link.has_update = True
-        if not self.shift.is_signed_in:
-            self.take_update()
+        if not (self.shift.is_signed_in or self.shift.badge or self.shift.is_busy):
+            self.take_update()  # nobody is in the middle of anything, not even of a PIN
 
     def _look_for_update(self) -> None:
         """Now and then; who never closes the app would never get one."""

@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 
 from shared.picking import PickListStatus
 from tests.benchmarks.figures import Figure
+from tests.e2e.server import ROOT
 from tests.mobile.builders import gtin, pick, pick_list
 from tests.mobile.test_backend_link import Phone, sign_in
 
 PICKS_PER_WALK = 30
-OURS = ("/mobile/", "/shared/")  # the backend of the test remembers everything on purpose
+APP = f"{ROOT / 'mobile'}/*"  # the backend of the test remembers everything on purpose
 MEGABYTE = 1e6
 
 
@@ -82,6 +83,5 @@ async def _walk(phone: Phone, number: int) -> None:
 
 def _held_bytes() -> float:
     gc.collect()
-    filters = [tracemalloc.Filter(True, f"*{part}*") for part in OURS]
-    snapshot = tracemalloc.take_snapshot().filter_traces(filters)
+    snapshot = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, APP)])
     return float(sum(trace.size for trace in snapshot.traces))

@@ -204,3 +204,17 @@ def test_after_a_write_the_device_holds_what_the_phone_knows(steps: list[tuple[s
     assert again.lists == kept.lists
     assert not again.has_unreadable
     connection.close()
+
+
+def test_walks_that_are_over_leave_the_device_as_they_leave_the_memory(tmp_path: Path) -> None:
+    """In a browser each scan writes the whole file: a shift's walks must not pile up in it."""
+    connection, _ = open_file(tmp_path / "outbox.sqlite3")
+    kept = KeptLists(connection)
+    for number in range(1, 9):
+        over = pick_list(number=number, status=PickListStatus.FINISHED, picker_id="per_1")
+        kept.fold([told(over)])
+        write(kept)
+    on_device = {row for (row,) in connection.execute("SELECT id FROM document WHERE kind = 'pick_list'")}
+    assert on_device == set(kept.lists)
+    assert len(on_device) == 2
+    connection.close()
