@@ -242,6 +242,7 @@ class BackendLink:
             self._anew = []
         has_news = await self._take_updates(updates)
         answered = self._outbox.hear([], results)
+        self._given.difference_update(command.id for command, _ in answered)
         if self._outbox.is_pressing:
             await self._outbox.keep()
         if welcomes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import batches, flashes, orders, phones, plan_at_scale, routes
+from tests.benchmarks import batches, flashes, orders, phones, plan_at_scale, routes, shift
 from tests.benchmarks.figures import Figure, percentile, table
 from tests.benchmarks.order_texts import LINES, external_id, order_bodies, with_id
 
@@ -116,3 +116,8 @@ class TestPublishedBatches:
         (tmp_path / "published.csv").write_text("instance,UB,LB,proven_optimal\nsmall.txt,11,11,True\n")
         figures = batches.beside_published(tmp_path, A_HANDFUL)
         assert [figure.value for figure in figures] == [1, 0, 0, 0]
+
+
+class TestShift:
+    def test_every_pick_of_it_is_applied_and_something_is_held(self) -> None:
+        assert all(figure.value > 0 for figure in shift.shift(shift.Size(walks=2)))
