@@ -171,6 +171,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.OrderCancelled: [rooms.picking.drop_cancelled_order, no_limit, tell, release],
         # 2 plan
         events.PickListReady: [rooms.orders.mark_planned, offer],
+        events.PickListKept: [aim],
         events.OrderPlanned: [],
         events.PickListExtended: [rooms.orders.mark_planned, rooms.orders.mark_picking_started, aim],
         events.PickListReplanned: [aim],

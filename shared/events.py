@@ -168,6 +168,14 @@ class PickListReady(PickListEvent):
     order_ids: list[Id]
 
 
+class PickListKept(PickListEvent):
+    """A trolley nobody walks with is kept for this picker; None: for nobody any more."""
+
+    name: ClassVar[str] = "pick_list.kept"
+
+    picker_id: Id | None = None
+
+
 class PickListStarted(PickListEvent):
     name: ClassVar[str] = "pick_list.started"
 
@@ -469,6 +477,7 @@ EVENTS: dict[str, type[Event]] = {
         OrderHandedOver,
         OrderCancelled,
         PickListReady,
+        PickListKept,
         PickListStarted,
         PickListResumed,
         PickListLeft,

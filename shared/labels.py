@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,11 +12,15 @@ from shared.ids import Id
 
 
 class LightColour(StrEnum):
-    """The colours a colour-blind picker can still tell apart come first: they are given to shifts in this order."""
+    """The colours a colour-blind picker can still tell apart come first: they are given to shifts in this order.
+
+    White is nobody's: it stands for several pickers at one label, and their phones say so.
+    """
 
     BLUE = "blue"
     YELLOW = "yellow"
     CYAN = "cyan"
+    WHITE = "white"
 
 
 class BlinkPattern(StrEnum):
@@ -26,14 +31,39 @@ class BlinkPattern(StrEnum):
     DOUBLE = "double"
 
 
+PICKER_COLOURS = frozenset({LightColour.BLUE, LightColour.YELLOW, LightColour.CYAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a person sees: the colour and the rhythm of a light."""
+
+    colour: LightColour
+    pattern: BlinkPattern
+
+
+class Sharing(StrEnum):
+    """How one light serves several pickers at one time."""
+
+    IN_TURN = "in_turn"
+    """It shows each one's colour, one after the other, within a few seconds."""
+    JOINT = "joint"
+    """It blinks white for all of them."""
+    ONE_BY_ONE = "one_by_one"
+    """It is one picker's until that one has found by it, then the next one's."""
+    STILL = "still"
+    """It blinks as somebody needed it who does not any more, until the label wakes: it is for those who come now."""
+
+
 class Flash(BaseModel):
-    """A timed blink of one label's light."""
+    """A timed blink of one label's light. `also`: other colours that it shows in turn with the first."""
 
     model_config = ConfigDict(frozen=True)
 
     colour: LightColour
     pattern: BlinkPattern = BlinkPattern.SLOW
     duration_s: int = Field(ge=1, le=600)
+    also: tuple[LightColour, ...] = ()
 
 
 class LightPhase(StrEnum):
@@ -47,7 +77,11 @@ class LightPhase(StrEnum):
 
 
 class LabelLight(BaseModel):
-    """One label as the shelf view shows it."""
+    """One label as the shelf view shows it.
+
+    `shared_by`: the looks of those who share its light now; `colour` and `pattern` are then the look of whoever comes
+    first, with `ONE_BY_ONE` of whom it shines for, with `STILL` how it blinks.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,6 +91,8 @@ class LabelLight(BaseModel):
     colour: LightColour | None = None
     pattern: BlinkPattern | None = None
     changed_at: datetime | None = None
+    sharing: Sharing | None = None
+    shared_by: tuple[Look, ...] = ()
 
 
 class LabelTrouble(StrEnum):

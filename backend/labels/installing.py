@@ -20,9 +20,9 @@ from backend.labels.errors import LabelNotFound, PlaceNotFound
 from backend.labels.labels_file import COLUMNS
 from backend.labels.shelf import PlacedLabel, Shelf
 from backend.labels.tending import Tending
-from backend.labels.wishes import LightWish, Look
+from backend.labels.wishes import LightWish
 from shared.clock import Clock
-from shared.labels import BlinkPattern, LightColour
+from shared.labels import BlinkPattern, LightColour, Look
 
 LIGHT_TEST_S = 15
 TEST_LOOK = Look(LightColour.CYAN, BlinkPattern.DOUBLE)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from backend.labels.wishes import LightWish, Look, WishKey
-from shared.labels import Flash, LightPhase
+from backend.labels.sharing import Shown
+from backend.labels.wishes import LightWish, WishKey
+from shared.labels import Flash, LightPhase, Look
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchPolicy:
-    """How hard the dispatcher tries, and what a label's battery may give."""
+    """How hard the dispatcher tries, and what a label's battery may give.
+
+    `flash_s`: how long a light blinks that is not armed again; up to `flash_max_s` where labels wake seldom.
+    """
 
     flash_s: int = 60
+    flash_max_s: int = 150
     attempts_max: int = 3
     retry_after_s: float = 5.0
     gateway_retry_s: float = 1.0
@@ -22,22 +27,24 @@ class DispatchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to ask of the gateway: a flash, or (without one) to stop."""
+    """One thing to ask of the gateway: a flash, and for whom it is, or (without one) to stop."""
 
     token: str
     label_external_id: str
     flash: Flash | None
     sent_at: datetime
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LightChange:
-    """A label's light came a step further."""
+    """A label's light came a step further; `shared`: for whom, where it is for several."""
 
     label_external_id: str
     phase: LightPhase
     look: Look | None
     at: datetime
+    shared: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Silence:
 class Running:
     """A flash the label plays now, as far as we were told."""
 
-    look: Look | None  # None: it may blink, nobody knows how
+    shown: Shown | None  # None: it may blink, nobody knows how
     started_at: datetime
     until_at: datetime
 
@@ -74,7 +81,7 @@ class LabelRecord:
     is_silent: bool = False
     lit_on: date | None = None
     lit_s: float = 0.0
-    told: tuple[LightPhase, Look | None] = (LightPhase.DARK, None)
+    told: tuple[LightPhase, Look | None, Shown | None] = (LightPhase.DARK, None, None)
     quiet_until: datetime | None = None
     """Nothing is due for it, and time changes nothing about it, before then. None: look."""
 

@@ -25,7 +25,7 @@ import httpx
 
 from shared.clock import Clock
 from shared.errors import BlinkpickError
-from shared.labels import BlinkPattern, Flash, LightColour
+from shared.labels import PICKER_COLOURS, BlinkPattern, Flash, LightColour
 
 
 class GatewayError(BlinkpickError):
@@ -85,7 +85,10 @@ class Capability:
     """Whether a new flash takes the place of a running one. If not, it is sent only after the running one has ended."""
     confirms_delivery: bool
     """Whether `Delivered` is heard. If not, a command counts as delivered after `latency_p95_s`."""
-    colours: frozenset[LightColour] = frozenset(LightColour)
+    colours: frozenset[LightColour] = PICKER_COLOURS
+    """With white, a light can stand for several pickers at one time."""
+    colours_in_turn: int = 1
+    """How many colours one flash can show in turn (`Flash.also`), each of them at least every four seconds."""
     patterns: frozenset[BlinkPattern] = frozenset(BlinkPattern)
     can_show: bool = False
     """Whether `show` works, for those of its labels that have a display."""
@@ -273,6 +276,10 @@ class DriverRig(Protocol):
 
     def blinking(self) -> Mapping[str, LightColour]:
         """What a person in front of the shelf would see now."""
+        ...
+
+    def colours_of(self, label_external_id: str) -> frozenset[LightColour]:
+        """Every colour that person sees it blink in within four seconds, one after the other."""
         ...
 
     def commands_taken(self, label_external_id: str) -> int:

@@ -32,6 +32,22 @@ class OpenStop(Protocol):
     def pattern(self) -> BlinkPattern: ...
 
 
+class KeptWalk(Protocol):
+    """A trolley that is kept for a picker who has not taken it yet, in the light they will have."""
+
+    @property
+    def stops(self) -> Sequence[OpenStop]: ...
+    @property
+    def picks_left(self) -> int:
+        """Of the walk that its picker is still on."""
+        ...
+
+    @property
+    def walk_left_m(self) -> float:
+        """Of that walk, to the desk; 0 for the idle."""
+        ...
+
+
 class OpenStops(Protocol):
     """Reads only."""
 
@@ -41,4 +57,16 @@ class OpenStops(Protocol):
 
     def started_pick_lists(self, session: Session) -> Sequence[str]:
         """Every pick list somebody walks with, in every store."""
+        ...
+
+    def kept_walk(self, session: Session, pick_list_id: str) -> KeptWalk | None:
+        """None for a pick list that is not kept for anybody."""
+        ...
+
+    def kept_after(self, session: Session, pick_list_id: str) -> str | None:
+        """The pick list that is kept for whoever walks, or walked, with this one."""
+        ...
+
+    def kept_pick_lists(self, session: Session) -> Sequence[str]:
+        """Every pick list that is kept for somebody, in every store."""
         ...

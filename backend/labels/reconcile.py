@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from backend.labels.latency import MeasuredLatency
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
-from backend.labels.wishes import LightWish, Look, WishKey, choose, has_had_it, next_instant, stay_due
-from shared.labels import Flash, LightPhase
+from backend.labels.sharing import Shown, joined, share
+from backend.labels.wishes import FOUND_S, LightWish, WishKey, choose, has_had_it, next_instant, stay_due
+from shared.labels import Flash, LightPhase, Look, Sharing
 
 REARM_MARGIN_S = 1.0
+SLOW_MARGIN_S = 10.0
 GATEWAY_RETRY_MAX_S = 30.0
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -93,7 +96,7 @@ class Reconciler:
         self._settle(now)
         if self._gateway_retry_at is not None and now < self._gateway_retry_at:
             return []
-        steps = []
+        steps: list[tuple[datetime, str, WishKey | tuple[()]]] = []
         for label in self._active.values():
             if self._is_quiet(label, now):
                 continue
@@ -206,15 +209,36 @@ class Reconciler:
             return None
         if running is None:
             return key
-        if any(wish.look == running.look and wish.light_at <= now for wish in label.wishes.values()):
-            is_anothers_turn = label.wishes[key].look != running.look and not has_had_it(
-                label.wishes[key], label.shown_at.get(key), now + self._ahead
-            )
-            if not (is_anothers_turn and can.can_replace):
-                return key if now >= self._rearm_at(running) else None
+        wanted = share(label.wishes, key, now, now, self.capability)
+        is_served = running.shown is not None and (
+            running.shown.does_all_of(wanted) or running.shown.does_all_of(self._shown(label, key, now))
+        )
+        if is_served or (self._is_anothers_still(label, running, now) and self._must_wait(label, key, wanted, now)):
+            return key if now >= self._rearm_at(running) else None
         if can.can_replace:
             return key
         return () if can.can_stop else None
+
+    def _is_anothers_still(self, label: LabelRecord, running: Running, now: datetime) -> bool:
+        """Whether what blinks serves somebody who wants it."""
+        shown = running.shown
+        return shown is not None and any(
+            wish.light_at <= now and shown.serves(wish.look) for wish in label.wishes.values()
+        )
+
+    def _is_left_over(self, label: LabelRecord, running: Running, now: datetime) -> bool:
+        """Whether it blinks as nobody wants it any more, and will for longer than it takes to be told so."""
+        is_slow = self.latency.capability.latency_p95_s > FOUND_S
+        return is_slow and running.shown is not None and not self._is_anothers_still(label, running, now)
+
+    def _must_wait(self, label: LabelRecord, key: WishKey, wanted: Shown, now: datetime) -> bool:
+        """Whether a light that serves somebody goes on as it is: it cannot be replaced, or it is shown one by one."""
+        has_had_it_before = has_had_it(label.wishes[key], label.shown_at.get(key), now + self._ahead)
+        return not self.capability.can_replace or (wanted.sharing is Sharing.ONE_BY_ONE and has_had_it_before)
+
+    def _shown(self, label: LabelRecord, key: WishKey, now: datetime) -> Shown:
+        soon_at = now + timedelta(seconds=self.latency.capability.latency_p95_s)
+        return share(label.wishes, key, now, soon_at, self.capability)
 
     def _turn(self, label: LabelRecord, now: datetime) -> WishKey | None:
         return choose(label.wishes, label.shown_at, now, now + self._ahead)
@@ -230,7 +254,10 @@ class Reconciler:
         Nor where the next flash, which takes its place, is due that soon.
         """
         soon = now + timedelta(seconds=self.latency.capability.latency_p50_s)
-        is_wanted_soon = self.capability.can_replace and any(wish.light_at <= soon for wish in label.wishes.values())
+        can_be_replaced_at = now + timedelta(seconds=self.latency.capability.latency_p95_s)
+        is_wanted_soon = self.capability.can_replace and any(
+            (wish.joins_at or wish.light_at) <= can_be_replaced_at for wish in label.wishes.values()
+        )
         return running.until_at > soon and not is_wanted_soon
 
     def _is_used_up(self, label: LabelRecord, now: datetime) -> bool:
@@ -260,19 +287,32 @@ class Reconciler:
     def _send(self, label: LabelRecord, step: WishKey | tuple[()], now: datetime) -> Command:
         self._tokens += 1
         token = f"{self._name}.{self._tokens}"
-        wish = label.wishes[step] if step else None
-        flash = self._flash(wish, now) if wish is not None else None
-        label.under_way = Command(token, label.external_id, flash, now)
-        if step:
-            label.shown_at[step] = now
+        shown = self._shown(label, step, now) if step else None
+        flash = self._flash(label.wishes[step], shown, now) if step and shown is not None else None
+        label.under_way = Command(token, label.external_id, flash, now, shown)
+        if shown is not None:
+            served = [key for key, wish in label.wishes.items() if wish.light_at <= now and shown.serves(wish.look)]
+            label.shown_at |= dict.fromkeys(served, now)
         return label.under_way
 
-    def _flash(self, wish: LightWish, now: datetime) -> Flash:
-        duration_s = self._policy.flash_s
+    def _flash(self, wish: LightWish, shown: Shown, now: datetime) -> Flash:
+        duration_s = self._lasts_s
         if wish.ends_at is not None:
             duration_s = min(duration_s, math.ceil((wish.ends_at - now).total_seconds()))
         duration_s = max(self.capability.duration_min_s, min(duration_s, self.capability.duration_max_s))
-        return Flash(colour=wish.look.colour, pattern=wish.look.pattern, duration_s=duration_s)
+        colour, *also = shown.colours
+        return Flash(colour=colour, pattern=shown.pattern, duration_s=duration_s, also=tuple(also))
+
+    @property
+    def _lasts_s(self) -> int:
+        """Where a light can be stopped and is slow: long enough to be armed again although a wake-up is missed.
+
+        Armed again at half time, it is taken at the next wake-up but one at the latest, before the light has run out.
+        """
+        if not (self.capability.can_stop and self.capability.can_replace):
+            return self._policy.flash_s
+        three_wakes_s = math.ceil(3 * self.latency.capability.latency_p95_s + SLOW_MARGIN_S)
+        return max(self._policy.flash_s, min(three_wakes_s, self._policy.flash_max_s))
 
     # Keeping
 
@@ -322,13 +362,12 @@ class Reconciler:
         label.failures, label.retry_at, label.is_given_up, label.is_silent = 0, None, False, False
         if label.lit_on != now.date():
             label.lit_on, label.lit_s = now.date(), 0.0
-        if label.running is not None and label.running.look is not None:
+        if label.running is not None and label.running.shown is not None:
             label.lit_s -= max(0.0, (label.running.until_at - now).total_seconds())  # cut short
         label.running = None
         if command.flash is not None:
             until_at = now + timedelta(seconds=command.flash.duration_s)
-            look = Look(command.flash.colour, command.flash.pattern)
-            label.running = Running(look, now, until_at)
+            label.running = Running(command.shown, now, until_at)
             label.lit_s += command.flash.duration_s
 
     def _failed(self, label: LabelRecord, reason: str, now: datetime) -> None:
@@ -363,21 +402,28 @@ class Reconciler:
         seen = self._seen(label, now)
         if seen != label.told:
             label.told = seen
-            self._changes.append(LightChange(label.external_id, *seen, at=now))
+            phase, look, shared = seen
+            self._changes.append(LightChange(label.external_id, phase, look, now, shared))
         if label.is_idle:
             self._active.pop(label.external_id, None)
             label.failures, label.retry_at, label.is_given_up = 0, None, False
         else:
             self._active[label.external_id] = label
 
-    def _seen(self, label: LabelRecord, now: datetime) -> tuple[LightPhase, Look | None]:
-        if label.running is not None:
-            return LightPhase.LIT, label.running.look
-        key = self._turn(label, now)
-        wanted = label.wishes[key].look if key is not None else None
+    def _seen(self, label: LabelRecord, now: datetime) -> tuple[LightPhase, Look | None, Shown | None]:
+        """The phase, the look of whoever comes first, and for whom it is where that is several."""
+        key, running = self._turn(label, now), label.running
+        wanted = self._shown(label, key, now) if key is not None else None
+        under_way = label.under_way.shown if label.under_way is not None else None
+        seen = next((each for each in (running and running.shown, under_way, wanted) if each is not None), None)
+        look = seen.looks[0] if seen is not None else None
+        shared = joined(running and running.shown, under_way, wanted)
+        if shared is None and running is not None and wanted is not None and self._is_left_over(label, running, now):
+            shared = replace(wanted, sharing=Sharing.STILL)
+        if running is not None:
+            return LightPhase.LIT, look, shared
         if label.is_silent:
-            return LightPhase.SILENT, wanted
-        if label.under_way is not None and label.under_way.flash is not None:
-            flash = label.under_way.flash
-            return LightPhase.SENT, Look(flash.colour, flash.pattern)
-        return (LightPhase.WANTED, wanted) if wanted is not None else (LightPhase.DARK, None)
+            return LightPhase.SILENT, look, shared
+        if under_way is not None:
+            return LightPhase.SENT, look, shared
+        return (LightPhase.WANTED, look, shared) if wanted is not None else (LightPhase.DARK, None, None)

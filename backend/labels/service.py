@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from sqlmodel import Session
@@ -18,7 +19,7 @@ from backend.core.outbox_rows import Job
 from backend.core.sealing import Sealer
 from backend.core.writer import Transaction
 from backend.labels import repository
-from backend.labels.aiming import AimPolicy, aim_at
+from backend.labels.aiming import AimPolicy, aim_at, aim_at_kept
 from backend.labels.bindings import Bindings
 from backend.labels.commands import (
     BindLabel,
@@ -42,7 +43,7 @@ from backend.labels.models import GatewayRow, LabelRow
 from backend.labels.pictures.cards import Cards
 from backend.labels.pictures.service import Pictures
 from backend.labels.port import Capability, DriverTools, GatewayHealth, Sleep
-from backend.labels.port_picks import OpenStop, OpenStops
+from backend.labels.port_picks import KeptWalk, OpenStop, OpenStops
 from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
 from backend.labels.shelf import PlacedLabel, Shelf
@@ -72,6 +73,15 @@ class GatewayView:
     capability: Capability | None
     """What one plans with, latency as measured; None where it does not run."""
     is_latency_measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Open stops, or a trolley that is kept; and the trolley that is kept for whoever is about to end this walk."""
+
+    stops: Sequence[OpenStop]
+    kept: KeptWalk | None
+    next_id: str | None
 
 
 class LabelsService:
@@ -116,6 +126,7 @@ class LabelsService:
         self._restoring = asyncio.Lock()
         self._not_started: dict[str, str] = {}
         self._are_secrets_sealed = False
+        self._aiming: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.shelf = Shelf()
         self.bindings = Bindings(registry, location_ids, self._bindings_changed, sealer)
         self.tending = Tending(database=database, clock=clock, handle=handle, dispatcher=dispatcher, shelf=self.shelf)
@@ -154,7 +165,10 @@ class LabelsService:
     # Lighting the walk
 
     def on_pick_list_changed(self, event: PickListEvent, tx: Transaction) -> None:
-        """A walk began, came further or ended: aim again once this is kept. Several changes at once aim once."""
+        """A walk is kept for somebody, began, came further or ended: aim again once this is kept.
+
+        Several changes at once aim once.
+        """
         body = {"pick_list_id": event.pick_list_id}
         tx.enqueue(AIM_TOPIC, body, partition=event.pick_list_id, dedupe_key=event.pick_list_id)
 
@@ -280,24 +294,37 @@ class LabelsService:
     # Aiming
 
     async def _aim_all(self) -> None:
-        for pick_list_id in await asyncio.to_thread(self._read_started):
+        for pick_list_id in await asyncio.to_thread(self._read_walks):
             await self._aim(pick_list_id)
 
     async def _aim(self, pick_list_id: str) -> None:
-        at_most = self._policy.stops_max(self._capabilities().values())
-        stops = await asyncio.to_thread(self._read_stops, pick_list_id, at_most)
-        running = self._capabilities()
+        next_id = await self._aim_one(pick_list_id)
+        if next_id is not None:
+            await self._aim_one(next_id)
 
-        def reachable_labels(location_id: str) -> list[LabelAddress]:
-            """Those that may be lit now: their gateway runs, and their store has no quiet hours."""
-            return [
-                label.address
-                for label in self.shelf.labels_at(location_id)
-                if label.address.gateway_id in running and not self._is_quiet(label.store_id)
-            ]
+    async def _aim_one(self, pick_list_id: str) -> str | None:
+        """Read and wish, one at a time for each pick list; returns the next one whose time depends on this one."""
+        lock = self._aiming.setdefault(pick_list_id, asyncio.Lock())
+        async with lock:
+            at_most = self._policy.stops_max(self._capabilities().values())
+            walk = await asyncio.to_thread(self._read_walk, pick_list_id, at_most)
+            running = self._capabilities()
 
-        wishes = aim_at(stops, reachable_labels, running, self._clock.now(), self._policy)
-        self._dispatcher.want(pick_list_id, wishes)
+            def reachable_labels(location_id: str) -> list[LabelAddress]:
+                """Those that may be lit now: their gateway runs, and their store has no quiet hours."""
+                return [
+                    label.address
+                    for label in self.shelf.labels_at(location_id)
+                    if label.address.gateway_id in running and not self._is_quiet(label.store_id)
+                ]
+
+            now = self._clock.now()
+            if walk.kept is not None:
+                wishes = aim_at_kept(walk.kept, reachable_labels, running, now, self._policy)
+            else:
+                wishes = aim_at(walk.stops, reachable_labels, running, now, self._policy)
+            self._dispatcher.want(pick_list_id, wishes)
+            return walk.next_id
 
     def _capabilities(self) -> Mapping[str, Capability]:
         return {gateway_id: self._dispatcher.capability(gateway_id) for gateway_id in self._dispatcher.gateway_ids}
@@ -306,13 +333,17 @@ class LabelsService:
         hours = self._quiet_hours
         return hours is not None and hours.are_now(self._clock.now(), self._zone(store_id))
 
-    def _read_stops(self, pick_list_id: str, at_most: int) -> Sequence[OpenStop]:
+    def _read_walk(self, pick_list_id: str, at_most: int) -> _Walk:
         with self._database.reading() as session:
-            return self._stops.open_stops(session, pick_list_id, at_most)
+            stops = self._stops.open_stops(session, pick_list_id, max(2, at_most))
+            if stops:
+                return _Walk(stops, None, self._stops.kept_after(session, pick_list_id) if len(stops) == 1 else None)
+            kept = self._stops.kept_walk(session, pick_list_id)
+            return _Walk((), kept, self._stops.kept_after(session, pick_list_id) if kept is None else None)
 
-    def _read_started(self) -> Sequence[str]:
+    def _read_walks(self) -> Sequence[str]:
         with self._database.reading() as session:
-            return self._stops.started_pick_lists(session)
+            return [*self._stops.started_pick_lists(session), *self._stops.kept_pick_lists(session)]
 
     # Gateways and bindings
 

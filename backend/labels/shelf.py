@@ -92,6 +92,8 @@ class Shelf:
             colour=change.look.colour if change.look is not None else None,
             pattern=change.look.pattern if change.look is not None else None,
             changed_at=change.at,
+            sharing=change.shared.sharing if change.shared is not None else None,
+            shared_by=change.shared.looks if change.shared is not None else (),
         )
         self._lights[label.label_id] = light
         for on_light in self.on_light:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
-from shared.labels import BlinkPattern, LightColour
+from shared.labels import Look
 
 FOUND_S = 4.0  # from the arrival until the product is found by its light, on average
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+
 WishKey = tuple[str, str]
 """Who wants it (a pick list) and what for (a pick)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a person sees: the colour and the rhythm of a light."""
-
-    colour: LightColour
-    pattern: BlinkPattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +29,8 @@ class LightWish:
     """When the command should go out: earlier than `expected_at` by what the gateway needs."""
     ends_at: datetime | None = None
     """When the wish ends by itself (a light test)."""
+    joins_at: datetime | None = None
+    """When a flash that somebody else's wish makes necessary should be for this one too; None: as it is due itself."""
 
 
 def choose(
@@ -75,14 +71,12 @@ def stay_due(old: LightWish | None, new: LightWish, now: datetime) -> LightWish:
     """A stop that is lit stays lit: a later estimate of the arrival does not take the light away again."""
     if old is None or old.light_at > now or new.light_at <= old.light_at:
         return new
-    return LightWish(
-        new.wish_id, new.label_external_id, new.look, new.expected_at, light_at=old.light_at, ends_at=new.ends_at
-    )
+    return replace(new, light_at=old.light_at)
 
 
 def next_instant(wishes: Collection[LightWish], now: datetime, ahead: timedelta = timedelta(0)) -> datetime | None:
     """The next instant at which one of the wishes begins or ends, or (`ahead` of it) makes room for another."""
-    instants = [at for wish in wishes for at in (wish.light_at, wish.ends_at) if at is not None and at > now]
+    instants = [at for wish in wishes for at in (wish.light_at, wish.ends_at) if at is not None and now < at < NEVER]
     if len(wishes) > 1:
         instants += [at for wish in wishes if (at := found_at(wish) - ahead) > now]
     return min(instants, default=None)

@@ -20,7 +20,7 @@ class LeftTrolleys:
 
     def leave(self, event: ShiftEnded, tx: Transaction) -> None:
         """The shift that walked with it is over: signed out, expired, or its phone was shut out."""
-        offers.withdraw(tx.session, event.store_id, event.picker_id)
+        offers.withdraw(tx, event.store_id, event.picker_id)
         pick_list = repository.get_picking_of(tx.session, event.store_id, event.picker_id)
         if pick_list is not None and pick_list.shift_id == event.shift_id:
             self._leave(pick_list, None, tx)

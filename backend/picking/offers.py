@@ -17,6 +17,7 @@ from backend.picking.assigning import Offer
 from backend.picking.commands import KeepTrolleys
 from backend.picking.models import OfferRow, PickListRow
 from backend.picking.repository import Found
+from shared.events import PickListKept
 from shared.picking import PickListStatus
 
 _offers: sa.Table = OfferRow.__table__  # type: ignore[attr-defined]
@@ -40,14 +41,17 @@ class Offers:
             elif offer in lapsed:
                 row.lapsed_at = tx.now()
                 tx.session.add(row)
+                _tell(tx, command.store_id, offer.pick_list_id, None)
             else:
                 tx.session.delete(row)
+                _tell(tx, command.store_id, offer.pick_list_id, None)
         tx.session.flush()
         on_shift = {shift.person_id for shift in people_repository.find_open_shifts(tx.session, command.store_id)}
         for offer in sorted(wanted, key=lambda each: (each.pick_list_id, each.picker_id)):
             pick_list = repository.get_pick_list(tx.session, command.store_id, offer.pick_list_id)
             if pick_list is not None and is_takable(pick_list) and offer.picker_id in on_shift:
                 _open(tx.session, command.store_id, offer, tx.now())
+                _tell(tx, command.store_id, offer.pick_list_id, offer.picker_id)
 
 
 def is_takable(pick_list: PickListRow) -> bool:
@@ -66,14 +70,21 @@ def read_open(session: Session, store_id: str) -> Sequence[OfferRow]:
     return session.exec(query.order_by(col(OfferRow.pick_list_id), col(OfferRow.picker_id))).all()
 
 
-def withdraw(session: Session, store_id: str, picker_id: str) -> None:
+def withdraw(tx: Transaction, store_id: str, picker_id: str) -> None:
     """Somebody walks, or has gone: nothing is kept for them."""
-    _delete(session, OfferRow.store_id == store_id, OfferRow.picker_id == picker_id)
+    for row in read_open(tx.session, store_id):
+        if row.picker_id == picker_id:
+            _tell(tx, store_id, row.pick_list_id, None)
+    _delete(tx.session, OfferRow.store_id == store_id, OfferRow.picker_id == picker_id)
 
 
 def close(session: Session, pick_list_id: str) -> None:
     """Somebody has taken the trolley, or nobody ever will."""
     _delete(session, OfferRow.pick_list_id == pick_list_id)
+
+
+def _tell(tx: Transaction, store_id: str, pick_list_id: str, picker_id: str | None) -> None:
+    tx.publish(PickListKept(store_id=store_id, at=tx.now(), pick_list_id=pick_list_id, picker_id=picker_id))
 
 
 def _open(session: Session, store_id: str, offer: Offer, now: datetime) -> None:

@@ -94,7 +94,7 @@ class PickingService:
         if other:
             raise AnotherPickListOpen("finish the trolley you walk with first", pick_list_id=other.id)
         offers.close(tx.session, pick_list.id)
-        offers.withdraw(tx.session, asker.store_id, asker.person_id)
+        offers.withdraw(tx, asker.store_id, asker.person_id)
         if pick_list.left_at is not None:
             self.left.take(pick_list, asker, tx)
             return

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from backend.picking import repository
+from backend.picking import kept, repository
 from backend.picking.candidates import Candidates, Fields
 from backend.picking.models import PickListRow
 from backend.picking.ports import Places, Products, StockedProduct, StorePlaces
@@ -38,6 +38,15 @@ class OpenStop:
     pattern: BlinkPattern
     shift_id: str
     sought_location_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWalk:
+    """A trolley kept for somebody, for the labels: its stops, and what is left of the walk they are still on."""
+
+    stops: list[OpenStop]
+    picks_left: int
+    walk_left_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +125,36 @@ class PickingViews:
 
     def open_stops(self, session: Session, pick_list_id: str, at_most: int = STOPS_MAX) -> list[OpenStop]:
         """The next open stops of a pick list somebody walks with, in walking order; empty for any other."""
-        stops: list[OpenStop] = []
-        since_last_m = 0.0
-        for pick in repository.find_next_stops(session.connection(), pick_list_id, at_most):
-            if not pick.colour or not pick.pattern:
-                return []
-            since_last_m += pick.walk_from_previous_m
-            if pick.status != PickStatus.OPEN:
-                is_where_the_picker_stands = not stops and pick.status != PickStatus.CANCELLED
-                since_last_m = 0.0 if is_where_the_picker_stands else since_last_m
-                continue
-            stops.append(
-                OpenStop(
-                    pick_id=pick.id,
-                    location_id=pick.location_id,
-                    position=pick.position,
-                    distance_m=since_last_m,
-                    colour=LightColour(pick.colour),
-                    pattern=BlinkPattern(pick.pattern),
-                    shift_id=pick.shift_id or "",
-                    sought_location_id=pick.sought_location_id,
-                )
-            )
-            since_last_m = 0.0
-        return stops
+        picks = repository.find_next_stops(session.connection(), pick_list_id, at_most)
+        return [
+            _open_stop(pick, distance_m, pick.shift_id or "", pick.colour, pick.pattern)
+            for pick, distance_m in _still_open(picks)
+            if pick.colour and pick.pattern
+        ]
+
+    def kept_walk(self, session: Session, pick_list_id: str) -> KeptWalk | None:
+        """The stops of a trolley that is kept for a picker, in the light they will have; None for any other."""
+        connection = session.connection()
+        keeper = kept.find_keeper(connection, pick_list_id)
+        if keeper is None:
+            return None
+        stops = [
+            _open_stop(pick, distance_m, keeper.shift_id, keeper.colour, keeper.pattern)
+            for pick, distance_m in _still_open(repository.find_stops(connection, pick_list_id))
+        ]
+        return KeptWalk(stops, keeper.picks_left, keeper.walk_left_m)
+
+    def kept_after(self, session: Session, pick_list_id: str) -> str | None:
+        """The trolley that is kept for whoever walks, or walked, with this one."""
+        return kept.find_kept_after(session.connection(), pick_list_id)
 
     def started_pick_lists(self, session: Session) -> Sequence[str]:
         """Every pick list under way, for lights that must be derived again after a restart."""
         return repository.get_picking_ids(session)
+
+    def kept_pick_lists(self, session: Session) -> Sequence[str]:
+        """Every pick list that is kept for somebody, for the same."""
+        return kept.get_kept_ids(session)
 
     def _document(self, session: Session, row: PickListRow | Found) -> PickList:
         picks = repository.find_picks(session.connection(), row.id)
@@ -174,6 +185,33 @@ class PickingViews:
             left_at=row.left_at,
             left_near=_last_address(picks, places.locations) if row.left_at else "",
         )
+
+
+def _still_open(picks: Sequence[Found]) -> list[tuple[Found, float]]:
+    """Those still to be done, and how far each is from the one before, or from where the picker stands."""
+    found: list[tuple[Found, float]] = []
+    since_last_m = 0.0
+    for pick in picks:
+        since_last_m += pick.walk_from_previous_m
+        if pick.status == PickStatus.OPEN:
+            found.append((pick, since_last_m))
+            since_last_m = 0.0
+        elif not found and pick.status != PickStatus.CANCELLED:
+            since_last_m = 0.0  # the picker stands there
+    return found
+
+
+def _open_stop(pick: Found, distance_m: float, shift_id: str, colour: str, pattern: str) -> OpenStop:
+    return OpenStop(
+        pick_id=pick.id,
+        location_id=pick.location_id,
+        position=pick.position,
+        distance_m=distance_m,
+        colour=LightColour(colour),
+        pattern=BlinkPattern(pattern),
+        shift_id=shift_id,
+        sought_location_id=pick.sought_location_id,
+    )
 
 
 def _last_address(picks: Sequence[Found], locations: Mapping[str, Location]) -> str:

@@ -17,7 +17,7 @@ class LightsFeed:
 
     The whole picture is sent each time: it is small, for only few labels shine at once, and nobody can miss a part.
     It is drawn only when somebody is about to see it. Pickers see the light itself; their phones hear of a label only
-    when it should shine and does not.
+    when it should shine and does not, or when several share its light.
     """
 
     def __init__(self, publish: Publish) -> None:
@@ -32,10 +32,16 @@ class LightsFeed:
         else:
             shining[light.label_id] = light
         self._publish(store_id, LIGHTS, partial(_picture, shining))
-        if light.phase is LightPhase.SILENT or (before is not None and before.phase is LightPhase.SILENT):
-            self._publish(store_id, SILENT, partial(_picture, shining, only=LightPhase.SILENT))
+        if _is_pickers_concern(light) or (before is not None and _is_pickers_concern(before)):
+            self._publish(store_id, SILENT, partial(_picture, shining, only=_is_pickers_concern))
 
 
-def _picture(shining: Mapping[str, LabelLight], only: LightPhase | None = None) -> dict[str, Any]:
-    shown = [light.model_dump(mode="json") for light in shining.values() if only is None or light.phase is only]
+def _is_pickers_concern(light: LabelLight) -> bool:
+    return light.phase is LightPhase.SILENT or (light.sharing is not None and light.phase is not LightPhase.DARK)
+
+
+def _picture(
+    shining: Mapping[str, LabelLight], only: Callable[[LabelLight], bool] = lambda light: True
+) -> dict[str, Any]:
+    shown = [light.model_dump(mode="json") for light in shining.values() if only(light)]
     return {"labels": shown, "is_full": True}

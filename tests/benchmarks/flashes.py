@@ -14,9 +14,9 @@ from backend.labels.dispatcher import Dispatcher
 from backend.labels.drivers.simulated.driver import SimulatedDriver
 from backend.labels.drivers.simulated.settings import SimulatedSettings
 from backend.labels.port import Delivered, DriverTools, GatewayEvent
-from backend.labels.wishes import LightWish, Look
+from backend.labels.wishes import LightWish
 from shared.clock import SystemClock
-from shared.labels import BlinkPattern, Flash, LightColour
+from shared.labels import BlinkPattern, Flash, LightColour, Look
 from tests.benchmarks.figures import Figure, median, percentile, say
 
 GATEWAY = "gw"

@@ -35,8 +35,8 @@ from backend.labels.port import (
     StopUnsupported,
 )
 from backend.labels.registry import DriverRegistry
-from backend.labels.wishes import LightWish, Look
-from shared.labels import BlinkPattern, Flash, LightColour
+from backend.labels.wishes import LightWish
+from shared.labels import BlinkPattern, Flash, LightColour, Look
 from tests.backend.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -294,6 +294,28 @@ class TestStop:
                 await bench.advance_past_latency()
                 await bench.has_arrived("t2")
                 assert bench.label not in bench.rig.blinking()
+
+        run(scenario())
+
+    def test_it_shows_every_colour_it_claims_also_in_turn(self, domain: str, run: Run) -> None:
+        async def scenario() -> None:
+            async with bench_of(domain) as bench:
+                can, labels = bench.driver.capability, bench.rig.labels
+                turns = [(LightColour.CYAN,), (LightColour.WHITE,), (LightColour.YELLOW, LightColour.BLUE)]
+                claimed = [each for each in turns if can.colours.issuperset(each) and len(each) <= can.colours_in_turn]
+                assert can.colours_in_turn <= len(can.colours)
+                for number, (label, colours) in enumerate(zip(labels, claimed, strict=False)):
+                    first, *also = colours
+                    flash = Flash(colour=first, also=tuple(also), duration_s=can.duration_max_s)
+                    await bench.driver.light(label, flash, f"t{number}")
+                    seen: set[LightColour] = set()
+
+                    def sees_it(label: str = label, first: LightColour = first) -> bool:
+                        return bench.rig.blinking().get(label) is first
+
+                    await bench.advance_until(sees_it)
+                    seen |= bench.rig.colours_of(label)
+                    assert seen == set(colours)
 
         run(scenario())
 

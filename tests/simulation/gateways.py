@@ -33,7 +33,7 @@ from backend.labels.port import (
     TransferBegan,
 )
 from backend.labels.registry import DriverRegistry
-from shared.labels import Flash
+from shared.labels import Flash, LightColour
 from tests.simulation.clocks import VirtualClock
 from tests.simulation.picture_air import PictureAir
 from tests.simulation.virtual_loop import VirtualLoop
@@ -53,6 +53,8 @@ class RadioModel:
     can_stop: bool = True
     can_replace: bool = True
     """Whether a label takes a new flash while it blinks."""
+    colours_in_turn: int = 1
+    """Whether one flash can show several colours, one after the other; how many."""
     flash_max_s: int = 600
     commands_in_parallel: int = 8
     wakes_every_s: float = 0.0
@@ -66,10 +68,15 @@ class RadioModel:
     declares: Capability | None = None
     """What its driver says of it; None: what follows from these figures."""
 
+    @property
+    def blinks_at_most_s(self) -> float:
+        """How long a flash may last: a minute, or three wake-ups where labels can be stopped and wake seldom."""
+        return max(60.0, min(3 * self.latency_max_s + 10.0, 150.0)) if self.can_stop and self.can_replace else 60.0
+
 
 BLUETOOTH = RadioModel("bluetooth", 0.2, 1.8, 30.0)
 DISPLAY_PX = (296, 128)
-WAKES_EVERY_40_S = RadioModel("wakes every 40 s", 0.5, 40.0, 120.0, loss_rate=0.01)
+WAKES_EVERY_40_S = RadioModel("wakes every 40 s", 0.5, 40.0, 120.0, loss_rate=0.01, colours_in_turn=3)
 
 
 @dataclass(slots=True)
@@ -277,6 +284,8 @@ class Plug:
             can_stop=model.can_stop,
             can_replace=model.can_replace,
             confirms_delivery=True,
+            colours=frozenset(LightColour),
+            colours_in_turn=model.colours_in_turn,
             can_show=model.picture_s > 0,
             picture_s=model.picture_s,
         )

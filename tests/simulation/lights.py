@@ -7,9 +7,8 @@ from tests.simulation.promises import Require, Rows
 from tests.simulation.returns import Returns
 from tests.simulation.world import World
 
-FLASH_S = 60.0
 SLACK_S = 15.0  # on the way, in the queue, and until the next look
-WALKED_AGAIN = tuple(f"pick_list.{what}" for what in ("started", "resumed", "taken_over", "extended"))
+WALKED_AGAIN = tuple(f"pick_list.{what}" for what in ("kept", "started", "resumed", "taken_over", "extended"))
 WANTED_AGAIN = (*WALKED_AGAIN, "substitute.sought")
 # The labels of a store's place are found by their index, and only the picks of walks that are walked are looked at.
 _OF_WALK = "SELECT l.external_id FROM pick p JOIN label l ON l.store_id = p.store_id AND l.location_id = {place}"
@@ -21,7 +20,13 @@ _WANTED = (
     " JOIN label l ON l.store_id = p.store_id AND l.location_id = {place}"
     " WHERE k.status = 'picking' AND k.left_at IS NULL"
 )
-WANTED_LABELS = " UNION ".join(_WANTED.format(place=place) for place in ("p.location_id", "p.sought_location_id"))
+_KEPT = (
+    "SELECT l.external_id FROM offer o CROSS JOIN pick p ON p.pick_list_id = o.pick_list_id AND p.status = 'open'"
+    " JOIN label l ON l.store_id = p.store_id AND l.location_id = p.location_id WHERE o.lapsed_at IS NULL"
+)
+WANTED_LABELS = " UNION ".join(
+    [*(_WANTED.format(place=place) for place in ("p.location_id", "p.sought_location_id")), _KEPT]
+)
 
 
 class Lights:
@@ -57,7 +62,7 @@ class Lights:
         self._returns.look(gateway, now_s, wanted)
         # After a crash nobody knows any more what was lit; after a lost command nobody knows it is lost.
         troubled_s = max(self._troubled_until_s.get(gateway.name, 0.0), server.started_at_s, gateway.troubled_at_s)
-        calm_since_s = troubled_s + max(FLASH_S, gateway.model.expires_after_s) + SLACK_S
+        calm_since_s = troubled_s + max(gateway.model.blinks_at_most_s, gateway.model.expires_after_s) + SLACK_S
         for label in gateway.lit():
             if label in wanted:
                 self._unwanted_since_s.pop(label, None)
@@ -70,7 +75,7 @@ class Lights:
     def _unwanted(self, gateway: Gateway, label: str, calm_since_s: float) -> None:
         model, now_s = gateway.model, self._world.loop.time()
         since_s = self._unwanted_since_s.setdefault(label, now_s)
-        limit_s = FLASH_S + 2 * model.latency_max_s + SLACK_S
+        limit_s = model.blinks_at_most_s + 2 * model.latency_max_s + SLACK_S
         quick_s = 2 * model.latency_max_s + SLACK_S + (model.expires_after_s if model.loss_rate else 0)
         is_quiet = now_s - max(since_s, calm_since_s) > quick_s and model.can_stop
         is_dumb = label in gateway.silent_labels or label in gateway.was_silent

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from tests.simulation.gateways import Gateway
 
-FLASH_MAX_S = 60
 WATCHED_S = 300.0  # after a return; whatever was queued anywhere has come or expired by then
 
 
@@ -46,7 +45,7 @@ class Returns:
         self._was_well[gateway.name] = is_well
         for label, light in gateway.lit().items():
             limit_s, what = light.flash.duration_s, f"label {label} was told to blink for {light.flash.duration_s} s"
-            self._require(limit_s <= FLASH_MAX_S, what)
+            self._require(limit_s <= gateway.model.blinks_at_most_s, what)
         watched = self._returns.get(gateway.name)
         if watched is None or not is_well:
             return

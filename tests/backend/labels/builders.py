@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backend.labels.port import Capability
-from backend.labels.wishes import LightWish, Look
-from shared.labels import BlinkPattern, LightColour
+from backend.labels.wishes import LightWish
+from shared.labels import BlinkPattern, LightColour, Look
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 BLUE = Look(LightColour.BLUE, BlinkPattern.SLOW)

@@ -60,16 +60,36 @@ class Stop:
 
 
 @dataclass
+class Kept:
+    """A trolley kept for somebody."""
+
+    stops: list[Stop]
+    picks_left: int = 0
+    walk_left_m: float = 0.0
+
+
+@dataclass
 class Walks:
     """Stands in for the picking room: what is still open."""
 
     open: dict[str, list[Stop]] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
 
     def open_stops(self, _session: Session, pick_list_id: str, at_most: int) -> Sequence[Stop]:
         return self.open.get(pick_list_id, [])
 
     def started_pick_lists(self, _session: Session) -> Sequence[str]:
         return [*self.open]
+
+    def kept_walk(self, _session: Session, pick_list_id: str) -> Kept | None:
+        return self.kept.get(pick_list_id)
+
+    def kept_after(self, _session: Session, pick_list_id: str) -> str | None:
+        return self.after.get(pick_list_id)
+
+    def kept_pick_lists(self, _session: Session) -> Sequence[str]:
+        return [*self.kept]
 
 
 @dataclass

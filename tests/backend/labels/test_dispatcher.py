@@ -19,8 +19,8 @@ from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.errors import GatewayNotFound
 from backend.labels.lights import LightChange, Silence
 from backend.labels.port import AnswerMissing, DriverTools, GatewayHealth
-from backend.labels.wishes import LightWish, Look
-from shared.labels import Flash, LightColour, LightPhase
+from backend.labels.wishes import LightWish
+from shared.labels import Flash, LightColour, LightPhase, Look
 from tests.backend.labels.builders import BLUE, YELLOW
 
 Run = Callable[[Awaitable[Any]], Any]

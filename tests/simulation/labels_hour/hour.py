@@ -159,6 +159,7 @@ def live(
     with ExitStack() as stack:
         if lighting is Lighting.ONE_BY_ONE:
             stack.enter_context(patch.object(service, "aim_at", _one_by_one))
+            stack.enter_context(patch.object(service, "aim_at_kept", lambda *_values: {}))
         world = stack.enter_context(World(shop or hour_shop(), seed, radio=radio, settings=settings))
         return world.run(_hour(world, period, happening))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from backend.labels.aiming import AimPolicy
 from backend.labels.lights import DispatchPolicy
+from backend.labels.reconcile import SLOW_MARGIN_S
 from shared.labels import BlinkPattern
 from tests.simulation.labels_hour.experiment import GONE_FOR_S, Case, Outcomes, Task, run_one
 from tests.simulation.labels_hour.floor import ACCESS_POINTS
@@ -20,6 +22,7 @@ from tests.simulation.labels_hour.radios import (
     PICTURE_BYTES,
     WAKING_LABELS,
 )
+from tests.simulation.labels_hour.watching import How
 from tests.simulation.pace import Pace
 from tests.simulation.picture_air import PATIENCE_S
 from tests.simulation.regimes.demand import Period
@@ -32,6 +35,7 @@ def all_tables(outcomes: Outcomes, seeds: Sequence[int]) -> Mapping[str, str]:
     return {
         "parameters": parameters(seeds),
         "lit": lit(outcomes, seeds),
+        "how": how(outcomes, seeds),
         "why": why(outcomes, seeds),
         "gone": gone(outcomes, seeds),
         "pictures": pictures(outcomes, seeds[0]),
@@ -54,7 +58,8 @@ def parameters(seeds: Sequence[int]) -> str:
         ("wake-ups that are missed", f"{WAKING_LABELS.radio.loss_rate:.0%}", "an assumption"),
         ("labels that refuse", "34 s a flash, no stop, one call at a time", "what the openepaperlink driver declares"),
         ("lit ahead by", f"p95 as measured, {aim.margin_s:g} s and {aim.spread_s:g} s a root of stops", "`AimPolicy`"),
-        ("a flash", f"{lights.flash_s} s", "`DispatchPolicy.flash_s`"),
+        ("a flash", _flash_s(lights), "`DispatchPolicy`, `Reconciler`"),
+        ("colours that one flash shows in turn", _in_turn(), "three groups in a pattern; one colour in an LED command"),
         ("a light takes", f"{LIGHT_MA:g} mA", "an assumption"),
         ("it is on, while it blinks slowly", _duties(), "`ble_esl/led.py`; two flashes of 2.1 ms in 2 s"),
         ("one picture, waking labels", f"{PICTURE_BYTES / BYTES_A_SECOND:.2f} s", "4,736 bytes at about 5 kB/s"),
@@ -67,6 +72,17 @@ def parameters(seeds: Sequence[int]) -> str:
         ("seeds", ", ".join(map(str, seeds)), "each is another hour"),
     ]
     return "\n".join(["| what | figure | source |", "|---|---:|---|", *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _flash_s(lights: DispatchPolicy) -> str:
+    slow_s = math.ceil(3 * 0.95 * WAKING_LABELS.radio.latency_max_s + SLOW_MARGIN_S)
+    return (
+        f"{lights.flash_s} s; about {min(slow_s, lights.flash_max_s)} s where labels wake every 40 s and can be stopped"
+    )
+
+
+def _in_turn() -> str:
+    return ", ".join(f"{labels.radio.colours_in_turn} ({labels.caption})" for labels in EVERY_KIND[:2])
 
 
 def _duties() -> str:
@@ -89,6 +105,18 @@ def lit(outcomes: Outcomes, seeds: Sequence[int]) -> str:
     return "\n".join(rows)
 
 
+def how(outcomes: Outcomes, seeds: Sequence[int]) -> str:
+    """How pickers knew a light for theirs, of all stops but the first of each walk."""
+    rows = [f"| labels, lit ahead | {' | '.join(How)} |", f"|---|{'---:|' * len(How)}"]
+    for kind, labels in enumerate(EVERY_KIND):
+        lived = [outcomes[Task(kind, Case.AHEAD, seed)] for seed in seeds]
+        cells = [
+            _share(lived, lambda one, each=each: one.share_of_later(lambda stop: stop.how is each)) for each in How
+        ]
+        rows.append(f"| {labels.caption} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 def why(outcomes: Outcomes, seeds: Sequence[int]) -> str:
     rows = [
         "| labels, lit ahead | dark | for another picker | the walk had just begun | other |",
@@ -98,8 +126,8 @@ def why(outcomes: Outcomes, seeds: Sequence[int]) -> str:
         lived = [outcomes[Task(kind, Case.AHEAD, seed)] for seed in seeds]
         rows.append(
             f"| {labels.caption} | {_share(lived, lambda one: 1 - one.share_lit)}"
-            f" | {_share(lived, lambda one: one.share_of_later(lambda each: each.is_shared))}"
-            f" | {_share(lived, lambda one: one.share_of_later(lambda each: each.is_early and not each.is_shared))}"
+            f" | {_share(lived, lambda one: one.share_of_later(lambda each: each.is_shared and not each.is_early))}"
+            f" | {_share(lived, lambda one: one.share_of_later(lambda each: each.is_early))}"
             f" | {_share(lived, _other)} |"
         )
     return "\n".join(rows)

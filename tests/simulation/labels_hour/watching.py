@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from mobile.state.app_state import AppState
+from shared.labels import Flash, LabelLight, LightColour, Look, Sharing
 from shared.picking import Pick
 from tests.simulation.actors.picker import Picker
 from tests.simulation.world import World
@@ -21,13 +23,18 @@ class Arrival:
     at_s: float
     label: str
     gateway: str
-    is_lit: bool
+    how: How | None
+    """None: it does not blink for them."""
     is_first: bool
     """The first of a walk."""
     since_start_s: float
     """Since the walk began; who would walk there, and in which colour, nobody could know earlier."""
     why: str
     """What the label had been told, where it did not blink."""
+
+    @property
+    def is_lit(self) -> bool:
+        return self.how is not None
 
     @property
     def is_shared(self) -> bool:
@@ -38,6 +45,29 @@ class Arrival:
     def is_early(self) -> bool:
         """Dark, and no radio of 40 s could have had it in time: the walk had only just begun."""
         return not self.is_lit and self.since_start_s < EARLY_S
+
+
+class How(StrEnum):
+    """How a picker knows that a light is theirs."""
+
+    OWN = "in their own colour and rhythm"
+    IN_TURN = "in their colour, in turn with others'"
+    WHITE = "in white, as their phone says"
+    STILL = "as it still blinked, as their phone says"
+
+
+def how_it_is_for(flash: Flash, own: Look, told: LabelLight | None) -> How | None:
+    """How somebody with this light, and with this on their phone, knows that it blinks for them; None: they do not."""
+    if flash.also:
+        return How.IN_TURN if own.colour in (flash.colour, *flash.also) else None
+    if (flash.colour, flash.pattern) == (own.colour, own.pattern):
+        return How.OWN
+    if told is None or own not in told.shared_by:
+        return None
+    if flash.colour is LightColour.WHITE:
+        return How.WHITE if told.sharing is Sharing.JOINT else None
+    is_as_told = told.sharing is Sharing.STILL and (flash.colour, flash.pattern) == (told.colour, told.pattern)
+    return How.STILL if is_as_told else None
 
 
 class Asked:
@@ -70,7 +100,7 @@ class WatchingPicker(Picker):
         self._started_at_s = self.world.loop.time()
 
     def _is_lit(self, pick: Pick, app: AppState) -> bool:
-        """In one's own colour and rhythm; several pickers may share a colour."""
+        """In a way that this picker knows for theirs."""
         walk = app.pick.pick_list
         labels = self.world.shop.labels_at.get(pick.location.address, ())
         if walk is None or not labels:
@@ -78,15 +108,16 @@ class WatchingPicker(Picker):
         is_first = walk.id not in self._walks
         self._walks.add(walk.id)
         lights = [self.world.gateways[self.world.shop.gateway_of[label]].light_of(label) for label in labels]
-        is_lit = any(
-            light is not None and (light.flash.colour, light.flash.pattern) == (walk.colour, walk.pattern)
-            for light in lights
-        )
+        own = Look(walk.colour, walk.pattern) if walk.colour and walk.pattern else None
+        told = app.shelf.light_at(pick.location.id)
+        hows = [how_it_is_for(light.flash, own, told) for light in lights if light is not None and own is not None]
+        how = next((each for each in hows if each is not None), None)
+        is_lit = how is not None
         now_s, label = self.world.loop.time(), labels[0]
         gateway = self.world.shop.gateway_of[label]
         why = "" if is_lit else self._why(label)
         since_start_s = now_s - self._started_at_s
-        self.arrivals.append(Arrival(now_s, label, gateway, is_lit, is_first, since_start_s, why))
+        self.arrivals.append(Arrival(now_s, label, gateway, how, is_first, since_start_s, why))
         return is_lit
 
     def _why(self, label: str) -> str:

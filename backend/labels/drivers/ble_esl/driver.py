@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from backend.labels.drivers.ble_esl.deliveries import Deliveries, Packet
 from backend.labels.drivers.ble_esl.errands import Errand, Outcome, Verdict
 from backend.labels.drivers.ble_esl.handovers import Handovers
+from backend.labels.drivers.ble_esl.led import GAMUTS
 from backend.labels.drivers.ble_esl.line import ANSWER_TIMEOUT_S, ShellLine
 from backend.labels.drivers.ble_esl.link import AccessPointLink, first_of
 from backend.labels.drivers.ble_esl.roster import Roster
@@ -94,6 +95,7 @@ class BleEslDriver:
             can_stop=True,
             can_replace=True,
             confirms_delivery=True,
+            colours=frozenset(GAMUTS),
             can_show=False,
             can_discover=False,
         )

@@ -31,6 +31,7 @@ GAMUTS: dict[LightColour, Gamut] = {
     LightColour.BLUE: (0, 0, 3),
     LightColour.YELLOW: (3, 3, 0),
     LightColour.CYAN: (0, 3, 3),
+    LightColour.WHITE: (3, 3, 3),
 }
 
 

@@ -46,6 +46,9 @@ class BleEslRig:
     def blinking(self) -> Mapping[str, LightColour]:
         return {name: _COLOURS[gamut] for name, gamut in self.access_point.state.colours().items()}
 
+    def colours_of(self, label_external_id: str) -> frozenset[LightColour]:
+        return frozenset(colour for label, colour in self.blinking().items() if label == label_external_id)
+
     def commands_taken(self, label_external_id: str) -> int:
         address = self.access_point.state.labels[label_external_id].address
         return sum(

@@ -41,6 +41,9 @@ class HttpTemplateRig(HttpRig):
     def blinking(self) -> Mapping[str, LightColour]:
         return {label: _COLOURS[code] for label, code in self.server.blinking().items()}
 
+    def colours_of(self, label_external_id: str) -> frozenset[LightColour]:
+        return frozenset(colour for label, colour in self.blinking().items() if label == label_external_id)
+
     def commands_taken(self, label_external_id: str) -> int:
         return self.server.taken.get(label_external_id, 0)
 

@@ -50,7 +50,7 @@ from backend.labels.port import (
     Queued,
     StopUnsupported,
 )
-from shared.labels import Flash
+from shared.labels import Flash, LightColour
 
 ANSWER_WITHIN_S = 10.0
 KEEPALIVE_S = 30
@@ -103,6 +103,7 @@ class MqttTemplateDriver:
             can_stop=given.stop is not None,
             can_replace=given.can_replace,
             confirms_delivery=given.acknowledgement is not None,
+            colours=frozenset(LightColour),
             patterns=frozenset(given.patterns),
             can_discover=False,
         )

@@ -15,7 +15,12 @@ from backend.labels.port import AnswerMalformed
 from backend.labels.templates import Value, fill_structure, fill_text
 from shared.labels import Flash, LightColour
 
-COLOURS = {LightColour.BLUE: "0000FF", LightColour.YELLOW: "FFC800", LightColour.CYAN: "00FFFF"}
+COLOURS = {
+    LightColour.BLUE: "0000FF",
+    LightColour.YELLOW: "FFC800",
+    LightColour.CYAN: "00FFFF",
+    LightColour.WHITE: "FFFFFF",
+}
 MESSAGE_MAX_BYTES = 64 * 1024
 BATTERY_MAX_MV = 60_000
 

@@ -54,6 +54,9 @@ class MqttRig:
     def blinking(self) -> Mapping[str, LightColour]:
         return {label: _COLOURS[code] for label, code in self.shelf.blinking().items()}
 
+    def colours_of(self, label_external_id: str) -> frozenset[LightColour]:
+        return frozenset(colour for label, colour in self.blinking().items() if label == label_external_id)
+
     def commands_taken(self, label_external_id: str) -> int:
         return self.shelf.taken.get(label_external_id, 0)
 

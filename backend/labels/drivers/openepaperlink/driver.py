@@ -19,7 +19,14 @@ from typing import TypeVar
 from backend.labels.drivers.openepaperlink.http_api import AccessPointHttp
 from backend.labels.drivers.openepaperlink.listening import Listener
 from backend.labels.drivers.openepaperlink.pictures import jpeg_of, template_of
-from backend.labels.drivers.openepaperlink.protocol import STOP, canonical_mac, encode_pattern, pattern_for
+from backend.labels.drivers.openepaperlink.protocol import (
+    COLOURS_IN_TURN,
+    RGB332,
+    STOP,
+    canonical_mac,
+    encode_pattern,
+    pattern_for,
+)
 from backend.labels.drivers.openepaperlink.records import TagRecord, TagType
 from backend.labels.drivers.openepaperlink.settings import OpenEPaperLinkSettings
 from backend.labels.drivers.openepaperlink.sync_packets import led_command
@@ -82,6 +89,8 @@ class OpenEPaperLinkDriver:
             can_stop=False,
             can_replace=False,
             confirms_delivery=True,
+            colours=frozenset(RGB332),
+            colours_in_turn=COLOURS_IN_TURN,
             can_show=True,
             picture_s=self._settings.picture_s,
         )

@@ -168,9 +168,9 @@ class FakeAccessPointState:
             slot.drawn_at_s = float("inf")
 
     def colours(self) -> dict[str, int]:
-        """What a person in front of the shelf would see now: label -> RGB332."""
-        seen = {mac: slot.tag.led.colour_at(self.now_s) for mac, slot in self._slots.items()}
-        return {mac: colour for mac, colour in seen.items() if colour is not None}
+        """What a person in front of the shelf would see now: label -> RGB332, the first of several."""
+        seen = {mac: slot.tag.led.colours_at(self.now_s) for mac, slot in self._slots.items()}
+        return {mac: colours[0] for mac, colours in seen.items() if colours}
 
     def tag(self, mac: str) -> VirtualTag:
         return self._slots[mac].tag

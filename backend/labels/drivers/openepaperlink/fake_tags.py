@@ -23,7 +23,7 @@ class NrfLed:
         self._pattern: LedPattern | None = None
         self._played = 0
         self._lit_from_s = self._lit_until_s = 0.0
-        self._lit_colour = 0
+        self._lit_colours: tuple[int, ...] = ()
 
     def take(self, pattern: LedPattern, now_s: float) -> bool:
         """A new command always takes the place of the old one; mode 0 ends it."""
@@ -42,7 +42,7 @@ class NrfLed:
         is_endless = self._pattern.repeats_byte == NRF_ENDLESS_BYTE
         plays = fitting if is_endless else min(fitting, max(0, repeats - self._played))
         self._lit_from_s, self._lit_until_s = now_s, now_s + plays * cycle_ms / 1000
-        self._lit_colour = self._pattern.groups[0].colour_rgb332
+        self._lit_colours = tuple(each.colour_rgb332 for each in self._pattern.groups if each.count)
         self._played += plays
         if not is_endless and self._played >= repeats and fitting > plays:
             self._pattern = None
@@ -52,22 +52,23 @@ class NrfLed:
         """A button or NFC: the flash is over."""
         self._pattern, self._lit_until_s = None, 0.0
 
-    def colour_at(self, now_s: float) -> int | None:
-        return self._lit_colour if self._lit_from_s <= now_s < self._lit_until_s else None
+    def colours_at(self, now_s: float) -> tuple[int, ...]:
+        """In turn."""
+        return self._lit_colours if self._lit_from_s <= now_s < self._lit_until_s else ()
 
 
 class Efr32Led:
     """Displaydata and others: runs on a timer beside the check-ins, and cannot be interrupted."""
 
     def __init__(self) -> None:
-        self._colour = 0
+        self._colours: tuple[int, ...] = ()
         self._until_s = 0.0
 
     def take(self, pattern: LedPattern, now_s: float) -> bool:
         """Refused while one runs; every mode but 1 is unknown, so a stop does nothing."""
         if now_s < self._until_s or pattern.mode != MODE_FLASH:
             return False
-        self._colour = pattern.groups[0].colour_rgb332
+        self._colours = tuple(each.colour_rgb332 for each in pattern.groups if each.colour_rgb332)
         self._until_s = now_s + pattern.efr32_cycle_ms * pattern.plays / 1000
         return True
 
@@ -77,8 +78,9 @@ class Efr32Led:
     def wake(self) -> None:
         pass
 
-    def colour_at(self, now_s: float) -> int | None:
-        return self._colour if now_s < self._until_s else None
+    def colours_at(self, now_s: float) -> tuple[int, ...]:
+        """In turn."""
+        return self._colours if now_s < self._until_s else ()
 
 
 @dataclass

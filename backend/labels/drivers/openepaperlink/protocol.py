@@ -22,7 +22,9 @@ CYCLE_MAX_MS = 4_000  # a cycle longer than the label's sleep makes nRF firmware
 
 MAC_CHARACTERS = 16
 
-RGB332 = {LightColour.BLUE: 0x03, LightColour.YELLOW: 0xFC, LightColour.CYAN: 0x1F}
+RGB332 = {LightColour.BLUE: 0x03, LightColour.YELLOW: 0xFC, LightColour.CYAN: 0x1F, LightColour.WHITE: 0xFF}
+COLOURS_IN_TURN = 3
+TURN_TICKS = 10
 
 _MAC = re.compile(r"[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16}")
 
@@ -85,19 +87,26 @@ def decode_pattern(encoded: bytes) -> LedPattern:
 def pattern_for(flash: Flash, brightness: int) -> LedPattern:
     """A pattern that looks the same on both firmwares and never lasts longer than `flash.duration_s`.
 
-    Speed 0 is what makes it look the same: the extra flash of EFR32 firmware then follows without a gap.
+    Speed 0 is what makes it look the same: the extra flash of EFR32 firmware then follows without a gap. Several
+    colours flash in turn, one each second.
     """
-    colour = RGB332[flash.colour]
-    match flash.pattern:
-        case BlinkPattern.STEADY:
-            groups = (LedGroup(colour, 1, 0, 5), LedGroup(), LedGroup())
-        case BlinkPattern.SLOW:
-            groups = (LedGroup(colour, 1, 0, 20), LedGroup(), LedGroup())
-        case BlinkPattern.DOUBLE:
-            groups = (LedGroup(colour, 1, 0, 2), LedGroup(colour, 1, 0, 18), LedGroup())
+    colour, *also = (RGB332[each] for each in (flash.colour, *flash.also))
+    if also:
+        groups = _three(*(LedGroup(each, 1, 0, TURN_TICKS) for each in (colour, *also)))
+    elif flash.pattern is BlinkPattern.STEADY:
+        groups = _three(LedGroup(colour, 1, 0, 5))
+    elif flash.pattern is BlinkPattern.SLOW:
+        groups = _three(LedGroup(colour, 1, 0, 20))
+    else:
+        groups = _three(LedGroup(colour, 1, 0, 2), LedGroup(colour, 1, 0, 18))
     once = LedPattern(groups, 0, brightness)
     plays = flash.duration_s * 1000 // max(once.nrf_cycle_ms, once.efr32_cycle_ms)
     return LedPattern(groups, min(max(plays, 1) - 1, REPEATS_BYTE_MAX), brightness)
+
+
+def _three(*groups: LedGroup) -> tuple[LedGroup, LedGroup, LedGroup]:
+    first, second, third = (*groups, LedGroup(), LedGroup())[:3]
+    return first, second, third
 
 
 def canonical_mac(text: str) -> str:

@@ -45,6 +45,10 @@ class OpenEPaperLinkRig:
     def blinking(self) -> Mapping[str, LightColour]:
         return {mac: _COLOURS[code] for mac, code in self.access_point.state.colours().items()}
 
+    def colours_of(self, label_external_id: str) -> frozenset[LightColour]:
+        state = self.access_point.state
+        return frozenset(_COLOURS[code] for code in state.tag(label_external_id).led.colours_at(state.now_s))
+
     def commands_taken(self, label_external_id: str) -> int:
         return len(self.access_point.state.commands_taken[label_external_id])
 

@@ -31,9 +31,10 @@ from backend.labels.port import (
     Queued,
     StopUnsupported,
 )
-from shared.labels import Flash
+from shared.labels import Flash, LightColour
 
 DURATION_MAX_S = 600
+COLOURS_IN_TURN = 3
 ANSWER_TIMEOUT_S = 10.0
 REBOOT_S = 5.0
 MODEL = "virtual label"
@@ -82,6 +83,8 @@ class SimulatedDriver:
             can_stop=self.settings.can_stop,
             can_replace=self.settings.can_replace,
             confirms_delivery=self.settings.confirms_delivery,
+            colours=frozenset(LightColour),
+            colours_in_turn=COLOURS_IN_TURN,
             can_discover=bool(self.settings.labels),  # told of none it takes any, and cannot say which there are
             can_show=self.settings.display_width_px > 0,
         )

@@ -38,6 +38,10 @@ class SimulatedRig:
     def blinking(self) -> Mapping[str, LightColour]:
         return {label: lit.flash.colour for label, lit in self._driver.lights().items()}
 
+    def colours_of(self, label_external_id: str) -> frozenset[LightColour]:
+        lit = self._driver.lights().get(label_external_id)
+        return frozenset((lit.flash.colour, *lit.flash.also) if lit is not None else ())
+
     def commands_taken(self, label_external_id: str) -> int:
         return self._driver.commands_taken.get(label_external_id, 0)
 

@@ -93,6 +93,7 @@ class AimsDriver:
             can_stop=given.can_stop,
             can_replace=True,
             confirms_delivery=given.confirms,
+            colours=frozenset(LightColour),
             patterns=frozenset(given.patterns),
             can_show=given.picture_page is not None,
             picture_s=CALLS_PER_PICTURE / given.calls_per_s,

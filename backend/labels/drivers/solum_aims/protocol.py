@@ -20,7 +20,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backend.labels.port import AnswerMalformed, LabelReport
 from shared.labels import LightColour
 
-COLOURS = {LightColour.BLUE: "BLUE", LightColour.YELLOW: "YELLOW", LightColour.CYAN: "CYAN"}
+COLOURS = {
+    LightColour.BLUE: "BLUE",
+    LightColour.YELLOW: "YELLOW",
+    LightColour.CYAN: "CYAN",
+    LightColour.WHITE: "WHITE",
+}
 DURATIONS = {10: "10s", 30: "30s", 60: "1m", 120: "2m", 300: "5m"}
 OFF = "0s"
 DURATION_MIN_S, DURATION_MAX_S = min(DURATIONS), max(DURATIONS)

@@ -48,6 +48,9 @@ class AimsRig(HttpRig):
     def blinking(self) -> Mapping[str, LightColour]:
         return {label: _COLOURS[colour] for label, colour in self.aims.store.blinking(self.aims.now_s).items()}
 
+    def colours_of(self, label_external_id: str) -> frozenset[LightColour]:
+        return frozenset(colour for label, colour in self.blinking().items() if label == label_external_id)
+
     def commands_taken(self, label_external_id: str) -> int:
         return self.aims.store.taken.get(label_external_id, 0)
 

@@ -19,6 +19,7 @@ from backend.labels.calling import sleep_or_wake
 from backend.labels.drivers.wled.corrections import corrections
 from backend.labels.drivers.wled.http_api import StripHttp
 from backend.labels.drivers.wled.protocol import (
+    COLOURS_IN_TURN,
     GUARD_PAUSE_S,
     NO_GUARD,
     Information,
@@ -49,7 +50,7 @@ from backend.labels.port import (
     Picture,
     PictureUnsupported,
 )
-from shared.labels import Flash
+from shared.labels import Flash, LightColour
 
 LATENCY_P50_S, LATENCY_P95_S = 0.03, 0.1  # one request in a shop's wireless network; WLED shows it in the next frame
 SILENT_AFTER_S = 3.0
@@ -105,6 +106,8 @@ class WledDriver:
             can_stop=True,
             can_replace=True,
             confirms_delivery=True,
+            colours=frozenset(LightColour),
+            colours_in_turn=COLOURS_IN_TURN,
             can_discover=False,
         )
 

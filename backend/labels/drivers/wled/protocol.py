@@ -26,7 +26,13 @@ from shared.labels import BlinkPattern, Flash, LightColour
 
 FRAME_MS = 1000 // 42  # WLED_FPS
 SOLID, BLINK, HEARTBEAT = 0, 1, 100
-COLOURS = {LightColour.BLUE: "0000FF", LightColour.YELLOW: "FFC800", LightColour.CYAN: "00FFFF"}
+COLOURS = {
+    LightColour.BLUE: "0000FF",
+    LightColour.YELLOW: "FFC800",
+    LightColour.CYAN: "00FFFF",
+    LightColour.WHITE: "FFFFFF",
+}
+COLOURS_IN_TURN = 2  # Blink goes to and fro between the first and the second colour of its segment
 BLACK = "000000"
 REQUEST_MAX_BYTES = 10_240 // 4  # the parsed request needs a multiple of its text
 GUARD_PAUSE_S = 0.25  # the nightlight looks every 100 ms whether it is wanted
@@ -71,14 +77,17 @@ class Leds:
 
 @dataclass(frozen=True, slots=True)
 class Lit:
-    """What a label shall show."""
+    """What a label shall show. `other`: the colour it shows between; black: it blinks."""
 
     leds: Leds
     colour: str
     effect: Effect
+    other: str = BLACK
 
 
 def lit_by(flash: Flash, leds: Leds, colours: Mapping[LightColour, str] = COLOURS) -> Lit:
+    if flash.also:
+        return Lit(leds, colours[flash.colour], EFFECTS[BlinkPattern.SLOW], colours[flash.also[0]])
     return Lit(leds, colours[flash.colour], EFFECTS[flash.pattern])
 
 
@@ -101,15 +110,19 @@ class Segment(BaseModel):
     @property
     def colour(self) -> str:
         """Of its first colour, without white: RRGGBB."""
-        first = self.col[0][:3] if self.col else []
-        return "".join(f"{max(0, min(each, 255)):02X}" for each in first)
+        return self._colour(0)
+
+    def _colour(self, place: int) -> str:
+        channels = self.col[place][:3] if len(self.col) > place else []
+        return "".join(f"{max(0, min(each, 255)):02X}" for each in channels)
 
     def shows(self, label: str, lit: Lit) -> bool:
         place = (self.n, self.start, self.stop) == (label, lit.leds.start, lit.leds.stop)
         effect = self.fx == lit.effect.number
         if lit.effect.number != SOLID:
             effect = effect and (self.sx, self.ix) == (lit.effect.speed, lit.effect.intensity)
-        return self.on and not self.frz and place and effect and self.colour == lit.colour
+        other = lit.other == BLACK or self._colour(1) == lit.other
+        return self.on and not self.frz and place and effect and self.colour == lit.colour and other
 
 
 class Nightlight(BaseModel):
@@ -206,7 +219,7 @@ def segment_to_light(number: int, label: str, lit: Lit) -> dict[str, Any]:
         "on": True,
         "frz": False,
         "bri": 255,
-        "col": [lit.colour, BLACK, BLACK],
+        "col": [lit.colour, lit.other, BLACK],
         "fx": lit.effect.number,
         "sx": lit.effect.speed,
         "ix": lit.effect.intensity,

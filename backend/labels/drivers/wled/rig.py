@@ -43,6 +43,13 @@ class WledRig(HttpRig):
         seen = self.controller.strip.colours(self.time.clock.monotonic_s())
         return {label: _COLOURS[seen[first]] for label, first in self._places.items() if seen.get(first) in _COLOURS}
 
+    def colours_of(self, label_external_id: str) -> frozenset[LightColour]:
+        if label_external_id not in self.blinking():
+            return frozenset()
+        segment = next(each for each in self.controller.strip.segments if each.name == label_external_id)
+        seen = (_COLOURS.get((red, green, blue)) for red, green, blue, *_ in segment.col)
+        return frozenset(colour for colour in seen if colour is not None)
+
     def commands_taken(self, label_external_id: str) -> int:
         return self.controller.strip.taken.get(label_external_id, 0)
 
