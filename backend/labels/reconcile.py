@@ -277,10 +277,14 @@ class Reconciler:
         return min((at for at in instants if at is not None and at > now), default=None)
 
     def _rearm_at(self, running: Running) -> datetime:
-        """When to send the next flash so that the light does not pause, as far as the gateway allows."""
+        """When to send the next flash so that the light does not pause, as far as the gateway allows.
+
+        So early, where there is time, that the label may miss the wake-up after.
+        """
         if not self.capability.can_replace:
             return running.until_at
-        lead = timedelta(seconds=self.latency.capability.latency_p95_s + REARM_MARGIN_S)
+        wakes = 2 if self._lasts_s > self._policy.flash_s else 1
+        lead = timedelta(seconds=wakes * self.latency.capability.latency_p95_s + REARM_MARGIN_S)
         half = (running.until_at - running.started_at) / 2
         return max(running.until_at - lead, running.started_at + half)
 

@@ -35,7 +35,7 @@ from backend.labels.service import AIM_TOPIC, LabelsService
 from backend.people.http import require_principal
 from backend.people.models import Role
 from backend.people.principals import Principal
-from shared.events import PickConfirmed, PickListEvent, PickListFinished, PickListStarted, ProductsChanged
+from shared.events import PickConfirmed, PickListEvent, PickListFinished, PickListKept, PickListStarted, ProductsChanged
 from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
 from shared.products import ProductCard, ProductNames
 
@@ -45,7 +45,7 @@ HOME, OTHER = "sto_home", "sto_other"
 LABELS_FILE = b"label_id,gateway,location\nL1,main,A1-1-1\nL2,main,A1-2-1\nL3,main,A1-3-1\n"
 LOCATIONS = {f"A1-{bay}-1": f"loc_{bay}" for bay in range(1, 6)}
 PRODUCTS = {"5901234123457": "loc_2"}
-EVENTS = (PickListStarted, PickConfirmed, PickListFinished)
+EVENTS = (PickListKept, PickListStarted, PickConfirmed, PickListFinished)
 
 
 @dataclass

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from backend.labels.aiming import AimPolicy, aim_at
+from backend.labels.aiming import AimPolicy, aim_at, aim_at_kept
 from backend.labels.dispatcher import LabelAddress
 from backend.labels.port import Capability
+from backend.labels.wishes import NEVER
 from shared.labels import BlinkPattern, LightColour
 from tests.backend.labels.builders import INSTANT, POLLING, START, at
 
@@ -34,7 +35,35 @@ def walk(*distances_m: float) -> list[Stop]:
 def lit(stops: list[Stop], capability: Capability, policy: AimPolicy = POLICY) -> dict[str, float]:
     """Label -> when it is to be lit, seconds from the start."""
     wishes = aim_at(stops, lambda location: [LabelAddress("gw", location)], {"gw": capability}, START, policy)
-    return {wish.label_external_id: (wish.light_at - START).total_seconds() for wish in wishes.get("gw", [])}
+    due = [wish for wish in wishes.get("gw", []) if wish.light_at < NEVER]
+    return {wish.label_external_id: (wish.light_at - START).total_seconds() for wish in due}
+
+
+def joining(stops: list[Stop], capability: Capability) -> dict[str, float]:
+    """Label -> from when on a flash for somebody else should be for this walk too, of those not to be lit yet."""
+    wishes = aim_at(stops, lambda location: [LabelAddress("gw", location)], {"gw": capability}, START, POLICY)
+    return {
+        wish.label_external_id: (wish.joins_at - START).total_seconds()
+        for wish in wishes.get("gw", [])
+        if wish.light_at == NEVER and wish.joins_at is not None
+    }
+
+
+@dataclass
+class Kept:
+    stops: list[Stop]
+    picks_left: int = 0
+    walk_left_m: float = 0.0
+
+
+def lit_kept(kept: Kept, capability: Capability) -> dict[str, tuple[float, float]]:
+    """Label -> when it is to be lit and when that ends by itself."""
+    wishes = aim_at_kept(kept, lambda location: [LabelAddress("gw", location)], {"gw": capability}, START, POLICY)
+    return {
+        wish.label_external_id: ((wish.light_at - START).total_seconds(), (wish.ends_at - START).total_seconds())
+        for wish in wishes.get("gw", [])
+        if wish.ends_at is not None
+    }
 
 
 def test_the_stop_the_picker_goes_to_is_lit_at_once_however_far() -> None:
@@ -55,6 +84,33 @@ def test_a_picker_who_is_quicker_than_expected_finds_the_light_on() -> None:
 def test_with_labels_that_sleep_the_next_stops_are_lit_before_the_picker_comes() -> None:
     # arrivals at 5, 27, 49, 71 s; lit 41 s before; the fourth can wait until the first is done
     assert lit(walk(5, 10, 10, 10), POLLING) == {"loc0": 0, "loc1": 0, "loc2": 8}
+
+
+def test_what_would_be_in_the_way_of_a_flash_for_another_joins_in_and_lights_nothing_itself() -> None:
+    # the first is done after 17 s; another's flash may take 38 s: the fourth, lit at 30 s, is in its way, the sixth not
+    assert joining(walk(5, 10, 10, 10, 10, 10), POLLING) == {"loc3": 30, "loc4": 52}
+    assert joining(walk(5, 4, 4), INSTANT) == {}
+
+
+class TestKept:
+    """A trolley somebody has not taken yet: they set out 15 s from now at the earliest."""
+
+    def test_slow_labels_of_its_first_stops_are_asked_for_at_once(self) -> None:
+        # arrivals at 20, 42, 64 s: lit 41 s before, and no longer than 90 s after
+        assert lit_kept(Kept(walk(5, 10, 10)), POLLING) == {"loc0": (0, 110), "loc1": (1, 132)}
+
+    def test_quick_labels_wait_until_somebody_comes(self) -> None:
+        assert lit_kept(Kept(walk(5, 10)), INSTANT) == {"loc0": (15, 110)}
+
+    def test_for_somebody_at_their_last_stop_it_counts_when_they_are_back(self) -> None:
+        # 30 m and one pick of 12 s: arrival at 62 s
+        assert lit_kept(Kept(walk(5, 10), picks_left=1, walk_left_m=30), POLLING) == {
+            "loc0": (21, 152),
+            "loc1": (43, 174),
+        }
+
+    def test_for_somebody_still_walking_nothing_is_lit(self) -> None:
+        assert lit_kept(Kept(walk(5, 10), picks_left=2, walk_left_m=30), POLLING) == {}
 
 
 def test_a_picker_who_stands_still_does_not_light_the_whole_walk() -> None:

@@ -8,7 +8,8 @@ from backend.labels.latency import NEEDED
 from backend.labels.lights import Command, DispatchPolicy
 from backend.labels.port import Capability, Delivered, Expired, Failed
 from backend.labels.reconcile import Reconciler
-from shared.labels import LightColour, LightPhase
+from backend.labels.wishes import NEVER
+from shared.labels import LightColour, LightPhase, Sharing
 from tests.backend.labels.builders import BLUE, INSTANT, POLLING, START, YELLOW, at, wish
 
 FLASH_S = 60
@@ -170,6 +171,77 @@ class TestAnotherColour:
         flash = only(reconciler.due(at(13.5), 8)).flash
         assert flash is not None
         assert flash.colour is LightColour.YELLOW
+
+
+class TestShared:
+    IN_TURN = replace(INSTANT, colours_in_turn=2)
+    WHITE = replace(INSTANT, colours=frozenset(LightColour))
+    SLOW = replace(POLLING, can_stop=True, can_replace=True, duration_max_s=600)
+
+    def two_pickers(self, capability: Capability) -> Reconciler:
+        reconciler = make(capability)
+        reconciler.want("first", [wish(expected_s=10)], START)
+        light_up(reconciler)
+        reconciler.want("second", [wish(look=YELLOW, expected_s=12)], at(1))
+        return reconciler
+
+    def test_a_second_picker_gets_their_colour_in_turn_at_once(self) -> None:
+        reconciler = self.two_pickers(self.IN_TURN)
+        flash = light_up(reconciler, 1).flash
+        assert flash is not None
+        assert (flash.colour, flash.also) == (LightColour.BLUE, (LightColour.YELLOW,))
+        reconciler.want("first", [], at(15))
+        assert reconciler.due(at(15), 8) == []  # who stays is served as it is
+
+    def test_white_for_both_and_their_own_again_for_who_stays(self) -> None:
+        reconciler = self.two_pickers(self.WHITE)
+        flash = light_up(reconciler, 1).flash
+        assert flash is not None
+        assert flash.colour is LightColour.WHITE
+        told = reconciler.take_changes()[-1].shared
+        assert told is not None
+        assert (told.sharing, told.looks) == (Sharing.JOINT, (BLUE, YELLOW))
+        reconciler.want("first", [], at(15))
+        own = light_up(reconciler, 15).flash
+        assert own is not None
+        assert own.colour is LightColour.YELLOW
+        assert reconciler.take_changes()[-1].shared is None
+
+    def test_without_either_the_phones_hear_whose_turn_it_is(self) -> None:
+        reconciler = self.two_pickers(INSTANT)
+        assert reconciler.due(at(1), 8) == []
+        change = reconciler.take_changes()[-1]
+        assert (change.look, change.shared and change.shared.sharing) == (BLUE, Sharing.ONE_BY_ONE)
+
+    def test_a_slow_label_that_still_blinks_for_who_was_there_is_told_as_it_blinks(self) -> None:
+        reconciler = make(self.SLOW)
+        reconciler.want("first", [wish()], START)
+        light_up(reconciler)
+        reconciler.want("first", [], at(5))
+        reconciler.want("second", [wish(look=YELLOW)], at(5))
+        change = reconciler.take_changes()[-1]
+        assert (change.look, change.shared and change.shared.sharing) == (BLUE, Sharing.STILL)
+        light_up(reconciler, 6)
+        assert reconciler.take_changes()[-1].shared is None
+
+    def test_a_slow_light_is_armed_again_so_early_that_one_wake_up_may_be_missed(self) -> None:
+        reconciler = make(self.SLOW)
+        reconciler.want("walk", [wish(expected_s=500)], START)
+        flash = light_up(reconciler).flash
+        assert flash is not None
+        assert flash.duration_s == 3 * 38 + 10
+        armed_at_s = flash.duration_s / 2
+        assert reconciler.due(at(armed_at_s - 0.1), 8) == []
+        only(reconciler.due(at(armed_at_s), 8))
+        assert armed_at_s + 40 + 15 < flash.duration_s  # the wake-up after the missed one still finds it blinking
+
+    def test_a_label_somebody_else_will_want_soon_is_not_stopped_first(self) -> None:
+        reconciler = make(self.SLOW)
+        reconciler.want("first", [wish()], START)
+        light_up(reconciler)
+        reconciler.want("second", [replace(wish(look=YELLOW), light_at=NEVER, joins_at=at(40))], at(5))
+        reconciler.want("first", [], at(5))
+        assert reconciler.due(at(5), 8) == []
 
 
 class TestDark:

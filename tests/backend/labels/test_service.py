@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -15,11 +15,11 @@ from backend.core.writer import Transaction
 from backend.labels.errors import DriverUnknown, GatewaySettingsInvalid, LabelsFileInvalid
 from backend.labels.quiet import QuietHours
 from backend.people.models import Role
-from shared.events import PickListFinished
+from shared.events import PickListFinished, PickListKept
 from shared.ids import SeededIdSource
 from shared.labels import LightColour, LightPhase
 from tests.backend.databases import both_databases
-from tests.backend.labels.shop import HOME, LABELS_FILE, OTHER, Shop, Stop, call
+from tests.backend.labels.shop import HOME, LABELS_FILE, OTHER, Kept, Shop, Stop, call
 from tests.backend.waiting import LOOK_EVERY_S, WAIT_MAX_S, until
 
 
@@ -74,6 +74,43 @@ class TestAim:
         walk.walks.open["pkl"] = [Stop("pick5", "loc_5", 0)]
         assert walk.run(walk.publish(walk.started())) == 1
         assert walk.lit() == set()
+
+
+class TestKept:
+    def kept(self, picker_id: str | None = "per") -> PickListKept:
+        return PickListKept(
+            store_id=HOME, at=datetime(2026, 1, 5, 9, tzinfo=UTC), pick_list_id="next", picker_id=picker_id
+        )
+
+    def test_the_first_stop_of_a_trolley_that_is_kept_is_lit_before_it_is_taken(self, shop: Shop) -> None:
+        shop.run(shop.furnish())
+        shop.walks.kept["next"] = Kept([Stop("pick3", "loc_1", 0)])
+        shop.run(shop.publish(self.kept()))
+        shop.run(shop.time.advance(20))
+        assert shop.lit() == {"L1"}
+        del shop.walks.kept["next"]
+        shop.run(shop.publish(self.kept(None)))
+        assert shop.lit() == set()
+
+    def test_it_is_aimed_at_when_its_picker_comes_to_the_last_stop_of_another(self, walk: Shop) -> None:
+        walk.walks.open["pkl"] = [Stop("pick1", "loc_1", 0), Stop("pick2", "loc_2", 1, distance_m=80)]
+        walk.walks.kept["next"] = Kept([Stop("pick3", "loc_3", 0)], picks_left=1)
+        walk.walks.after["pkl"] = "next"
+        walk.run(walk.publish(walk.started()))
+        walk.run(walk.time.advance(30))
+        assert walk.lit() == {"L1"}
+        walk.run(walk.publish(walk.confirmed("pick1")))
+        walk.run(walk.time.advance(30))
+        assert walk.lit() == {"L2", "L3"}
+
+    def test_after_a_start_it_is_found_again(self, shop: Shop) -> None:
+        shop.run(shop.furnish())
+        shop.walks.kept["next"] = Kept([Stop("pick3", "loc_1", 0)])
+        shop.run(shop.stop())
+        shop.begin()
+        shop.run(shop.start())
+        shop.run(shop.time.advance(20))
+        assert shop.lit() == {"L1"}
 
 
 class TestRestore:

@@ -1,8 +1,9 @@
 """Whose turn a label's light is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from backend.labels.wishes import FOUND_S, choose, next_instant, stay_due
+from backend.labels.wishes import FOUND_S, NEVER, choose, next_instant, stay_due
 from tests.backend.labels.builders import YELLOW, at, wish
 
 
@@ -38,6 +39,10 @@ def test_a_lit_stop_stays_lit_when_the_picker_is_slower_than_expected() -> None:
 
 def test_a_stop_not_yet_due_may_be_put_off() -> None:
     assert stay_due(wish(light_s=20), wish(light_s=50), at(10)).light_at == at(50)
+
+
+def test_what_only_joins_in_is_never_a_reason_to_look() -> None:
+    assert next_instant([replace(wish(), light_at=NEVER)], at(1)) is None
 
 
 def test_the_next_instant_is_after_now() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from backend.sync.lights_feed import LightsFeed
 from backend.sync.live import Body
-from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
+from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase, Look, Sharing
 
 HOME, OTHER = "sto_home", "sto_other"
 
@@ -43,6 +43,21 @@ def light(label_id: str, phase: LightPhase = LightPhase.LIT) -> LabelLight:
         colour=LightColour.BLUE,
         pattern=BlinkPattern.SLOW,
     )
+
+
+class TestPickers:
+    def test_they_hear_of_a_light_that_is_shared_and_when_it_is_no_longer(self, feed: LightsFeed, said: Said) -> None:
+        shared = light("lab_1").model_copy(
+            update={
+                "sharing": Sharing.JOINT,
+                "shared_by": (Look(LightColour.BLUE, BlinkPattern.SLOW), Look(LightColour.CYAN, BlinkPattern.SLOW)),
+            }
+        )
+        feed.note(HOME, light("lab_1"))
+        feed.note(HOME, shared)
+        feed.note(HOME, light("lab_1"))
+        told = [body["labels"] for _, topic, body in said if topic == "silent"]
+        assert [[LabelLight.model_validate(each) for each in labels] for labels in told] == [[shared], []]
 
 
 class TestNote:

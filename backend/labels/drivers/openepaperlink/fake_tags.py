@@ -16,7 +16,18 @@ JITTER_S = 1.0
 Chip = Literal["nrf", "efr32"]
 
 
-class NrfLed:
+class _Led:
+    """What a person sees."""
+
+    def colours_at(self, now_s: float) -> tuple[int, ...]:
+        raise NotImplementedError
+
+    def colour_at(self, now_s: float) -> int | None:
+        """The first of several."""
+        return next(iter(self.colours_at(now_s)), None)
+
+
+class NrfLed(_Led):
     """Solum M3: the flashing happens inside the sleep between two check-ins."""
 
     def __init__(self) -> None:
@@ -57,7 +68,7 @@ class NrfLed:
         return self._lit_colours if self._lit_from_s <= now_s < self._lit_until_s else ()
 
 
-class Efr32Led:
+class Efr32Led(_Led):
     """Displaydata and others: runs on a timer beside the check-ins, and cannot be interrupted."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ MAC_CHARACTERS = 16
 
 RGB332 = {LightColour.BLUE: 0x03, LightColour.YELLOW: 0xFC, LightColour.CYAN: 0x1F, LightColour.WHITE: 0xFF}
 COLOURS_IN_TURN = 3
-TURN_TICKS = 10
+TURNS_TICKS = 20  # every colour once in two seconds
 
 _MAC = re.compile(r"[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16}")
 
@@ -88,11 +88,11 @@ def pattern_for(flash: Flash, brightness: int) -> LedPattern:
     """A pattern that looks the same on both firmwares and never lasts longer than `flash.duration_s`.
 
     Speed 0 is what makes it look the same: the extra flash of EFR32 firmware then follows without a gap. Several
-    colours flash in turn, one each second.
+    colours flash in turn, each every two seconds.
     """
     colour, *also = (RGB332[each] for each in (flash.colour, *flash.also))
     if also:
-        groups = _three(*(LedGroup(each, 1, 0, TURN_TICKS) for each in (colour, *also)))
+        groups = _three(*(LedGroup(each, 1, 0, TURNS_TICKS // (1 + len(also))) for each in (colour, *also)))
     elif flash.pattern is BlinkPattern.STEADY:
         groups = _three(LedGroup(colour, 1, 0, 5))
     elif flash.pattern is BlinkPattern.SLOW:

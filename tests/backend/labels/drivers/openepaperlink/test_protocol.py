@@ -82,9 +82,16 @@ class TestPatternForFlash:
             LightColour.BLUE: (0, 0, 255),
             LightColour.YELLOW: (255, 255, 0),
             LightColour.CYAN: (0, 255, 255),
+            LightColour.WHITE: (255, 255, 255),
         }[colour]
         assert RGB332[colour] == (red // 32) << 5 | (green // 32) << 2 | blue // 64
         assert pattern_for(Flash(colour=colour, duration_s=10), 8).groups[0].colour_rgb332 == RGB332[colour]
+
+    def test_several_colours_flash_in_turn(self) -> None:
+        flash = Flash(colour=LightColour.BLUE, also=(LightColour.YELLOW, LightColour.CYAN), duration_s=34)
+        pattern = pattern_for(flash, 8)
+        assert [group.colour_rgb332 for group in pattern.groups] == [0x03, 0xFC, 0x1F]
+        assert pattern.nrf_cycle_ms == 1_800
 
     def test_the_rhythms_differ(self) -> None:
         rhythms = {pattern_for(Flash(colour=LightColour.BLUE, pattern=each, duration_s=20), 8) for each in BlinkPattern}

@@ -60,6 +60,13 @@ class TestLooks:
         assert len(set(COLOURS.values())) == len(LightColour)
 
 
+class TestInTurn:
+    def test_a_blink_goes_to_and_fro_between_two_colours(self) -> None:
+        flash = Flash(colour=LightColour.BLUE, also=(LightColour.CYAN,), duration_s=30)
+        segment = segment_to_light(1, "A-07", lit_by(flash, Leds(0, 3)))
+        assert (segment["col"], segment["fx"]) == (["0000FF", "00FFFF", "000000"], 1)
+
+
 class TestRequest:
     def test_lighting_one_label_byte_for_byte(self) -> None:
         segment = segment_to_light(3, "A-07", lit_by(BLUE_SLOW, Leds(12, 15)))
