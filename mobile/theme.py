@@ -81,6 +81,7 @@ LIGHTS: dict[LightColour, str] = {
     LightColour.BLUE: "#1F5BFF",
     LightColour.YELLOW: "#F7E017",
     LightColour.CYAN: "#35E0F2",
+    LightColour.WHITE: "#FFFFFF",
 }
 LIGHT_OFF = "#2A3138"
 PLATE = "#F1F4F6"  # behind pictures of products, which are drawn for a light ground

@@ -11,7 +11,15 @@ import structlog
 
 from backend.labels.lights import Command, DispatchPolicy, LightChange, Silence
 from backend.labels.pictures.queue import PictureCommand, PictureQueue, PictureShown
-from backend.labels.port import AnswerMissing, GatewayDriver, GatewayError, GatewayEvent, Picture, Sleep
+from backend.labels.port import (
+    AnswerMissing,
+    GatewayDriver,
+    GatewayError,
+    GatewayEvent,
+    Picture,
+    Sleep,
+    StopUnsupported,
+)
 from backend.labels.reconcile import Reconciler
 from shared.clock import Clock
 
@@ -130,6 +138,8 @@ class GatewayLane:
         except AnswerMissing as error:
             # It may be queued all the same, so it stays under way until the gateway says what became of it.
             self._log_reachable(False, error.detail)
+        except StopUnsupported:
+            self.reconciler.not_stopped(command, self._clock.now())
         except GatewayError as error:
             now = self._clock.now()
             if error.is_retryable:

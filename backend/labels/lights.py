@@ -73,6 +73,10 @@ class LabelRecord:
     wishes: dict[WishKey, LightWish] = field(default_factory=dict)
     shown_at: dict[WishKey, datetime] = field(default_factory=dict)
     under_way: Command | None = None
+    taken_back: Command | None = None
+    """The flash that the stop under way shall take back; the gateway has not said yet what became of it."""
+    stays: str = ""
+    """The token of a flash that was too late to be taken back."""
     lost: Command | None = None
     running: Running | None = None
     failures: int = 0

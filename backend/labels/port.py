@@ -90,6 +90,8 @@ class Capability:
     colours_in_turn: int = 1
     """How many colours one flash can show in turn (`Flash.also`), each of them at least every four seconds."""
     patterns: frozenset[BlinkPattern] = frozenset(BlinkPattern)
+    can_take_back: bool = False
+    """Whether `stop` takes back a flash that still waits for its label, although one that runs cannot be stopped."""
     can_show: bool = False
     """Whether `show` works, for those of its labels that have a display."""
     picture_s: float = 0.0

@@ -153,15 +153,20 @@ class Reconciler:
             return
         match event:
             case Delivered(token=token):
-                if label.under_way is not None and label.under_way.token == token:
+                if label.taken_back is not None and label.taken_back.token == token:
+                    command, label.taken_back = label.taken_back, None  # the label was quicker
+                    self._confirmed(label, command, event.at, now)
+                elif label.under_way is not None and label.under_way.token == token:
                     command, label.under_way = label.under_way, None
                     self._confirmed(label, command, event.at, now)
                 elif label.lost is not None and label.lost.token == token:
                     command, label.lost = label.lost, None  # late, but it blinks all the same
                     self._confirmed(label, command, event.at, now)
             case Expired(token=token, reason=reason) | Failed(token=token, reason=reason):
-                if label.under_way is not None and label.under_way.token == token:
-                    label.under_way = None
+                if label.taken_back is not None and label.taken_back.token == token:
+                    label.taken_back = None
+                elif label.under_way is not None and label.under_way.token == token:
+                    label.under_way, label.taken_back = label.taken_back, None
                     self._failed(label, reason, now)
             case _:
                 pass
@@ -187,6 +192,18 @@ class Reconciler:
             self._failed(label, reason, now)
             self._note(label, now)
 
+    def not_stopped(self, command: Command, now: datetime) -> None:
+        """The label has the flash, or is about to, and cannot be stopped: no fault of its, and not asked again."""
+        if self.capability.can_stop:
+            self.refused(command, "the label was not stopped", now)
+            return
+        known = self._labels.get(command.label_external_id)
+        flash = known.taken_back if known is not None else None
+        label = self._forget(command, now)
+        if label is not None and flash is not None:
+            label.stays = flash.token
+            self._note(label, now)
+
     def take_changes(self) -> list[LightChange]:
         changes, self._changes = self._changes, []
         return changes
@@ -199,7 +216,9 @@ class Reconciler:
 
     def _next_step(self, label: LabelRecord, now: datetime) -> WishKey | tuple[()] | None:
         """The wish to show next, `()` to stop, or None to leave the label alone."""
-        if label.under_way is not None or label.is_given_up or (label.retry_at is not None and now < label.retry_at):
+        if label.under_way is not None:
+            return () if self._can_be_taken_back(label, label.under_way, now) else None
+        if label.is_given_up or (label.retry_at is not None and now < label.retry_at):
             return None
         key, running, can = self._turn(label, now), label.running, self.capability
         if key is None:
@@ -218,6 +237,13 @@ class Reconciler:
         if can.can_replace:
             return key
         return () if can.can_stop else None
+
+    def _can_be_taken_back(self, label: LabelRecord, flash: Command, now: datetime) -> bool:
+        """Whether this flash is on its way for nobody, to a label that could not be stopped once it has it."""
+        can = self.capability
+        if not can.can_take_back or can.can_stop or flash.flash is None or flash.token == label.stays:
+            return False
+        return label.taken_back is None and label.running is None and not label.wishes
 
     def _is_anothers_still(self, label: LabelRecord, running: Running, now: datetime) -> bool:
         """Whether what blinks serves somebody who wants it."""
@@ -293,6 +319,7 @@ class Reconciler:
         token = f"{self._name}.{self._tokens}"
         shown = self._shown(label, step, now) if step else None
         flash = self._flash(label.wishes[step], shown, now) if step and shown is not None else None
+        label.taken_back = label.under_way
         label.under_way = Command(token, label.external_id, flash, now, shown)
         if shown is not None:
             served = [key for key, wish in label.wishes.items() if wish.light_at <= now and shown.serves(wish.look)]
@@ -350,7 +377,7 @@ class Reconciler:
         if age_s >= self.capability.silent_after_s:
             self._fall_silent(label, f"no answer for {self.capability.silent_after_s:.0f} s", now)
         if age_s >= self.capability.lost_after_s:
-            label.lost, label.under_way = command, None
+            label.lost, label.under_way, label.taken_back = command, None, None
             self._failed(label, "the command was lost", now)
 
     def _deadlines_s(self) -> tuple[float, ...]:
@@ -393,7 +420,7 @@ class Reconciler:
         label = self._labels.get(command.label_external_id) if command is not None else None
         if label is None or label.under_way != command:
             return None
-        label.under_way = None
+        label.under_way, label.taken_back = label.taken_back, None
         self._note(label, now)
         return label
 

@@ -7,9 +7,7 @@ import flet as ft
 from mobile import theme
 from mobile.captions import Say
 from mobile.components.letters import Figure
-from mobile.components.light_swatch import LightSwatch
 from mobile.components.mark import mark
-from shared.labels import BlinkPattern, LightColour
 from shared.places import Location
 
 # The address in figures as large as its length allows on 360 dp: (characters up to, size).
@@ -21,12 +19,10 @@ def location_card(
     say: Say,
     location: Location,
     *,
-    colour: LightColour | None,
-    pattern: BlinkPattern | None,
-    is_silent: bool,
+    light: ft.Control,
     is_compact: bool,
 ) -> ft.Control:
-    """The address in numbers as large as the width allows; below it what to look for. `is_compact`: a short phone."""
+    """The address in numbers as large as the width allows; below it the `light`. `is_compact`: a short phone."""
     parts = (location.aisle, str(location.bay), str(location.shelf))
     size_sp = _size_sp(sum(len(part) for part in parts), is_compact)
     address = ft.Row(
@@ -44,7 +40,7 @@ def location_card(
         content=ft.Column(
             [
                 mark("stop-location", address, label=location.address),
-                _light(say, colour, pattern, is_silent),
+                light,
             ],
             spacing=10,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -65,38 +61,4 @@ def _part(caption: str, value: str, size_sp: int) -> ft.Control:
         ],
         spacing=-size_sp // 7,
         tight=True,
-    )
-
-
-def _light(say: Say, colour: LightColour | None, pattern: BlinkPattern | None, is_silent: bool) -> ft.Control:
-    if is_silent or colour is None or pattern is None:
-        caption = say("light.silent") if is_silent else say("light.none")
-        return mark(
-            "stop-light",
-            ft.Row(
-                [
-                    ft.Icon(ft.Icons.LABEL_OFF, color=theme.DECIDE, size=28),
-                    ft.Text(caption, style=theme.bold(18, theme.DECIDE), expand=True),
-                ],
-                spacing=12,
-            ),
-        )
-    name = f"{say(f'colour.{colour}')} · {say(f'pattern.{pattern}')}"
-    return mark(
-        "stop-light",
-        ft.Row(
-            [
-                LightSwatch(colour, pattern),
-                ft.Column(
-                    [
-                        ft.Text(say("light.look_for"), size=theme.TEXT_SP, color=theme.BOARD_INK),
-                        ft.Text(name, style=theme.bold(20, theme.BOARD_INK)),
-                    ],
-                    spacing=-2,
-                    tight=True,
-                    expand=True,
-                ),
-            ],
-            spacing=14,
-        ),
     )

@@ -12,6 +12,7 @@ from mobile.components.beside_stop import also_here, last_pick
 from mobile.components.buttons import icon_button, outline_button, primary_button
 from mobile.components.frame import frame
 from mobile.components.letters import Beside, Figure
+from mobile.components.light_line import light_line, no_light_line
 from mobile.components.location_card import location_card
 from mobile.components.mark import mark
 from mobile.components.notice import notice
@@ -27,7 +28,8 @@ from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.substitute_state import SubstituteState
-from shared.labels import LightPhase
+from mobile.state.told_light import Told, ToldLight, told_light
+from shared.labels import Look
 from shared.picking import Pick, PickList, PickStatus
 from shared.products import UnitOfMeasure
 
@@ -43,7 +45,6 @@ def StopScreen(
     if walk is None or pick is None:
         return ft.Container()
     done = sum(one.status is not PickStatus.OPEN for one in walk.picks)
-    light = shelf.light_at(pick.location.id)
     refused = _refused(say, substitute, app.language)
     body: list[ft.Control] = [*refused, *_news(say, pick_state, pick)]
     is_compact = bool(refused) or (ft.context.page.height or theme.COMPACT_BELOW_DP) < theme.COMPACT_BELOW_DP
@@ -51,9 +52,7 @@ def StopScreen(
         location_card(
             say,
             pick.location,
-            colour=walk.colour or app.shift.colour,
-            pattern=walk.pattern or app.shift.pattern,
-            is_silent=light is not None and light.phase is LightPhase.SILENT,
+            light=_light(say, told_light(_own_look(app, walk), shelf.light_at(pick.location.id)), pick, app.language),
             is_compact=is_compact,
         ),
         product_card(pick.product, app.languages, picture_dp=72 if is_compact else 108),
@@ -93,6 +92,19 @@ def StopScreen(
     return frame(
         "screen-stop", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=10 if is_compact else 18
     )
+
+
+def _own_look(app: AppState, walk: PickList) -> Look | None:
+    colour, pattern = walk.colour or app.shift.colour, walk.pattern or app.shift.pattern
+    return Look(colour, pattern) if colour and pattern else None
+
+
+def _light(say: Say, light: ToldLight, pick: Pick, language: str) -> ft.Control:
+    """What to look for; where no light helps, the product and its place."""
+    product = pick.product.names.in_language(language)
+    if light.told in (Told.SILENT, Told.NONE, Told.ANOTHERS):
+        return no_light_line(say(light.told.value, product=product))
+    return light_line(say, say(light.told.value), light.looks, are_alternatives=light.told is Told.OR_WHITE)
 
 
 def _refused(say: Say, substitute: SubstituteState, language: str) -> list[ft.Control]:

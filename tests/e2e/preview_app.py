@@ -25,7 +25,7 @@ from shared.barcode import check_digit
 from shared.clock import SystemClock
 from shared.errors import Problem
 from shared.ids import SystemIdSource
-from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase
+from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase, Look, Sharing
 from shared.picking import Pick, PickList, PickListStatus, PickStatus, ShortReason, Tote
 from shared.places import Fixture, Location, MapEdge, MapNode, StoreMap
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
@@ -318,6 +318,45 @@ async def stop_offline(language: str) -> AppState:
     silent = LabelLight(label_id="lbl_3", location_id="loc_3", phase=LightPhase.SILENT)
     app.shelf.lights = {"lbl_3": silent}
     return app
+
+
+BLUE_SLOW, YELLOW_DOUBLE = Look(LightColour.BLUE, BlinkPattern.SLOW), Look(LightColour.YELLOW, BlinkPattern.DOUBLE)
+
+
+async def stop_shared(language: str, sharing: Sharing) -> AppState:
+    app = await walking(language, done=3)
+    walk = app.pick.pick_list
+    assert walk is not None
+    own = Look(walk.colour or LightColour.BLUE, walk.pattern or BlinkPattern.SLOW)
+    other = YELLOW_DOUBLE if own != YELLOW_DOUBLE else BLUE_SLOW
+    shared_by = (own,) if sharing is Sharing.STILL else (own, other)
+    label = LabelLight(
+        label_id="lbl_3",
+        location_id="loc_3",
+        phase=LightPhase.LIT,
+        colour=other.colour,
+        pattern=other.pattern,
+        sharing=sharing,
+        shared_by=shared_by,
+    )
+    app.shelf.lights = {"lbl_3": label}
+    return app
+
+
+async def stop_in_turn(language: str) -> AppState:
+    return await stop_shared(language, Sharing.IN_TURN)
+
+
+async def stop_white(language: str) -> AppState:
+    return await stop_shared(language, Sharing.JOINT)
+
+
+async def stop_still(language: str) -> AppState:
+    return await stop_shared(language, Sharing.STILL)
+
+
+async def stop_anothers(language: str) -> AppState:
+    return await stop_shared(language, Sharing.ONE_BY_ONE)
 
 
 async def stop_counting(language: str) -> AppState:
@@ -743,6 +782,7 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "enrol": enrol, "enrol-problem": enrol_problem, "badge": badge, "pin": pin, "work": work, "work-empty": work_empty,
     "work-damaged": work_damaged, "work-kept": work_kept, "still-here": still_here,
     "work-offline": work_offline, "start": start, "stop": stop, "stop-offline": stop_offline,
+    "stop-in-turn": stop_in_turn, "stop-white": stop_white, "stop-still": stop_still, "stop-anothers": stop_anothers,
     "stop-counting": stop_counting, "stop-weighed": stop_weighed, "stop-order-added": stop_order_added,
     "stop-cut-off": stop_cut_off, "weight": weight, "verdict-picked": verdict_picked,
     "verdict-counted": verdict_counted, "verdict-wrong": verdict_wrong, "verdict-bad": verdict_bad,

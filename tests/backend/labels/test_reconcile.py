@@ -244,6 +244,54 @@ class TestShared:
         assert reconciler.due(at(5), 8) == []
 
 
+class TestTakeBack:
+    """Labels that cannot be stopped once they blink, with a gateway that still has the flash."""
+
+    CAN = replace(POLLING, can_take_back=True)
+
+    def asked_and_no_longer_wanted(self, capability: Capability = CAN) -> tuple[Reconciler, Command, list[Command]]:
+        reconciler = make(capability)
+        reconciler.want("walk", [wish()], START)
+        flash = only(reconciler.due(START, 8))
+        reconciler.want("walk", [], at(5))
+        return reconciler, flash, reconciler.due(at(5), 8)
+
+    def test_a_flash_that_waits_for_nobody_is_taken_back(self) -> None:
+        reconciler, flash, stops = self.asked_and_no_longer_wanted()
+        stop = only(stops)
+        assert stop.flash is None
+        reconciler.heard(Expired("L1", at(5), flash.token, "taken back"), at(5))
+        deliver(reconciler, stop, 20)
+        assert last_phase(reconciler) is LightPhase.DARK
+        assert (reconciler.pending, reconciler.take_silences()) == (0, [])
+        reconciler.want("other", [wish(look=YELLOW)], at(21))
+        assert only(reconciler.due(at(21), 8)).flash is not None
+
+    def test_not_where_the_gateway_cannot(self) -> None:
+        assert self.asked_and_no_longer_wanted(POLLING)[2] == []
+
+    def test_one_that_was_too_quick_blinks_and_runs_out(self) -> None:
+        reconciler, flash, stops = self.asked_and_no_longer_wanted()
+        deliver(reconciler, flash, 5.5)
+        reconciler.not_stopped(only(stops), at(6))
+        assert last_phase(reconciler) is LightPhase.LIT
+        assert reconciler.due(at(7), 8) == []
+        reconciler.due(at(40), 8)
+        assert last_phase(reconciler) is LightPhase.DARK
+
+    def test_one_that_could_not_be_taken_back_is_left_alone(self) -> None:
+        reconciler, flash, stops = self.asked_and_no_longer_wanted()
+        reconciler.not_stopped(only(stops), at(6))
+        assert (reconciler.due(at(7), 8), reconciler.pending) == ([], 1)
+        deliver(reconciler, flash, 20)
+        assert last_phase(reconciler) is LightPhase.LIT
+
+    def test_a_gateway_that_was_away_is_asked_again(self) -> None:
+        reconciler, _, stops = self.asked_and_no_longer_wanted()
+        reconciler.gateway_failed(at(6), only(stops))
+        assert only(reconciler.due(at(10), 8)).flash is None
+
+
 class TestDark:
     def test_a_light_that_runs_out_before_a_stop_could_arrive_is_left_to_run_out(self) -> None:
         reconciler = make(replace(POLLING, can_stop=True, can_replace=True))

@@ -25,6 +25,7 @@ capabilities = st.builds(
     lambda base, **parts: replace(base, **parts),
     st.sampled_from([INSTANT, POLLING]),
     can_stop=st.booleans(),
+    can_take_back=st.booleans(),
     can_replace=st.booleans(),
     confirms_delivery=st.booleans(),
     pending_max=st.integers(1, 5),
@@ -75,7 +76,16 @@ class World(RuleBasedStateMachine):
     @rule()
     def send(self) -> None:
         for command in self.both(lambda reconciler: reconciler.due(at(self.now_s), SLOTS)):
+            if command.flash is None and not self.capability.can_stop:
+                self.take_back(command.label_external_id)
             self.may_take_effect[command.label_external_id].append(command)
+
+    def take_back(self, label: str) -> None:
+        assert self.capability.can_take_back, "a stop was sent to labels that cannot be stopped"
+        for flash in self.may_take_effect[label]:
+            expired = Expired(label, at(self.now_s), flash.token, "taken back")
+            self.both(lambda reconciler, expired=expired: reconciler.heard(expired, at(self.now_s)))  # type: ignore[misc]
+        self.may_take_effect[label] = []
 
     @rule(seconds=st.sampled_from([0.5, 1, 3, 7, 20, 45, 100]))
     def pass_time(self, seconds: float) -> None:
@@ -108,8 +118,7 @@ class World(RuleBasedStateMachine):
             is_refused = self.blinks_until_s.get(label, 0.0) > self.now_s and not self.capability.can_replace
             assert not is_refused, "a flash was sent to a label that still blinks and would refuse it"
             self.blinks_until_s[label] = self.now_s + command.flash.duration_s
-        else:
-            assert self.capability.can_stop, "a stop was sent to labels that cannot be stopped"
+        elif self.capability.can_stop:
             self.blinks_until_s[label] = self.now_s
         self.both(lambda reconciler: reconciler.heard(Delivered(label, now, command.token), now))
 

@@ -91,6 +91,7 @@ class OpenEPaperLinkDriver:
             confirms_delivery=True,
             colours=frozenset(RGB332),
             colours_in_turn=COLOURS_IN_TURN,
+            can_take_back=True,
             can_show=True,
             picture_s=self._settings.picture_s,
         )

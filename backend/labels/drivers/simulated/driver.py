@@ -86,6 +86,7 @@ class SimulatedDriver:
             colours=frozenset(LightColour),
             colours_in_turn=COLOURS_IN_TURN,
             can_discover=bool(self.settings.labels),  # told of none it takes any, and cannot say which there are
+            can_take_back=True,
             can_show=self.settings.display_width_px > 0,
         )
 
