@@ -446,9 +446,10 @@ class Reconciler:
         key, running = self._turn(label, now), label.running
         wanted = self._shown(label, key, now) if key is not None else None
         under_way = label.under_way.shown if label.under_way is not None else None
-        seen = next((each for each in (running and running.shown, under_way, wanted) if each is not None), None)
+        shines = running.shown if running is not None else None
+        seen = next((each for each in (shines, under_way, wanted) if each is not None), None)
         look = seen.looks[0] if seen is not None else None
-        shared = joined(running and running.shown, under_way, wanted)
+        shared = joined(shines, under_way, wanted)
         if shared is None and running is not None and wanted is not None and self._is_left_over(label, running, now):
             shared = replace(wanted, sharing=Sharing.STILL)
         if running is not None:
