@@ -63,10 +63,7 @@ class _Box:
 
 def draw(card: PriceCard, display: Display) -> bytes:
     """A PNG of exactly the display's size, with at most three colours. The same card gives the same bytes."""
-    image = Image.new("P", (display.width_px, display.height_px), WHITE)
-    image.putpalette([255, 255, 255, 0, 0, 0, *_ACCENTS[display.accent]])
-    pen = ImageDraw.Draw(image)
-    pen.fontmode = "1"  # a display without grey shows soft edges as dirt
+    image, pen = _sheet(display)
     margin = max(2, min(display.width_px, display.height_px) // 24)
     room = _Box(margin, margin, display.width_px - 2 * margin, display.height_px - 2 * margin)
     if display.width_px >= 1.35 * display.height_px:
@@ -74,6 +71,27 @@ def draw(card: PriceCard, display: Display) -> bytes:
     else:
         price = _standing(pen, card, room, margin)
     _price(pen, card, price, BLACK if display.accent is Accent.YELLOW else WHITE)
+    return _png(image)
+
+
+def draw_empty(display: Display) -> bytes:
+    """What a label says where no product stands any more: no name and no price, a dash."""
+    image, pen = _sheet(display)
+    side = min(display.width_px, display.height_px)
+    left, top = (display.width_px - side // 2) // 2, (display.height_px - side // 12) // 2
+    pen.rectangle((left, top, left + side // 2, top + side // 12), fill=BLACK)
+    return _png(image)
+
+
+def _sheet(display: Display) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    image = Image.new("P", (display.width_px, display.height_px), WHITE)
+    image.putpalette([255, 255, 255, 0, 0, 0, *_ACCENTS[display.accent]])
+    pen = ImageDraw.Draw(image)
+    pen.fontmode = "1"  # a display without grey shows soft edges as dirt
+    return image, pen
+
+
+def _png(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG", optimize=False)
     return out.getvalue()

@@ -18,7 +18,7 @@ from backend.labels.commands import KeepPictures, KeptPicture
 from backend.labels.dispatcher import Dispatcher, LabelAddress
 from backend.labels.pictures.card import PriceCard
 from backend.labels.pictures.cards import Cards, PlacedCard
-from backend.labels.pictures.drawing import Accent, Display, draw
+from backend.labels.pictures.drawing import Accent, Display, draw, draw_empty
 from backend.labels.pictures.queue import LabelPicture, PictureShown
 from backend.labels.port import LabelReport, Picture
 from backend.labels.shelf import PlacedLabel, Shelf
@@ -48,8 +48,10 @@ class ShownPrice:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
+    """`placed` None: the product is gone, and the label shall not say its price any more."""
+
     digest: str
-    placed: PlacedCard
+    placed: PlacedCard | None
 
 
 class Pictures:
@@ -145,7 +147,7 @@ class Pictures:
         found = []
         for label in self._shelf.labels(store_id):
             wanted, picture = self._wanted.get(label.address), pictures.get(label.address)
-            if wanted is not None and picture is not None:
+            if wanted is not None and wanted.placed is not None and picture is not None:
                 shown = self._shown.get(label.label_id)
                 found.append(
                     ShownPrice(label, wanted.placed, shown.price_minor if shown is not None else None, picture)
@@ -168,11 +170,11 @@ class Pictures:
             if locations is not None and label.location_id not in locations:
                 continue
             placed, display = cards.get(label.location_id), self._displays.get(label.address)
-            if placed is None or display is None:
+            if display is None or (placed is None and label.label_id not in self._shown):
                 if self._wanted.pop(label.address, None) is not None:
                     self._dispatcher.forget_picture(label.address)
                 continue
-            digest = digest_of(placed.card, display)
+            digest = digest_of(placed.card if placed is not None else None, display)
             known = self._wanted.get(label.address)
             if known is not None and known.digest == digest:
                 continue
@@ -186,7 +188,9 @@ class Pictures:
         return {
             label.location_id
             for label in labels
-            if (wanted := self._wanted.get(label.address)) is not None and wanted.placed.product_id in asked
+            if (wanted := self._wanted.get(label.address)) is not None
+            and wanted.placed is not None
+            and wanted.placed.product_id in asked
         }
 
     @property
@@ -205,7 +209,10 @@ class Pictures:
             return None
         self._drawing += 1
         try:
-            png = await asyncio.to_thread(draw, wanted.placed.card, display)
+            if wanted.placed is None:
+                png = await asyncio.to_thread(draw_empty, display)
+            else:
+                png = await asyncio.to_thread(draw, wanted.placed.card, display)
         finally:
             self._drawing -= 1
         return Picture(png, display.width_px, display.height_px)
@@ -216,7 +223,7 @@ class Pictures:
         if label is None:
             return
         is_wanted = wanted is not None and wanted.digest == shown.digest
-        price = wanted.placed.card.price_minor if wanted is not None and is_wanted else None
+        price = wanted.placed.card.price_minor if wanted is not None and wanted.placed and is_wanted else None
         kept = KeptPicture(shown.digest, price, shown.at)
         self._shown[label.label_id] = self._unkept[label.label_id] = kept
         self._is_unkept.set()
@@ -236,8 +243,8 @@ class Pictures:
             return repository.get_pictures(connection)
 
 
-def digest_of(card: PriceCard, display: Display) -> str:
-    """The same card on the same kind of display is the same picture."""
+def digest_of(card: PriceCard | None, display: Display) -> str:
+    """The same card, or none, on the same kind of display is the same picture."""
     return hashlib.blake2s(repr((card, display)).encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 

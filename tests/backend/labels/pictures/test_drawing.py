@@ -12,7 +12,7 @@ from PIL import Image
 
 from backend.labels.pictures.bars import modules_of
 from backend.labels.pictures.card import PriceCard, Promotion
-from backend.labels.pictures.drawing import Accent, Display, draw
+from backend.labels.pictures.drawing import Accent, Display, draw, draw_empty
 from shared.products import UnitOfMeasure
 
 MILK = PriceCard(
@@ -36,6 +36,15 @@ def picture(card: PriceCard, display: Display) -> Image.Image:
 
 def colours(image: Image.Image) -> set[tuple[int, ...]]:
     return {colour for _, colour in image.getcolors(10_000) or ()}  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_without_a_product_there_is_a_dash_and_nothing_else(size: tuple[int, int]) -> None:
+    image = Image.open(io.BytesIO(draw_empty(Display(*size)))).convert("RGB")
+    assert image.size == size
+    assert colours(image) == {WHITE, BLACK}
+    black = sum(count for count, colour in image.getcolors(10_000) or () if colour == BLACK)
+    assert black < image.width * image.height / 10
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -10,6 +10,7 @@ from backend.core.database import Database
 from backend.labels import picture_repository
 from backend.labels.commands import KeptPicture
 from backend.labels.drivers.simulated.driver import SimulatedDriver
+from backend.labels.pictures.drawing import Display, draw_empty
 from shared.events import ProductsChanged
 from tests.backend.databases import both_databases
 from tests.backend.labels.shop import HOME, Shop, Stop
@@ -85,6 +86,30 @@ class TestFollow:
         tell(priced, "milk")
         assert shown(priced)["L3"] == before["L1"]
         assert "L1" not in prices(priced), "nothing stands there any more"
+
+    def test_where_a_product_is_gone_no_price_stays(self, priced: Shop) -> None:
+        del priced.products.at["loc_1"]
+        tell(priced, "milk")
+        assert shown(priced)["L1"] == draw_empty(Display(296, 128))
+        sent = dict(driver_of(priced).commands_taken)
+        tell(priced, "milk")
+        assert driver_of(priced).commands_taken == sent, "once is enough"
+        priced.products.put("loc_1", "tea", 219)
+        tell(priced, "tea")
+        assert prices(priced)["L1"] == (219, 219, True)
+
+    def test_that_is_remembered_over_a_restart_and_a_label_that_never_said_a_price_is_left_alone(
+        self, priced: Shop
+    ) -> None:
+        del priced.products.at["loc_1"]
+        priced.run(priced.labels.pictures.keep())
+        priced.run(priced.stop())
+        priced.begin()
+        priced.run(priced.start())
+        priced.run(priced.labels.tending.ask())
+        priced.run(priced.time.advance(10))
+        assert driver_of(priced).shown("L1") == draw_empty(Display(296, 128))
+        assert shown(priced)["L3"] is None
 
     def test_a_swapped_label_shows_what_the_old_one_did(self, priced: Shop) -> None:
         before = shown(priced)
