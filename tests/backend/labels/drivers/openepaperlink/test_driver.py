@@ -618,7 +618,8 @@ class TestUnderTheDispatcher:
                     await dispatcher.stop()
                 assert state.most_queued == 1
                 assert [state.tag(mac).refused for mac in here.macs] == [0, 0, 0]
-                assert {payload[1] for payload in state.commands_taken[here.macs[0]]} == {0x03, 0xFC}
+                in_turn = {(payload[1], payload[4]) for payload in state.commands_taken[here.macs[0]]}
+                assert in_turn == {(0x03, 0xFC)}, "each sees their own colour"
                 assert lit_s > 0.75 * 600 * 3, f"the labels blinked {lit_s} of {600 * 3} label seconds"
 
         run(scenario())
