@@ -15,8 +15,7 @@ from shared.labels import Look
 
 def light_line(say: Say, title: str, looks: Sequence[Look], *, are_alternatives: bool = False) -> ft.Control:
     """`title` above the looks' names. `are_alternatives`: any of them will do; else they come one after the other."""
-    is_whole = len(looks) == 1 or are_alternatives
-    names = [_name(say, look) if is_whole else say(f"colour.{look.colour}") for look in looks]
+    names = [_name(say, look) if len(looks) == 1 else say(f"colour.{look.colour}") for look in looks]
     joined = say("light.or", one=names[0], other=names[-1]) if are_alternatives else " · ".join(names)
     many = len(looks) > 1
     return mark(

@@ -115,8 +115,8 @@ def a_flash_has_no_end(patch: pytest.MonkeyPatch) -> None:
     """Ten minutes, so that nobody has to arm it again."""
     flash = Reconciler._flash
 
-    def endless(reconciler: Reconciler, wish: Any, now: Any) -> Any:
-        return flash(reconciler, wish, now).model_copy(update={"duration_s": 600})
+    def endless(reconciler: Reconciler, *values: Any) -> Any:
+        return flash(reconciler, *values).model_copy(update={"duration_s": 600})
 
     patch.setattr(Reconciler, "_flash", endless)
 
