@@ -77,7 +77,7 @@ class TakingOver:
         if other is not None and other.id != pick_list.id:
             raise AnotherPickListOpen("finish the trolley you walk with first", pick_list_id=other.id)
         offers.close(tx.session, pick_list.id)
-        offers.withdraw(tx.session, asker.store_id, asker.person_id)
+        offers.withdraw(tx, asker.store_id, asker.person_id)
         self._left.take_from(pick_list, asker, tx)
         return pick_list.id
 
