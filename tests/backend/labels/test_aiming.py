@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from backend.labels.aiming import AimPolicy, aim_at, aim_at_kept
+from backend.labels.aiming import STOPS_LIT_MAX, AimPolicy, aim_at, aim_at_kept
 from backend.labels.dispatcher import LabelAddress
 from backend.labels.port import Capability
 from backend.labels.wishes import NEVER
@@ -121,8 +121,9 @@ def test_a_picker_who_stands_still_does_not_light_the_whole_walk() -> None:
 @pytest.mark.parametrize("policy", [POLICY, AimPolicy(), AimPolicy(handling_s=5.0, spread_s=20.0)])
 def test_stops_beyond_the_most_are_never_wished_for(capability: Capability, policy: AimPolicy) -> None:
     most = policy.stops_max([capability])
-    together = [0.0] * 40  # all at one place: nowhere else are more of them lit at once
-    assert len(lit(walk(*together), capability, policy)) <= most < 40
+    together = [0.0] * 60  # all at one place: nowhere else are more of them lit at once
+    wishes = aim_at(walk(*together), lambda location: [LabelAddress("gw", location)], {"gw": capability}, START, policy)
+    assert len(wishes["gw"]) <= most <= STOPS_LIT_MAX
     assert lit(walk(*together)[:most], capability, policy) == lit(walk(*together), capability, policy)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mobile.state.app_state import AppState
 from shared.labels import Flash, LabelLight, LightColour, Look, Sharing
-from shared.picking import Pick
+from shared.picking import Pick, PickList
 from tests.simulation.actors.picker import Picker
 from tests.simulation.world import World
 
@@ -95,8 +95,8 @@ class WatchingPicker(Picker):
         self._started_at_s = 0.0
         self._walks: set[str] = set()
 
-    async def _take_trolley(self, app: AppState) -> None:
-        await super()._take_trolley(app)
+    async def _take_trolley(self, app: AppState, trolley: PickList) -> None:
+        await super()._take_trolley(app, trolley)
         self._started_at_s = self.world.loop.time()
 
     def _is_lit(self, pick: Pick, app: AppState) -> bool:
