@@ -13,6 +13,7 @@ from mobile.components.choice import choice
 from mobile.components.frame import frame, header
 from mobile.components.letters import Beside
 from mobile.components.link_banner import waiting_caption
+from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.screens.top import back_button, banner, words
 from mobile.services.signals import Signal
@@ -52,6 +53,7 @@ def SettingsScreen(app: AppState, shift: ShiftState, link: LinkState, preference
         Beside([_sound(app, say, *TESTED[0]), _sound(app, say, *TESTED[1])]),
         Beside([_sound(app, say, *TESTED[2]), _sound(app, say, *TESTED[3])]),
     ]
+    body += _pace(say, app)
     waiting = waiting_caption(say, link.waiting_picks)
     if is_asking:
         body.append(notice("sign-out-warning", say("settings.sign_out_waiting", waiting=waiting)))
@@ -68,6 +70,18 @@ def SettingsScreen(app: AppState, shift: ShiftState, link: LinkState, preference
     ]
     head = header(say("settings.title"), left=back_button(app))
     return frame("screen-settings", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+
+
+def _pace(say: Say, app: AppState) -> list[ft.Control]:
+    """The picker's own pace, and whose business it is."""
+    today, before = app.pace.today_per_hour, app.pace.before_per_hour
+    said = [say("pace.today", count=today)] if today is not None else []
+    said += [say("pace.before", count=before)] if before is not None else []
+    if not said:
+        return []
+    words = [ft.Text(line, style=theme.bold(18)) for line in said]
+    private = ft.Text(say("pace.private"), size=theme.TEXT_SP, color=theme.QUIET)
+    return [ft.Text(say("pace.title"), style=theme.bold(20)), mark("own-pace", ft.Column([*words, private], spacing=2))]
 
 
 def _choices(say: Say, preferences: PreferencesState, name: str, values: list[str], chosen: str) -> list[ft.Control]:

@@ -27,6 +27,7 @@ from mobile.state.handover_state import HandoverState
 from mobile.state.hanging_state import HangingState
 from mobile.state.labels_state import LabelsState
 from mobile.state.link_state import LinkState
+from mobile.state.pace_state import PaceState
 from mobile.state.packing_state import PackingState
 from mobile.state.pick_state import PickState
 from mobile.state.preferences_state import PreferencesState
@@ -39,6 +40,7 @@ from mobile.state.substitute_state import SubstituteState
 from mobile.state.take_over_state import TakeOverState
 from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES
+from shared.commands import PickerCommand
 from shared.errors import Problem
 from shared.own_codes import tote_code
 from shared.picking import ShortReason
@@ -126,6 +128,8 @@ class AppState(ft.Observable):
         self.take_over = TakeOverState(api, self.shift, self.work.signal, edges.clock.monotonic_s)
         self.work.on_touch = self.presence.touched
         self.work.on_command = self.presence.counted
+        self.pace = PaceState(self._outbox, edges.clock)
+        self.work.on_said = self._count_pace
         self.preferences = PreferencesState(self._outbox, edges.signals, edges.display)
         self.aside: Screen | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -483,6 +487,10 @@ class AppState(ft.Observable):
         self._backend_link.restart()
         self._begin(self.shelf.load())
 
+    def _count_pace(self, said: PickerCommand) -> None:
+        if self.pace.said(said):
+            self._begin(self.pace.keep())
+
     def _begin_afresh(self, screen: Screen) -> None:
         """What was said on an earlier visit is no news any more."""
         if screen is Screen.HANDOVER:
@@ -499,7 +507,9 @@ class AppState(ft.Observable):
     def _set_up_profile(self) -> None:
         profile = self.shift.profile
         self.work.store_rules = profile.rules if profile else DEFAULT_RULES
-        self.preferences.follow(profile.person_id if profile and self.shift.is_signed_in else "")
+        person_id = profile.person_id if profile and self.shift.is_signed_in else ""
+        self.preferences.follow(person_id)
+        self.pace.follow(person_id)
         self.pick.rules = tuple(profile.weighed_rules) if profile and profile.weighed_rules else DEFAULT_WEIGHED_RULES
         self._follow()
 

@@ -45,6 +45,7 @@ class WorkState(ft.Observable):
         self._listeners: list[Callable[[], None]] = []
         self.on_touch: Callable[[], None] = lambda: None
         self.on_command: Callable[[], None] = lambda: None
+        self.on_said: Callable[[PickerCommand], None] = lambda said: None
         self._seen: tuple[Picker, PickLists] | None = None
         self.pick_lists: tuple[PickList, ...] = ()
         self.active: PickList | None = None  # the trolley this picker pushes
@@ -199,6 +200,7 @@ class WorkState(ft.Observable):
         self.is_not_stored = False
         if self._link is not None:
             self._link.send(command)
+        self.on_said(said)
         if self._link_state.is_online:
             self.on_command()
         self.refresh()

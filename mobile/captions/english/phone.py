@@ -66,6 +66,10 @@ PHONE: Captions = {
     # Settings
     "settings.title": "Settings",
     "settings.language": "Language",
+    "pace.title": "Your pace",
+    "pace.today": several("{count} pick an hour today", "{count} picks an hour today"),
+    "pace.before": several("{count} pick an hour on the days before", "{count} picks an hour on the days before"),
+    "pace.private": "Counted on this phone, for you alone.",
     "settings.look": "Day or night",
     "settings.look.system": "As the phone",
     "settings.look.day": "Day",
