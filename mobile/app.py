@@ -11,6 +11,7 @@ from mobile.components.hand import IS_LEFT_HAND
 from mobile.components.letters import LETTERS
 from mobile.screens.aisles import AislesScreen
 from mobile.screens.board import BoardScreen
+from mobile.screens.camera import CameraNotice
 from mobile.screens.enrol import EnrolScreen
 from mobile.screens.enrol_phone import EnrolPhoneScreen
 from mobile.screens.find_label import FindLabelScreen
@@ -38,6 +39,7 @@ from mobile.screens.weight import WeightScreen
 from mobile.screens.work import WorkScreen
 from mobile.services.edges import Edges
 from mobile.state.app_state import PICK_SCREENS, AppState, Screen
+from mobile.state.camera_state import CameraState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 from mobile.state.preferences_state import Hand, Look, PreferencesState
@@ -106,7 +108,7 @@ def draw(page: ft.Page, app: AppState) -> None:
     page.padding = 0
     page.spacing = 0
     page.bgcolor = theme.PAPER
-    page.render(App, app, app.shift, app.work, app.pick, app.link, app.presence, app.preferences)
+    page.render(App, app, app.shift, app.work, app.pick, app.link, app.presence, app.preferences, app.camera)
 
 
 @ft.component
@@ -118,6 +120,7 @@ def App(
     link: LinkState,
     presence: PresenceState,
     preferences: PreferencesState,
+    camera: CameraState,
 ) -> ft.Control:
     """Every part that can decide which screen is up is an argument, so that a change of it draws again."""
     return ft.Stack(
@@ -137,6 +140,8 @@ def _layers(app: AppState, pick: PickState, link: LinkState, presence: PresenceS
         layers.append(Refusal(app, link))
     if screen in ABOVE_THE_WALK and pick.outcome is not None:
         layers.append(ScanFeedback(app, pick))
+    if app.camera.problem is not None:
+        layers.append(CameraNotice(app, app.camera))
     if presence.is_warning:
         layers.append(StillHere(app, presence))
     return layers

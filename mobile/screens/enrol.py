@@ -9,6 +9,7 @@ from mobile.components.buttons import primary_button
 from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.notice import notice
+from mobile.screens.camera import camera_button
 from mobile.screens.top import words
 from mobile.state.app_state import AppState
 from mobile.state.shift_state import ShiftState, code_in
@@ -51,4 +52,10 @@ def EnrolScreen(app: AppState, shift: ShiftState) -> ft.Control:
         body.append(notice("enrol-problem", say(shift.problem)))
     is_ready = bool(code_in(code)) and not shift.is_busy
     footer = [primary_button("enrol-do", say("enrol.do"), enrol, icon=ft.Icons.CHECK, is_enabled=is_ready)]
-    return frame("screen-enrol", banner=None, header=header(say("enrol.title")), body=body, footer=footer)
+    return frame(
+        "screen-enrol",
+        banner=None,
+        header=header(say("enrol.title"), right=camera_button(app)),
+        body=body,
+        footer=footer,
+    )

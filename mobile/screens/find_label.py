@@ -15,6 +15,7 @@ from mobile.components.notice import notice
 from mobile.components.store_plan import PlanMarker, StorePlan
 from mobile.components.typed_entry import TypedEntry
 from mobile.components.waiting import waiting
+from mobile.screens.camera import camera_button
 from mobile.screens.top import back_button, banner, words
 from mobile.services.backend_api import LabelledLocation
 from mobile.services.labels_api import FoundLabels
@@ -43,7 +44,7 @@ def FindLabelScreen(app: AppState, state: FindingState, shelf: ShelfState, link:
     footer: list[ft.Control] = [
         TypedEntry("find-typed", say("find.type"), say("labels.find"), app.scan_line.put),
     ]
-    head = header(say("labels.find"), left=back_button(app))
+    head = header(say("labels.find"), left=back_button(app), right=camera_button(app))
     return frame(
         "screen-find-label", banner=banner(app), header=head, body=body, footer=footer, is_scrolling=state.found is None
     )

@@ -11,6 +11,7 @@ from mobile.components.frame import frame, header
 from mobile.components.mark import announce, mark
 from mobile.components.notice import notice
 from mobile.components.typed_entry import TypedEntry
+from mobile.screens.camera import camera_button
 from mobile.screens.top import back_button, banner, words
 from mobile.services.labels_api import BoundLabel
 from mobile.state.app_state import AppState
@@ -45,7 +46,7 @@ def HangLabelScreen(app: AppState, state: HangingState, link: LinkState) -> ft.C
         footer.append(outline_button("hang-other", say("hang.other_label"), state.begin, icon=ft.Icons.UNDO))
     if state.asks_taken_off and state.bound is not None:
         footer = _question(say, state, state.bound)
-    head = header(say("labels.hang"), left=back_button(app))
+    head = header(say("labels.hang"), left=back_button(app), right=camera_button(app))
     return frame("screen-hang-label", banner=banner(app), header=head, body=body, footer=footer)
 
 

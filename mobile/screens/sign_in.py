@@ -10,6 +10,7 @@ from mobile.components.frame import frame, header
 from mobile.components.keypad import keypad, use_digits
 from mobile.components.mark import mark
 from mobile.components.notice import notice
+from mobile.screens.camera import camera_button
 from mobile.screens.top import banner, words
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
@@ -61,7 +62,9 @@ def _Badge(app: AppState, shift: ShiftState, link: LinkState) -> ft.Control:
         "sign-in-next", say("sign_in.next"), go_on, icon=ft.Icons.ARROW_FORWARD, is_enabled=bool(badge.strip())
     )
     strip = banner(app) if link.waiting_picks else None
-    return frame("screen-sign-in", banner=strip, header=header(title), body=body, footer=[next_button])
+    return frame(
+        "screen-sign-in", banner=strip, header=header(title, right=camera_button(app)), body=body, footer=[next_button]
+    )
 
 
 @ft.component

@@ -12,6 +12,7 @@ from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.tote_badge import tote_badge
+from mobile.screens.camera import camera_button
 from mobile.screens.top import back_button, banner, words
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
@@ -32,7 +33,7 @@ def StartScreen(app: AppState, work: WorkState, link: LinkState) -> ft.Control:
     if work.is_not_stored:
         body.append(notice("start-problem", say("outcome.not_stored_hint")))
     footer = [primary_button("start-do", say("start.do"), start, icon=ft.Icons.DIRECTIONS_WALK)]
-    head = header(say("start.title"), left=back_button(app))
+    head = header(say("start.title"), left=back_button(app), right=camera_button(app))
     return frame("screen-start", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
 
 

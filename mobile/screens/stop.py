@@ -21,6 +21,7 @@ from mobile.components.quantities import quantity_caption, weight_caption
 from mobile.components.substitutions import put_back_notice
 from mobile.components.tote_badge import tote_badge
 from mobile.components.walk_progress import walk_progress
+from mobile.screens.camera import camera_button
 from mobile.screens.top import banner, menu_button, words
 from mobile.state.app_state import AppState, Screen
 from mobile.state.in_hand import InHand, tote_of
@@ -87,7 +88,11 @@ def StopScreen(
         say,
         done=done,
         total=len(walk.picks),
-        right=[icon_button("open-map", ft.Icons.MAP, say("map"), lambda: app.open(Screen.MAP)), menu_button(app)],
+        right=[
+            *camera_button(app),
+            icon_button("open-map", ft.Icons.MAP, say("map"), lambda: app.open(Screen.MAP)),
+            menu_button(app),
+        ],
     )
     return frame(
         "screen-stop", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=10 if is_compact else 18

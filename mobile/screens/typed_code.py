@@ -10,6 +10,7 @@ from mobile.components.frame import frame, header
 from mobile.components.keypad import keypad, use_digits
 from mobile.components.mark import mark
 from mobile.components.product_card import product_card
+from mobile.screens.camera import camera_button
 from mobile.screens.top import back_button, banner, words
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
@@ -54,5 +55,5 @@ def TypedCodeScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft
         keypad(say, digits, digits_max=DIGITS_MAX),
         primary_button("typed-do", say("typed.do"), check, icon=ft.Icons.CHECK),
     ]
-    head = header(say("typed.title"), left=back_button(app))
+    head = header(say("typed.title"), left=back_button(app), right=camera_button(app))
     return frame("screen-typed-code", banner=banner(app), header=head, body=body, footer=footer)

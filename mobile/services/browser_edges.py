@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -42,6 +42,7 @@ async def open_browser_edges(page: PageBridge) -> Edges:
         notices=PageNotices(page),
         display=page,
         updates=PageUpdates(page),
+        camera=PageCamera(page),
     )
 
 
@@ -56,6 +57,24 @@ class PageScans:
 
     def done(self, number: int) -> None:
         self._scanner.done(number)
+
+
+class PageCamera:
+    """The page shows the camera's picture over the app and finds the codes in it."""
+
+    is_possible = True
+
+    def __init__(self, page: PageBridge) -> None:
+        self._page = page
+
+    def open(self, words: Mapping[str, str]) -> None:
+        self._page.open_camera(dict(words))
+
+    def close(self) -> None:
+        self._page.close_camera()
+
+    def listen(self, on_change: Callable[[bool, str], None]) -> None:
+        self._page.listen("camera", lambda notice: on_change(bool(notice["is_open"]), str(notice["problem"])))
 
 
 class PageSignals:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import httpx
 
+from mobile.services.camera import Camera, NoCamera
 from mobile.services.display import Display, FixedDisplay
 from mobile.services.scanner import ScanFeed
 from mobile.services.signals import Signals
@@ -101,5 +102,6 @@ class Edges:
     scans: ScanFeed
     signals: Signals
     notices: Notices
+    camera: Camera = field(default_factory=NoCamera)
     display: Display = field(default_factory=FixedDisplay)
     updates: AppUpdates = field(default_factory=NoUpdates)

@@ -22,6 +22,7 @@ from mobile.services.scanner import ScanLine
 from mobile.services.signals import VIBRATIONS, Signal
 from mobile.settings import LANGUAGES
 from mobile.state.board_state import BoardState
+from mobile.state.camera_state import CameraState
 from mobile.state.finding_state import FindingState
 from mobile.state.handover_state import HandoverState
 from mobile.state.hanging_state import HangingState
@@ -122,6 +123,7 @@ class AppState(ft.Observable):
         self.hanging = HangingState(labels_api, self.shift, self.work.signal)
         self.finding = FindingState(labels_api, self.shift, self.work.signal)
         self.prices = PricesState(labels_api, self.shift)
+        self.camera = CameraState(edges.camera)
         self.presence = PresenceState(
             edges, api, self.shift, self.link, self._begin, lambda: self.work.active is not None
         )
@@ -151,6 +153,7 @@ class AppState(ft.Observable):
     async def run(self) -> None:
         """Live: connect, listen to the scanner, follow the page. Returns when `stop` was called."""
         self._edges.scans.listen(self.scan_line.put)
+        self.camera.connect()
         self._edges.notices.listen(self._backend_link.hurry)
         self._edges.updates.listen(self._update_is_ready)
         self._edges.signals.keep_awake(self.work.active is not None)

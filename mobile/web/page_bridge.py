@@ -18,9 +18,9 @@ WAITING_MAX = 1000  # notices of one kind kept for its first listener; more than
 class PageBridge:
     """The worker's end of the page's message port. Make one, at the start.
 
-    Kinds that come in: `scan` (code, ended_by, slowest_gap_ms, number, is_kept), `network` (is_online),
-    `visibility` (is_visible), `update_ready`, `offline_ready`, `storage_persisted` (is_granted),
-    `wake_lock_refused` (reason).
+    Kinds that come in: `scan` (code, ended_by, slowest_gap_ms, by_position, number, is_kept),
+    `camera` (is_open, problem), `network` (is_online), `visibility` (is_visible), `update_ready`, `offline_ready`,
+    `storage_persisted` (is_granted), `wake_lock_refused` (reason).
     """
 
     def __init__(self, port: Any) -> None:
@@ -72,6 +72,16 @@ class PageBridge:
     def scan_done(self, up_to: int) -> None:
         """Every scan up to this number has been dealt with, and need not be told again after a restart."""
         self._post("scan_done", up_to=up_to)
+
+    def open_camera(self, words: dict[str, str]) -> None:
+        """Show what the camera sees and read barcodes in it; `words` names `hint`, `close` and `torch` in one language.
+
+        `camera` says what became of it; codes come as `scan`, after each the camera rests.
+        """
+        self._post("open_camera", words=words)
+
+    def close_camera(self) -> None:
+        self._post("close_camera")
 
     def look_for_update(self) -> None:
         """Ask the server for a new version now; `update_ready` follows if there is one."""

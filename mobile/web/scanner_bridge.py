@@ -13,6 +13,8 @@ from mobile.web.page_bridge import Notice, PageBridge
 class ScannerThresholds:
     """When keys are a scan. Raise `gap_ms_max` for slow scanners: some send a character every 100 ms.
 
+    `is_by_position` reads keys by their place, for a scanner that presses the keys of another country's keyboard.
+
     A scanner that sends no Enter or Tab is recognised by its first code, which takes `silence_ms_before_end` to arrive;
     its further codes take `silence_ms`.
     """
@@ -22,6 +24,8 @@ class ScannerThresholds:
     silence_ms_before_end: int = 1000
     length_min: int = 4
     length_min_in_field: int = 6
+    rest_ms_max: int = 10_000
+    is_by_position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Scan:
     slowest_gap_ms: float
     number: int = 0  # grows with each scan; under it the page keeps the scan until `done`
     is_kept: bool = False  # it was made before the app was killed, and is told again
+    by_position: str = ""  # what the keys say on an American keyboard, where that is something else
 
 
 class ScannerBridge:
@@ -70,6 +75,7 @@ def _scan(notice: Notice) -> Scan:
         code=str(notice["code"]),
         ended_by=str(notice["ended_by"]),
         slowest_gap_ms=float(notice["slowest_gap_ms"]),
+        by_position=str(notice.get("by_position", "")),
         number=int(notice.get("number", 0)),
         is_kept=bool(notice.get("is_kept", False)),
     )

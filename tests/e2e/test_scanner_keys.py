@@ -129,6 +129,69 @@ class TestScans:
         assert codes(phone, 1) == [CODES[0]]
 
 
+def press_late(phone: Phone, keys: list[tuple[str, dict]], gap_ms: int = 2) -> None:
+    """Keys as a browser reports them from keyboards that cannot be pressed here."""
+    script = """([keys, gap]) => {
+      const start = performance.now();
+      keys.forEach(([key, more], index) => {
+        const event = new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true, ...more });
+        Object.defineProperty(event, "timeStamp", { value: start + index * gap });
+        document.activeElement.dispatchEvent(event);
+      });
+    }"""
+    phone.page.evaluate(script, [keys, gap_ms])
+
+
+class TestStrangeScanners:
+    def test_alt_on_every_character(self, phone: Phone) -> None:
+        press_late(phone, [(sign, {"altKey": True}) for sign in CODES[0]] + [("Enter", {})])
+        assert codes(phone, 1) == [CODES[0]]
+
+    def test_keys_without_a_name_are_passed_over(self, phone: Phone) -> None:
+        press_late(phone, [(sign, {}) for sign in "4000"] + [("Unidentified", {})] + [(sign, {}) for sign in "001"])
+        assert codes(phone, 1) == ["4000001"]
+
+    @pytest.mark.parametrize("first", ["keys", "input"])
+    def test_the_same_scan_as_keys_and_as_text_is_one(self, phone: Phone, first: str) -> None:
+        phone.page.focus("#field")
+        if first == "input":
+            phone.page.keyboard.insert_text(CODES[0])  # as an input method does
+        press_late(phone, [(sign, {}) for sign in CODES[0]] + [("Enter", {})])
+        if first == "keys":
+            phone.page.keyboard.insert_text(CODES[0])  # as an input method does
+        assert codes(phone, 1) == [CODES[0]]
+        assert text(phone) == ""
+
+    def test_two_equal_scans_of_one_kind_are_two(self, phone: Phone) -> None:
+        phone.scan(CODES[0], CODES[0])
+        assert codes(phone, 2) == [CODES[0]] * 2
+
+    def test_a_long_code_in_parts_is_one(self, phone: Phone) -> None:
+        for part in ("https://shop.example/01/0950110", "1530003/10/AB?17=280131"):
+            phone.scan(part, end=None)
+            phone.page.wait_for_timeout(3_000)
+        assert codes(phone, 1) == ["https://shop.example/01/09501101530003/10/AB?17=280131"]
+
+    def test_a_part_whose_rest_never_comes_goes_alone(self, phone: Phone) -> None:
+        phone.page.evaluate("configure({ kind: 'scanner', rest_ms_max: 1500 })")
+        phone.scan("]C1010950110", end=None)
+        assert codes(phone, 1) == ["]C1010950110"]
+        phone.scan("]C1010950110", end=None)
+        phone.page.wait_for_timeout(1_200)
+        phone.scan(CODES[1], end=None)  # another code is no rest
+        assert codes(phone, 3) == ["]C1010950110", "]C1010950110", CODES[1]]
+
+    def test_the_keys_of_another_country(self, phone: Phone) -> None:
+        french = {"4": "'", "0": "à", "6": "-", "q": "a"}
+        keys = [(french[sign], {"code": f"Digit{sign}" if sign.isdigit() else "KeyQ"}) for sign in "4006q"]
+        press_late(phone, [*keys, ("Enter", {})])
+        assert codes(phone, 1) == ["'àà-a"]
+        assert phone.page.evaluate("scans[0].by_position") == "4006q"
+        phone.page.evaluate("configure({ kind: 'scanner', is_by_position: 1 })")
+        press_late(phone, [*keys, ("Enter", {})])
+        assert codes(phone, 2)[1] == "4006q"
+
+
 class TestTyping:
     @pytest.mark.parametrize("pause_ms", [0, 30, 60, 150])
     def test_goes_into_the_field(self, phone: Phone, pause_ms: int) -> None:

@@ -30,7 +30,7 @@ def implementation(component: Any) -> object:
 
 def drawn(app: AppState) -> list[object]:
     """The function behind each layer, the lowest first."""
-    parts = (app, app.shift, app.work, app.pick, app.link, app.presence, app.preferences)
+    parts = (app, app.shift, app.work, app.pick, app.link, app.presence, app.preferences, app.camera)
     stack = Renderer().render(implementation(drawing.App), *parts)  # type: ignore[arg-type]
     layers = [layer.content if isinstance(layer, ft.Container) else layer for layer in stack.controls]
     return [layer.fn for layer in layers]
@@ -88,7 +88,7 @@ class TestLayers:
     def test_a_screen_has_its_own_key_so_that_the_next_begins_afresh(self, tmp_path: Path) -> None:
         async def scenario() -> None:
             app = await on_a_walk(tmp_path, pick(0))
-            parts = (app, app.shift, app.work, app.pick, app.link, app.presence, app.preferences)
+            parts = (app, app.shift, app.work, app.pick, app.link, app.presence, app.preferences, app.camera)
             render = implementation(drawing.App)
             before = Renderer().render(render, *parts).controls[0].key  # type: ignore[arg-type]
             app.open(Screen.SETTINGS)

@@ -30,6 +30,15 @@ PHONE: Captions = {
     "sign_in.pin_entered": several("{count} digit entered", "{count} digits entered"),
     "sign_in.do": "Sign in",
     "sign_in.other_badge": "Other badge",
+    # The camera
+    "camera.open": "Scan with the camera",
+    "camera.hint": "Hold the barcode in the frame",
+    "camera.torch": "Light",
+    "camera.refused": "The camera is not allowed. Allow it in the browser's settings for this page.",
+    "camera.missing": "This phone has no camera.",
+    "camera.busy": "Another app uses the camera. Close it and try again.",
+    "camera.insecure": "The camera works only where the address begins with https. Use a scanner, or type the code.",
+    "camera.failed": "The camera cannot be used. Use a scanner, or type the code.",
     # What goes wrong
     "problem.unreachable": "The store's system cannot be reached. Check the network and try again.",
     "problem.enrolment": "This code is not valid any more. Ask for a new one.",

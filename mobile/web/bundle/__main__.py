@@ -9,12 +9,13 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mobile.web.bundle import archive, client
+from mobile.web.bundle import archive, client, zxing
 from mobile.web.bundle.archive import WHEELS_LIST, app_contents, download_wheels, pack, unpacked
 from mobile.web.bundle.client import client_version, take_client
 from mobile.web.bundle.page import PAGE_FOLDER, python_worker, service_worker, write_page
 from mobile.web.bundle.sheet import write_sheets
 from mobile.web.bundle.steps import DIGEST_LENGTH, Progress, digest, digest_files, files_below, once
+from mobile.web.bundle.zxing import take_reader
 
 ROOT = Path(__file__).resolve().parents[3]
 FINGERPRINT_FILE = "fingerprint.txt"
@@ -76,6 +77,11 @@ def make_client(target: Path) -> None:
     compress_all(target)
 
 
+def make_reader(target: Path) -> None:
+    take_reader(target)
+    compress_all(target)
+
+
 def build(plan: Plan, progress: Progress) -> bool:
     """Builds into `plan.out`; False when it already held exactly this bundle."""
     fingerprint = plan.fingerprint()
@@ -92,10 +98,14 @@ def build(plan: Plan, progress: Progress) -> bool:
     progress.say("packages.tar")
     taken = once(plan.cache / f"client-{taking}", make_client)
     progress.say(f"Flutter client and Pyodide of flet-web {client_version()}")
+    reading = digest(Path(zxing.__file__).read_bytes())
+    reader = once(plan.cache / f"reader-{reading}", make_reader)
+    progress.say(f"{zxing.PACKAGE} {zxing.VERSION}")
     unfinished = plan.out.with_name(plan.out.name + ".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(taken, unfinished)
     shutil.copytree(packages, unfinished, dirs_exist_ok=True)
+    shutil.copytree(reader, unfinished, dirs_exist_ok=True)
     add_our_own(plan, unfinished, runtime=build_fingerprint())
     progress.say("app.tar, page scripts, assets")
     write_service_worker(unfinished, fingerprint)

@@ -15,11 +15,18 @@
     silence_ms_before_end: 1000, // the same while the scanner is unknown, or its last code ended with Enter or Tab
     length_min: 4, // shorter bursts are typing
     length_min_in_field: 6, // while a text field has the focus
+    rest_ms_max: 10000, // how long the rest of a long code may take that came in part
+    is_by_position: 0, // 1: keys count by their place on an American keyboard, not by what they write here
   };
   const IGNORED = new Set(["Shift", "CapsLock", "NumLock", "AltGraph", "Alt", "Control", "Dead", "Process", "Unidentified"]);
   const TERMINATORS = { Enter: "enter", Tab: "tab" };
   const GROUP_SEPARATOR = "\x1d"; // scanners send it as Control + ]
   const ONE_SHOT_CODE = /^(\][A-Za-z]\d)?[\x1d\d]{8,}$/; // what an input-method scanner writes in one piece
+  const ECHO_MS_MAX = 300; // the same code by the other way within this time is the same scan
+  const PLAIN = "`1234567890-=[]\\;',./";
+  const SHIFTED = '~!@#$%^&*()_+{}|:"<>?';
+  const PLACES = ["Backquote", ..."1234567890".split("").map((digit) => `Digit${digit}`), "Minus", "Equal", "BracketLeft", "BracketRight",
+    "Backslash", "Semicolon", "Quote", "Comma", "Period", "Slash"];
   const replayed = new WeakSet();
   const swallowedCodes = new Set();
 
@@ -54,11 +61,57 @@
   }
 
   function finish(endedBy) {
-    const code = held.map((key) => key.text).join("");
-    tell("scan", { code, ended_by: endedBy, slowest_gap_ms: slowestGapMs() });
+    const texts = held.map((key) => key.text).join("");
+    const positions = held.map((key) => key.position).join("");
+    const code = settings.is_by_position ? positions : texts;
+    const scan = { code, ended_by: endedBy, slowest_gap_ms: slowestGapMs(), by_position: positions === code ? "" : positions };
     hasEndKey = endedBy !== "silence";
     endedAt = held.at(-1).at;
     forget();
+    hand(scan);
+  }
+
+  // --- whole codes -------------------------------------------------------------------------------------------------
+  // Some handhelds write a long code in parts with seconds between them, and some write each code twice: as keys and
+  // through the input method.
+  let part = null; // a code whose content says that more must come
+  let partTimer = 0;
+  let last = { code: "", isInput: false, at: -Infinity };
+
+  function isPart(code) {
+    if (/^(\](C1|e0|d2|Q3|J1))01\d{0,13}$/.test(code) || /^\(01\)\d{0,13}$/.test(code)) return true;
+    return /^(\]..)?https?:\/\//i.test(code) && !/\/(01|gtin)\/\d{8,14}(?!\d)/i.test(code);
+  }
+
+  const isWhole = (code) => /^(\]|\(|https?:)/i.test(code) || /^(\d{8}|\d{12,14})$/.test(code);
+
+  function hand(scan) {
+    if (part) {
+      const first = part;
+      forgetPart();
+      if (isWhole(scan.code)) pass(first); // another code: the rest of the first never came
+      else scan = { ...scan, code: first.code + scan.code, by_position: "" };
+    }
+    if (scan.ended_by !== "silence" || !isPart(scan.code)) return pass(scan);
+    part = scan;
+    partTimer = setTimeout(() => {
+      const alone = part;
+      forgetPart();
+      pass(alone);
+    }, settings.rest_ms_max);
+  }
+
+  function forgetPart() {
+    clearTimeout(partTimer);
+    part = null;
+  }
+
+  function pass(scan) {
+    const now = performance.now();
+    const isInput = scan.ended_by === "input";
+    const isEcho = scan.code === last.code && isInput !== last.isInput && now - last.at <= ECHO_MS_MAX;
+    last = { code: scan.code, isInput, at: now };
+    if (!isEcho) tell("scan", scan);
   }
 
   // The held keys were a person's: into the field they go, or on to whoever listens for keys.
@@ -82,6 +135,19 @@
         (event.target?.isConnected ? event.target : document.body).dispatchEvent(copy);
       }
     }
+  }
+
+  // What a key says on an American keyboard, whose keys most scanners press whatever the keyboard here is.
+  function positionOf(event, text) {
+    if (text === GROUP_SEPARATOR || !event.code) return text;
+    const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
+    const isUpper = event.shiftKey !== (event.getModifierState?.("CapsLock") ?? false);
+    if (letter) return isUpper ? letter : letter.toLowerCase();
+    const number = /^Numpad(\d)$/.exec(event.code)?.[1];
+    if (number) return number;
+    if (event.code === "Space") return " ";
+    const place = PLACES.indexOf(event.code);
+    return place < 0 ? text : (event.shiftKey ? SHIFTED : PLAIN)[place];
   }
 
   function takeBack(event) {
@@ -121,13 +187,14 @@
       field = focusedField();
       takeBack(event);
     }
-    held.push({ text, event, at: event.timeStamp, arrived: performance.now() });
+    held.push({ text, position: positionOf(event, text), event, at: event.timeStamp, arrived: performance.now() });
     wait(settings.gap_ms_max);
   }
 
   function onKeyDown(event) {
     if (replayed.has(event) || event.isComposing || event.keyCode === 229) return;
     const key = event.key;
+    if (key === "Dead" && settings.is_by_position && positionOf(event, "")) return hold(event, positionOf(event, ""));
     if (key === undefined || IGNORED.has(key)) return;
     const isRecent = held.length && event.timeStamp - held.at(-1).at <= settings.gap_ms_max;
     if (isRecent && event.ctrlKey && (key === "]" || key === GROUP_SEPARATOR)) return hold(event, GROUP_SEPARATOR);
@@ -162,7 +229,7 @@
     if (event.inputType !== "insertText" || event.isComposing || !ONE_SHOT_CODE.test(event.data ?? "")) return;
     if (!event.cancelable) return;
     swallow(event);
-    tell("scan", { code: event.data, ended_by: "input", slowest_gap_ms: 0 });
+    hand({ code: event.data, ended_by: "input", slowest_gap_ms: 0, by_position: "" });
   }
 
   addEventListener("keydown", onKeyDown, true);

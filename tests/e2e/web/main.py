@@ -21,7 +21,7 @@ async def main(page: ft.Page) -> None:
     codes: list[str] = []
     lines = {
         name: ft.Text(f"{name}: -")
-        for name in ("storage", "scans", "last", "http", "socket", "network", "field", "pressed")
+        for name in ("storage", "scans", "last", "http", "socket", "network", "field", "pressed", "camera")
     }
 
     def say(name: str, value: object) -> None:
@@ -32,6 +32,7 @@ async def main(page: ft.Page) -> None:
         codes.append(scan.code)
         lines["last"].value = f"last: {','.join(codes)}"
         say("scans", len(codes))
+        scanner.done(scan.number)
 
     async def use_storage(event=None) -> None:
         connection = sqlite3.connect(storage.path("test.sqlite3"))
@@ -83,6 +84,12 @@ async def main(page: ft.Page) -> None:
         await asyncio.sleep(0)
         say("pressed", "blocked")
 
+    def look(event) -> None:
+        bridge.open_camera({"hint": "Hold it", "close": "Close camera", "torch": "Light"})
+
+    def camera_changed(notice) -> None:
+        say("camera", f"{'open' if notice['is_open'] else 'closed'} {notice['problem']}".strip())
+
     def open_dialog(event) -> None:
         page.show_dialog(
             ft.AlertDialog(
@@ -111,13 +118,16 @@ async def main(page: ft.Page) -> None:
                 ft.Button("Dialog", on_click=open_dialog),
                 ft.Button("Press", on_click=pressed),
                 ft.Button("Block", on_click=block),
+                ft.Button("Look", on_click=look),
                 ft.Button("Beep", on_click=lambda event: bridge.play("ok")),
             ],
             wrap=True,
         ),
     )
     bridge.load_sounds(["ok"])
-    ScannerBridge(bridge).listen(on_scan)
+    scanner = ScannerBridge(bridge)
+    scanner.listen(on_scan)
+    bridge.listen("camera", camera_changed)
     bridge.listen("network", lambda notice: say("network", notice["is_online"]))
     storage = await open_storage()
     await use_storage()

@@ -53,6 +53,18 @@ class TestScans:
         assert codes == ["]E07610000000011"]
 
 
+class TestCamera:
+    def test_is_asked_and_heard(self, edges: Edges, port: FakePort) -> None:
+        told: list[tuple[bool, str]] = []
+        edges.camera.listen(lambda is_open, problem: told.append((is_open, problem)))
+        edges.camera.open({"hint": "Hold it"})
+        edges.camera.close()
+        port.tell("camera", is_open=False, problem="missing")
+        assert edges.camera.is_possible
+        assert [posted["kind"] for posted in port.posted[-2:]] == ["open_camera", "close_camera"]
+        assert told == [(False, "missing")]
+
+
 class TestSignals:
     def test_every_sound_is_loaded_ahead_and_exists(self, edges: Edges, port: FakePort) -> None:
         assert port.posted == [{"kind": "load_sounds", "names": [signal.value for signal in Signal]}]

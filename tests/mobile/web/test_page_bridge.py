@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ WISHES: list[tuple[Callable[[PageBridge], None], dict[str, Any]]] = [
     (lambda page: page.set_text_percent(200), {"kind": "text_size", "percent": 200}),
     (lambda page: page.set_scanner(gap_ms_max=120), {"kind": "scanner", "gap_ms_max": 120}),
     (lambda page: page.scan_done(7), {"kind": "scan_done", "up_to": 7}),
+    (lambda page: page.open_camera({"hint": "Hold"}), {"kind": "open_camera", "words": SimpleNamespace(hint="Hold")}),
+    (lambda page: page.close_camera(), {"kind": "close_camera"}),
     (lambda page: page.look_for_update(), {"kind": "look_for_update"}),
     (lambda page: page.apply_update(), {"kind": "apply_update"}),
 ]
