@@ -54,6 +54,10 @@ test: $(VENV)/.dev $(VENV)/.warm $(VENV)/.npm browser ## install what it needs a
 	@$(BIN)/python -m pytest $(TOGETHER)
 	@$(BIN)/python -m pytest -m browser
 
+.PHONY: storm
+storm: $(VENV)/.dev browser ## STORM_SCANS=500 scans in Chromium while the network is cut, slow and flapping; STORM_SEED=n
+	@$(BIN)/python -m pytest tests/e2e/in_a_storm.py
+
 .PHONY: pictures
 pictures: $(VENV)/.dev browser ## make the README's pictures anew, with the browser test
 	@PICTURES=docs/pictures $(BIN)/python -m pytest tests/e2e/test_whole_pick.py
