@@ -1,4 +1,4 @@
-"""What can go wrong between a channel and us, as sentences. What an adapter may raise is in port.py.
+"""What can go wrong between a channel and us, as sentences. What an adapter may raise is in port/errors.py.
 
 NotFound  404   ChannelNotFound, OrderUnknown, IntakeExceptionNotFound, DeadLetterNotFound, AdapterUnknown,
                 WebhookUnknown

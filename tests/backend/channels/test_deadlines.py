@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from backend.channels.commands import ActOnDeadline
-from backend.channels.deadlines import Deadlines
+from backend.channels.deadlines import DEADLINE_TOPIC
 from backend.channels.models import ChannelDeadlineRow, DeadlineStatus
 from backend.core.outbox import Outbox
 from backend.core.writer import Transaction
@@ -185,7 +185,7 @@ def test_too_early_there_is_nothing_to_do(room: Room, channel: str) -> None:
         room.do(ActOnDeadline(HOME, "dln_none")),
     ]
     assert answers == [DeadlineStatus.OPEN, None, None]
-    assert isinstance(room.channels.deadlines, Deadlines)
+    assert len(room.waiting(DEADLINE_TOPIC)) == 2, "the first wake-up, and the one it was put off to"
 
 
 def test_the_final_call_waits_until_the_platform_takes_it(room: Room, channel: str, platform: Platform) -> None:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from backend.channels.commands import AddChannel, DismissHeldOrder
-from backend.channels.models import ChannelDeadlineRow, DeadlineStatus
+from backend.channels.models import ChannelDeadlineRow, ChannelRow, DeadlineStatus
 from backend.channels.port.capability import DeadlineKind
 from backend.channels.port.contract import Edge
 from backend.channels.port.playing import PlayedPlatform, PlayedState, SoldProduct
@@ -155,8 +155,6 @@ class World:
 
     def _set(self, settings: dict[str, Any]) -> None:
         """The address of the webhook is known only once the channel is there."""
-        from backend.channels.models import ChannelRow
-
         channels: Any = ChannelRow.__table__  # type: ignore[attr-defined]
         change = sa.update(channels).where(channels.c.id == self.channel).values(settings=settings)
         self.room.run(self.room.writer.submit(lambda tx: tx.connection.execute(change)))
@@ -202,7 +200,7 @@ class TestIntake:
         world.calm()
         ours = world.ours(order_id)
         assert ours is not None
-        assert (ours.total_minor, ours.currency) == (3480, "CNY") or ours.total_minor == 3480
+        assert ours.total_minor == 2 * 1290 + 5 * 180
         assert {(line.sku, line.quantity_ordered) for line in world.lines(order_id)} == {
             ("MILK-1L", 2),
             ("BANANA", 5 * BANANA_G),
@@ -386,4 +384,3 @@ class TestWholeDays:
         world.calm()
         for order_id in placed:
             world.check(order_id)
-        assert world.room.run(world.room.http.get("/health")).status_code  # the store is still there
