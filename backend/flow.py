@@ -188,6 +188,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickReopened: [rooms.orders.mark_line_reopened, aim],
         events.ShelfEmptied: [],
         events.ToteBound: [],
+        events.ColdEnded: [],
         events.OrderPacked: [rooms.orders.mark_packed],
         events.PickSubstituted: [rooms.substituted_lines.mark_substituted, aim],
         events.SubstitutionProposed: [rooms.substituted_lines.mark_proposed, aim],

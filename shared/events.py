@@ -11,6 +11,7 @@ from shared.handover import HandOverProof
 from shared.ids import Id
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import ShortReason
+from shared.products import TemperatureClass
 from shared.substitution import DecidedBy, ShopperAnswer
 
 
@@ -297,6 +298,20 @@ class ToteBound(PickListEvent):
     picker_id: Id
 
 
+class ColdEnded(PickListEvent):
+    """What was cold of an order has left the trolley: how long it was out of the cold, and how long it may be."""
+
+    name: ClassVar[str] = "cold.ended"
+
+    order_id: Id
+    temperature: TemperatureClass
+    began_at: datetime
+    out_s: int
+    limit_s: int
+    is_over: bool
+    picker_id: Id
+
+
 class OrderPacked(PickListEvent):
     """Its bags are counted and stand at `place`."""
 
@@ -491,6 +506,7 @@ EVENTS: dict[str, type[Event]] = {
         PickReopened,
         ShelfEmptied,
         ToteBound,
+        ColdEnded,
         OrderPacked,
         PickSubstituted,
         SubstitutionProposed,

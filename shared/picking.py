@@ -112,6 +112,8 @@ class Tote(BaseModel):
     codes: list[str] = Field(
         default=[], description="of the containers that are this tote, by scan; the last is being filled"
     )
+    chilled_since: datetime | None = Field(default=None, description="when the first chilled product went in")
+    frozen_since: datetime | None = None
     is_packed: bool = Field(default=False, description="its bags are counted, and stand where they are fetched")
     bags: int = Field(default=0, ge=0)
     bag_codes: list[str] = []

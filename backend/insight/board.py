@@ -58,7 +58,7 @@ class BoardProblem(_Part):
 
     `order.stuck`: an order waits that nobody can walk for; `trolley.left`: one stands in the shop and nobody walks
     with it. These stay for as long as that is so. `deadline.accept`, `.start`, `.finish`: a platform waits for a person
-    until that instant; `deadline.missed`: it waited in vain.
+    until that instant; `deadline.missed`: it waited in vain. `cold.over`: something cold is out of the cold too long.
     """
 
     at: datetime

@@ -166,7 +166,7 @@ def count_shorts(session: Session, store_id: str, due_since: datetime) -> Mappin
 
 def count_punctual(session: Session, store_id: str, due_since: datetime, now: datetime) -> tuple[int, int, int]:
     """Of orders due since then: (ready in time, ready, overdue and still not ready)."""
-    is_ready = col(OrderRow.status) == OrderStatus.READY
+    is_ready = col(OrderRow.status).in_([OrderStatus.READY, OrderStatus.HANDED_OVER])
     is_in_time = sa.and_(is_ready, col(OrderRow.ready_at) <= col(OrderRow.due_at))
     is_overdue = sa.and_(sa.not_(is_ready), col(OrderRow.due_at) < now)
     query = sa.select(*(sa.func.sum(sa.case((which, 1), else_=0)) for which in (is_in_time, is_ready, is_overdue)))
@@ -175,7 +175,7 @@ def count_punctual(session: Session, store_id: str, due_since: datetime, now: da
         .execute(
             query.where(
                 col(OrderRow.store_id) == store_id,
-                col(OrderRow.status).in_([*OPEN, OrderStatus.READY]),
+                col(OrderRow.status).in_([*OPEN, OrderStatus.READY, OrderStatus.HANDED_OVER]),
                 col(OrderRow.due_at) >= due_since,
             )
         )

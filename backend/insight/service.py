@@ -14,6 +14,7 @@ from backend.core.journal import JournalRow
 from backend.core.outbox_rows import OutboxRow
 from backend.insight import repository
 from backend.insight.board import Board, BoardException, BoardOrder, BoardPicker, BoardProblem, KeyFigures
+from backend.insight.cold import cold_problems
 from backend.insight.deadlines import deadline_problems
 from backend.insight.repository import LineCounts, Walk
 from backend.orders.models import OrderRow, OrderStatus
@@ -26,7 +27,9 @@ from backend.stores.zones import zone_named
 from shared.events import CommandRefused, LabelSilent
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import ShortReason
+from shared.store_rules import DEFAULT_RULES, StoreRules
 
+READY_OR_GONE = (OrderStatus.READY, OrderStatus.HANDED_OVER)
 READY_SHOWN = timedelta(minutes=30)
 PROBLEMS_SHOWN = timedelta(hours=24)
 PROBLEMS_MAX = 20
@@ -67,13 +70,18 @@ class InsightService:
         self, session: Session, store_id: str, channel_names: Mapping[str, str], now: datetime
     ) -> list[BoardProblem]:
         """What is still so comes before what has happened."""
+        facts = stores_repository.find_facts(session.connection(), store_id)
+        rules = StoreRules.model_validate(facts.rules or {}) if facts else DEFAULT_RULES
+        cold = cold_problems(session, store_id, rules, now)
         limits = deadline_problems(session, store_id, channel_names, now)
         stuck = [_stuck_problem(order) for order in self._stuck_orders(store_id)]
         left = [_left_problem(row) for row in picking_repository.get_left(session, store_id)]
         events = [_event_problem(row) for row in journal.read_problems(session, store_id, PROBLEMS_MAX)]
         dead = [_dead_problem(row) for row in repository.get_dead_letters(session, store_id, list(channel_names))]
         lately = [problem for problem in (*events, *dead) if problem.at >= now - PROBLEMS_SHOWN]
-        return [*limits, *stuck, *left, *sorted(lately, key=lambda problem: problem.at, reverse=True)][:PROBLEMS_MAX]
+        return [*limits, *cold, *stuck, *left, *sorted(lately, key=lambda problem: problem.at, reverse=True)][
+            :PROBLEMS_MAX
+        ]
 
     def _orders(
         self, session: Session, store_id: str, channel_names: Mapping[str, str], now: datetime
@@ -108,7 +116,7 @@ class InsightService:
     ) -> BoardOrder:
         started_at = pick_list.started_at if pick_list else None
         ended_at = (pick_list.finished_at if pick_list else None) or now
-        ready_at = order.ready_at if order.status == OrderStatus.READY else None
+        ready_at = order.ready_at if order.status in READY_OR_GONE else None
         return BoardOrder(
             order_id=order.id,
             display_code=order.display_code,

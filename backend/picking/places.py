@@ -47,6 +47,7 @@ class PlannedFloors:
             locations=floor.locations,
             weighed_rules=floor.weighed_rules,
             stages=floor.stages,
+            rules=floor.rules,
         )
         self._known[store_id] = (floor.digest, places)
         self._blocked = {key: kept for key, kept in self._blocked.items() if key[0] != store_id}

@@ -16,6 +16,7 @@ from shared.barcode import WeighedRule
 from shared.matching import Scannable
 from shared.places import Location
 from shared.products import ProductCard
+from shared.store_rules import DEFAULT_RULES, StoreRules
 
 
 class StockedProduct(Protocol):
@@ -44,6 +45,7 @@ class StorePlaces:
     stages: Stages = DEFAULT_STAGES
     floor: StoreGraph | None = None
     cut_off: frozenset[int] = frozenset()
+    rules: StoreRules = DEFAULT_RULES
 
     def way_m(self, a: int, b: int) -> float:
         """The way one goes from `a` to `b`, in metres of the floor. Raises PlaceUnknown and PlaceUnreachable."""

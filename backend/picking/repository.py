@@ -436,6 +436,12 @@ def last_recorded_at(session: Session, pick_list_id: str) -> datetime | None:
     return session.exec(query).first()
 
 
+def get_packed(session: Session, order_ids: Sequence[str]) -> set[str]:
+    """Those whose bags are counted already."""
+    query = select(OrderRow.id).where(col(OrderRow.id).in_(order_ids), col(OrderRow.packed_at).is_not(None))
+    return set(session.exec(query).all())
+
+
 def get_tote_of_order(session: Session, order_id: str) -> ToteRow | None:
     return session.exec(select(ToteRow).where(ToteRow.order_id == order_id)).one_or_none()
 

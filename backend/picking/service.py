@@ -12,6 +12,7 @@ from backend.picking.checking import (
     refuse_closed,
     refuse_not_own,
 )
+from backend.picking.cold import ColdRecord
 from backend.picking.commands import Asked, ReleaseWave
 from backend.picking.errors import (
     AnotherPickListOpen,
@@ -59,7 +60,8 @@ class PickingService:
         self.taking_over = TakingOver(self.left)
         self.totes = Totes()
         self.undoing = Undoing()
-        self.packing = Packing()
+        self.cold = ColdRecord(places, find_products)
+        self.packing = Packing(self.cold)
         self.offers = Offers()
 
     # Commands of the house
@@ -217,13 +219,17 @@ class PickingService:
         refuse_undecided(pick_list.id, tx)
         pick_list.status = PickListStatus.FINISHED
         pick_list.finished_at = moment(asked, pick_list, tx)
+        order_ids = self._order_ids(pick_list, tx)
+        packed = repository.get_packed(tx.session, order_ids)
+        left = [order_id for order_id in order_ids if order_id not in packed]
+        self.cold.end(pick_list, left, pick_list.finished_at, tx)
         repository.touch(tx.session, pick_list)
         tx.publish(
             PickListFinished(
                 store_id=pick_list.store_id,
                 at=pick_list.finished_at,
                 pick_list_id=pick_list.id,
-                order_ids=self._order_ids(pick_list, tx),
+                order_ids=order_ids,
                 picker_id=asked.asker.person_id,
             )
         )

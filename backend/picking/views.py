@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 from sqlmodel import Session
 
 from backend.picking import kept, repository
 from backend.picking.candidates import Candidates, Fields
+from backend.picking.cold import cold_since
 from backend.picking.models import PickListRow
 from backend.picking.ports import Places, Products, StockedProduct, StorePlaces
 from backend.picking.repository import Found
@@ -18,7 +19,7 @@ from shared.clock import Clock
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, ShortReason, Tote
 from shared.places import Location
-from shared.products import ProductCard, ProductNames, UnitOfMeasure
+from shared.products import ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
 
 FINISHED_SHOWN_HOURS = 12
 STOPS_MAX = 10_000  # more than any walk has
@@ -164,13 +165,14 @@ class PickingViews:
         channel_names = self._channel_names(session, row.store_id)
         substitutes = self._candidates.of_pick_list(session.connection(), row.store_id, row.id, picks, places)
         letters = {tote.id: tote.letter for tote in totes}
+        since = cold_since(picks, products)
         return PickList(
             id=row.id,
             store_id=row.store_id,
             revision=row.revision,
             status=PickListStatus(row.status),
             due_at=row.due_at,
-            totes=[_tote(tote, channel_names) for tote in totes],
+            totes=[_tote(tote, channel_names, since) for tote in totes],
             picks=[
                 _pick(pick, letters[pick.tote_id], products, places, substitutes.get(pick.id, {})) for pick in picks
             ],
@@ -221,7 +223,9 @@ def _last_address(picks: Sequence[Found], locations: Mapping[str, Location]) -> 
     return locations[last.location_id].address if last and last.location_id in locations else ""
 
 
-def _tote(tote: Found, channel_names: Mapping[str, str]) -> Tote:
+def _tote(
+    tote: Found, channel_names: Mapping[str, str], since: Mapping[tuple[str, TemperatureClass], datetime]
+) -> Tote:
     return Tote(
         id=tote.id,
         letter=tote.letter,
@@ -230,6 +234,8 @@ def _tote(tote: Found, channel_names: Mapping[str, str]) -> Tote:
         channel_name=channel_names.get(tote.channel_id, tote.channel_id),
         due_at=tote.due_at,
         codes=tote.codes,
+        chilled_since=since.get((tote.id, TemperatureClass.CHILLED)),
+        frozen_since=since.get((tote.id, TemperatureClass.FROZEN)),
         is_packed=tote.packed_at is not None,
         bags=tote.bags,
         bag_codes=tote.bag_codes.split(),

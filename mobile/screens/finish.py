@@ -19,6 +19,7 @@ from mobile.components.substitutions import asked_row, put_back_row
 from mobile.components.ticking import use_tick
 from mobile.components.tote_badge import tote_badge
 from mobile.components.typed_entry import TypedEntry
+from mobile.screens.cold_notice import ColdNotice
 from mobile.screens.top import banner, menu_button, words
 from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
@@ -44,7 +45,7 @@ def FinishScreen(
         await work.finish()
 
     undecided, to_put_back = substitute.undecided, substitute.to_put_back
-    body: list[ft.Control] = []
+    body: list[ft.Control] = [ColdNotice(app, app.cold, app.pick)] if app.cold.clock is not None else []
     if undecided or to_put_back:
         body += [put_back_row(say, pick, app.language, partial(substitute.put_back, pick.id)) for pick in to_put_back]
         if undecided:

@@ -22,6 +22,7 @@ from mobile.components.substitutions import put_back_notice
 from mobile.components.tote_badge import tote_badge
 from mobile.components.walk_progress import walk_progress
 from mobile.screens.camera import camera_button
+from mobile.screens.cold_notice import ColdNotice
 from mobile.screens.top import banner, menu_button, words
 from mobile.state.app_state import AppState, Screen
 from mobile.state.in_hand import InHand, tote_of
@@ -62,6 +63,8 @@ def StopScreen(
         else _how_many(say, pick, pick_state.counted, is_compact),
     ]
     body += [also_here(say, one, app.language) for one in pick_state.also_here[:ALSO_HERE_MAX]]
+    if app.cold.clock is not None:
+        body.append(ColdNotice(app, app.cold, pick_state))
     if pick.note:
         body.append(_note(say, pick.note))
     body.append(_next(say, pick_state.following))

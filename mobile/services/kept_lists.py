@@ -57,8 +57,9 @@ class KeptLists:
         """An applied command's effect stays visible until the backend's own word for it arrives."""
         if settled is self.lists[settled.id]:
             return
+        is_one_pick = command.name in _ONE_PICK and settled.totes is self.lists[settled.id].totes
         self.lists = {**self.lists, settled.id: settled}
-        if command.name in _ONE_PICK:
+        if is_one_pick:
             self._note_pick(settled.id, str(command.body["pick_id"]))
         else:
             self._lists_behind.add(settled.id)

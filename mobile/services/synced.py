@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mobile.services.bound_totes import after_bind
+from mobile.services.cold_totes import with_clocks
 from mobile.services.packed_orders import after_pack
 from mobile.services.past_walks import without_older
 from mobile.services.substituted import after_put_back, after_substitute
@@ -75,6 +76,10 @@ def fold_update(pick_lists: PickLists, update: Update) -> PickLists:
 
 def apply_command(pick_list: PickList, command: Command, picker: Picker) -> PickList:
     """The list as it will be once the backend has applied `command`. The revision stays: that one is the backend's."""
+    return with_clocks(pick_list, _applied(pick_list, command, picker), command.made_at)
+
+
+def _applied(pick_list: PickList, command: Command, picker: Picker) -> PickList:
     body = command.body
     if command.name == StartPickList.name and pick_list.status is PickListStatus.READY:
         return pick_list.model_copy(

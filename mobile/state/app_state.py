@@ -23,6 +23,7 @@ from mobile.services.signals import VIBRATIONS, Signal
 from mobile.settings import LANGUAGES
 from mobile.state.board_state import BoardState
 from mobile.state.camera_state import CameraState
+from mobile.state.cold_state import ColdState
 from mobile.state.finding_state import FindingState
 from mobile.state.handover_state import HandoverState
 from mobile.state.hanging_state import HangingState
@@ -113,6 +114,7 @@ class AppState(ft.Observable):
         self.work = WorkState(edges, self._outbox, self.link)
         self.pick = PickState(self._outbox, self.work, self.link)
         self.substitute = SubstituteState(self._outbox, self.work, self.pick)
+        self.cold = ColdState(edges, self.work)
         self.packing = PackingState(self._outbox, self.work)
         self.handover = HandoverState(HandoverApi(api), self.shift, self.work.signal)
         self.board = BoardState(api, self.shift)
@@ -162,6 +164,7 @@ class AppState(ft.Observable):
             loop.create_task(self.scan_line.run()),
             loop.create_task(self.presence.watch()),
             loop.create_task(self.link.watch(self._edges.clock, self._edges.sleep)),
+            loop.create_task(self.cold.watch()),
         ]
         try:
             await self._backend_link.run()

@@ -103,6 +103,31 @@ WAITING = [
 ]
 
 
+def _cold(app: AppState, minutes: float) -> None:
+    walk = app.work.active
+    assert walk is not None
+    totes = [tote.model_copy(update={"frozen_since": NOW - timedelta(minutes=minutes)}) for tote in walk.totes[:1]]
+    _replace(app, walk.model_copy(update={"totes": [*totes, *walk.totes[1:]]}))
+
+
+async def cold_running(language: str) -> AppState:
+    app = await walking(language, done=1)
+    _cold(app, 8)
+    return app
+
+
+async def cold_soon(language: str) -> AppState:
+    app = await walking(language, done=1)
+    _cold(app, 22)
+    return app
+
+
+async def cold_over(language: str) -> AppState:
+    app = await walking(language, done=99)
+    _cold(app, 31)
+    return app
+
+
 async def at_desk(language: str) -> AppState:
     app = await walking(language, done=99)
     app.work.store_rules = PACKS
@@ -179,6 +204,9 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "verdict-wrong-tote": verdict_wrong_tote,
     "verdict-second-tote": verdict_second_tote,
     "verdict-undone": verdict_undone,
+    "cold-running": cold_running,
+    "cold-soon": cold_soon,
+    "cold-over": cold_over,
     "pack": pack,
     "pack-problem": pack_problem,
     "pack-done": pack_done,

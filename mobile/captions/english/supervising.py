@@ -39,6 +39,7 @@ SUPERVISING: Captions = {
     "board.problem.deadline.accept": "A channel cancels at this time unless the order is accepted",
     "board.problem.deadline.start": "A channel cancels at this time unless picking starts",
     "board.problem.deadline.finish": "A channel wants this order packed by this time",
+    "board.problem.cold.over": "Cold products are out of the cold too long",
     "board.problem.deadline.missed": "A channel's time limit has passed",
     "board.status.accepted": "accepted",
     "board.status.planned": "planned",

@@ -93,6 +93,10 @@ WALK: Captions = {
     "finish.short_line": "{found} of {ordered}",
     "finish.do": "Handed over",
     # Packing, and giving out
+    "cold.left": "{what} in tote {letter}: {minutes} min left",
+    "cold.over": "{what} in tote {letter}: {minutes} min too long, to the cold now",
+    "cold.chilled": "Chilled",
+    "cold.frozen": "Frozen",
     "pack.hint": "Scan each bag, or count them.",
     "pack.scan_bags": "Scan or count the bags",
     "pack.scan_place": "Now scan the place",
