@@ -23,6 +23,8 @@ class PrintedCode(StrEnum):
     OTHER = "BLINKPICK-OTHER"  # another product instead
     OUT = "BLINKPICK-OUT"  # what the shopper did not want is out of the tote
     MAP = "BLINKPICK-MAP"
+    DESK = "BLINKPICK-DESK"  # hangs at the hand-over desk
+    AGE = "BLINKPICK-AGE"  # a document was seen there: whoever fetches the order is an adult
 
 
 SHORT_PREFIX = PREFIX + "SHORT-"  # and the reason: what was counted is all there is

@@ -11,9 +11,9 @@ from backend.core.http import HouseDep
 from backend.handover.bag_labels import bag_labels
 from backend.handover.bag_pdf import bag_label_pdf, code_sheet_pdf
 from backend.handover.bag_printers import escpos, zpl
-from backend.handover.command_card import SHEET_MAX, command_codes, numbered_codes
 from backend.handover.commands import HandOverOrder
 from backend.handover.errors import HandOverCodeWrong, NothingWaits
+from backend.handover.numbered_codes import SHEET_MAX, numbered_codes
 from backend.handover.service import HandedOver
 from backend.handover.waiting import WaitingForCourier
 from backend.people.http import PrincipalDep
@@ -93,13 +93,13 @@ def print_bag_labels(
 
 @router.get("/codes/{kind}", summary="A sheet of codes to print")
 def print_codes(
-    kind: Literal["commands", "totes", "bags", "places"],
+    kind: Literal["totes", "bags", "places"],
     house: HouseDep,
     principal: PrincipalDep,
     first: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     count: Annotated[int, Query(ge=1, le=SHEET_MAX)] = 15,
 ) -> Response:
-    """For the trolley (`commands`), or numbered codes to stick on totes, bags and places."""
+    """Numbered codes to stick on totes, bags and places. Those of the trolley are printed from the app."""
     rules = house.stores.facts(principal.store_id).rules
-    codes = command_codes() if kind == "commands" else numbered_codes(kind, first, count, rules)
+    codes = numbered_codes(kind, first, count, rules)
     return Response(code_sheet_pdf(f"Blinkpick: {kind}", codes), media_type="application/pdf")

@@ -193,7 +193,7 @@ def build_house(
     handover = HandOverService(waiting, stores.rules)
     substituted_lines = SubstitutedLines(catalog_repository.find_by_ids)
     floors = PlannedFloors(stores)
-    picking = PickingService(floors, catalog_repository.find_scanned)
+    picking = PickingService(floors, catalog_repository.find_scanned, catalog_repository.find_by_ids)
     substituting = Substituting(floors, catalog.find_substitutes, _substitution_rules(settings))
     deciding = Deciding(bus.handle)
     walks = WalkChanges(stores.blocking)

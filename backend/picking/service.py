@@ -26,7 +26,7 @@ from backend.picking.leaving import LeftTrolleys, refuse_forbidden
 from backend.picking.models import PickListRow, WaveRow
 from backend.picking.offers import Offers
 from backend.picking.packing import Packing
-from backend.picking.ports import FindScanned, Places
+from backend.picking.ports import FindProducts, FindScanned, Places
 from backend.picking.proposals import close_proposals, refuse_undecided
 from backend.picking.recording import record_trolley
 from backend.picking.taking_over import TakingOver
@@ -53,7 +53,7 @@ from shared.products import UnitOfMeasure
 class PickingService:
     """Commands and listeners of the room."""
 
-    def __init__(self, places: Places, find_scanned: FindScanned) -> None:
+    def __init__(self, places: Places, find_scanned: FindScanned, find_products: FindProducts) -> None:
         self._places = places
         self._find_scanned = find_scanned
         self.left = LeftTrolleys()

@@ -8,7 +8,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
-from mobile.components.mark import announce
+from mobile.components.mark import announce, mark
 from shared.cold import SECONDS_PER_MINUTE, ColdClock, ColdLevel
 
 
@@ -35,4 +35,4 @@ def cold_clock(say: Say, clock: ColdClock, now: datetime) -> ft.Control:
             spacing=10,
         ),
     )
-    return announce("cold-clock", content, text if level is not ColdLevel.RUNNING else "")
+    return mark("cold-clock", content) if level is ColdLevel.RUNNING else announce("cold-clock", content)

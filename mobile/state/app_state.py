@@ -385,6 +385,9 @@ class AppState(ft.Observable):
             return True
         if screen is Screen.START:
             return self.work.prepare_tote(raw)
+        if raw.strip() == PrintedCode.DESK and self.shift.is_signed_in:
+            self.open(Screen.HANDOVER)
+            return True
         if screen in (Screen.WORK, Screen.TAKE_OVER):
             return await self._scan_trolley(screen, raw)
         return screen is Screen.FINISH and await self.packing.scan(raw)

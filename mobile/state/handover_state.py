@@ -13,9 +13,9 @@ from mobile.services.signals import Signal
 from mobile.state.asking import caption_of
 from mobile.state.shift_state import ShiftState
 from shared.handover import PIN_DIGITS
+from shared.printed_codes import PrintedCode
 
 NO_PIN_NOTE = "given out without a PIN"  # kept with the proof, for whoever asks later
-AGE_SCAN = "BLINKPICK-AGE"
 CAPTIONS = {
     "hand_over_code_wrong": "handover.pin_wrong",
     "hand_over_locked": "handover.locked",
@@ -99,7 +99,7 @@ class HandoverState(ft.Observable):
 
     def _is_step(self, order: WaitingOrder, text: str) -> bool:
         """One of the things that are asked of this order; the last of them gives it out."""
-        if text == AGE_SCAN:
+        if text == PrintedCode.AGE:
             self.check_age()
         elif text in order.bag_codes:
             self._count(text)

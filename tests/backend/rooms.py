@@ -113,7 +113,7 @@ class Rooms:
         self.products = FakeProducts(make_catalogue())
         self.orders = OrdersService()
         self.substituted_lines = SubstitutedLines(self.products.find)
-        self.picking = PickingService(self.places, self.products.find_scanned)
+        self.picking = PickingService(self.places, self.products.find_scanned, self.products.find)
         self.substituting = Substituting(self.places, self.products.find_substitutes, SubstitutionRules())
         self.deciding = Deciding(self._handle)
         self.blocked_aisles = BlockedAisles(database, self._handle)

@@ -16,6 +16,8 @@ WALK: Captions = {
     "codes.other": "Another product",
     "codes.out": "It is out of the tote",
     "codes.map": "Map",
+    "codes.desk": "Hand orders over",
+    "codes.age": "Document seen: adult",
     "codes.short": "Not enough: {reason}",
     # Work
     "work.title": "Your work",

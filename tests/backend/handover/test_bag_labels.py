@@ -7,11 +7,8 @@ from zoneinfo import ZoneInfo
 from backend.handover.bag_labels import BagLabel, bag_labels
 from backend.handover.bag_pdf import bag_label_pdf, code_sheet_pdf
 from backend.handover.bag_printers import escpos, zpl
-from backend.handover.command_card import command_codes, numbered_codes
+from backend.handover.numbered_codes import numbered_codes
 from backend.handover.waiting import WaitingForCourier
-from mobile.state import app_state
-from mobile.state.handover_state import AGE_SCAN
-from shared.picking import ShortReason
 from shared.store_rules import StoreRules
 from tests.factories import OPENING
 
@@ -68,13 +65,6 @@ def test_a_sheet_of_codes_goes_on_to_a_second_page() -> None:
     codes = numbered_codes("totes", 1, 16, StoreRules())
     assert (codes[0], codes[-1]) == (("TOTE-1", "TOTE-1"), ("TOTE-16", "TOTE-16"))
     assert code_sheet_pdf("Totes", codes).count(b"/Type /Page\n") == 2
-
-
-def test_the_printed_codes_are_those_the_phone_knows() -> None:
-    codes = {code for code, _ in command_codes()}
-    known = {app_state.PRIMARY_ACTION_SCAN, app_state.UNDO_SCAN, app_state.LATER_SCAN, app_state.SHELF_EMPTY_SCAN}
-    known |= {f"{app_state.SHORT_SCAN_PREFIX}{reason}".upper().replace("_", "-") for reason in ShortReason}
-    assert codes == known | {AGE_SCAN}
 
 
 def _label(**parts: str) -> BagLabel:

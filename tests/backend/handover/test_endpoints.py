@@ -81,7 +81,7 @@ def test_bag_labels(desk: Desk, form: str, begins: bytes) -> None:
     assert client_of(desk).get(f"{ORDERS}/{order_id}/bag-labels", params={"form": form}).content.startswith(begins)
 
 
-@pytest.mark.parametrize("kind", ["commands", "totes", "bags", "places"])
+@pytest.mark.parametrize("kind", ["totes", "bags", "places"])
 def test_sheets_of_codes(desk: Desk, kind: str) -> None:
     answer = client_of(desk).get(f"/api/v1/handover/codes/{kind}", params={"first": 17, "count": 3})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
