@@ -88,7 +88,7 @@ def test_is_closed_by_its_button(filmed: Callable[[str], Phone]) -> None:
             "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotReadableError'))",
             "busy",
         ),
-        ("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })", "insecure"),
+        ("Object.defineProperty(navigator.mediaDevices, 'getUserMedia', { value: undefined })", "insecure"),
     ],
 )
 def test_says_why_it_does_not_open(
