@@ -75,6 +75,8 @@ def every_event() -> list[Event]:
         "quantity_substituted": 1,
         "quantity_short": 0,
         "bags": 2,
+        "proof": "pin",
+        "is_age_checked": True,
         "substitute_gtins": ["4006381333931"],
         "substitute_price_minor": 249,
         "answer_by": datetime(2026, 1, 5, 8, 5, tzinfo=UTC),
