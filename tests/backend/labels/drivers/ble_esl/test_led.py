@@ -70,6 +70,7 @@ class TestLightFor:
             LightColour.BLUE: (0, 0, 255),
             LightColour.YELLOW: (255, 255, 0),
             LightColour.CYAN: (0, 255, 255),
+            LightColour.WHITE: (255, 255, 255),
         }[colour]
         assert GAMUTS[colour] == (red >> 6, green >> 6, blue >> 6)
 
