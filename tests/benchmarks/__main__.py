@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.benchmarks import batches, bundle, flashes, orders, phones, plan_at_scale, routes, screen, shift
+from tests.benchmarks import batches, battery, bundle, flashes, orders, phones, plan_at_scale, routes, screen, shift
 from tests.benchmarks.figures import Figure, machine, say, table
 
 Part = Callable[[bool], list[Figure]]
@@ -18,6 +18,7 @@ PARTS: dict[str, Part] = {
     "fan-out": lambda is_quick: phones.fan_out(phones.QUICK if is_quick else phones.FULL),
     "confirm-pick": lambda is_quick: phones.confirm_picks(phones.QUICK if is_quick else phones.FULL),
     "flashes": lambda is_quick: flashes.flashes(flashes.QUICK if is_quick else flashes.FULL),
+    "battery": lambda is_quick: battery.battery(battery.QUICK if is_quick else battery.FULL),
     "routes": lambda is_quick: routes.routes(routes.QUICK if is_quick else routes.FULL),
     "batches": lambda is_quick: batches.batches(batches.QUICK if is_quick else batches.FULL),
     "plan-at-scale": lambda is_quick: plan_at_scale.plan_at_scale(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import batches, flashes, orders, phones, plan_at_scale, routes, shift
+from tests.benchmarks import batches, battery, flashes, orders, phones, plan_at_scale, routes, shift
 from tests.benchmarks.figures import Figure, percentile, table
 from tests.benchmarks.order_texts import LINES, external_id, order_bodies, with_id
 
@@ -63,6 +63,13 @@ class TestParts:
 
     def test_every_label_that_is_wanted_blinks(self) -> None:
         assert all(figure.value > 0 for figure in flashes.flashes(A_BLINK))
+
+    def test_every_label_blinks_for_its_picker_and_the_figures_fit_each_other(self) -> None:
+        figures = battery.battery(battery.Size(walks=1))
+        for on_s, charge_uah, picks in zip(figures[0::3], figures[1::3], figures[2::3], strict=True):
+            assert on_s.value > battery.FOUND_S
+            assert charge_uah.value < on_s.value * battery.LIGHT_MA * 1000 / 3600, "it is not on all the time"
+            assert picks.value * charge_uah.value == pytest.approx(battery.CELL_UAH)
 
     def test_every_route_is_as_long_as_it_says_and_no_other_is_shorter(self) -> None:
         figures = {figure.what: figure.value for figure in routes.routes(A_GLANCE)}
