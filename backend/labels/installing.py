@@ -125,6 +125,11 @@ class Installing:
         self._blink(labels)
         return len(labels)
 
+    async def addresses(self, store_id: str) -> Mapping[str, str]:
+        """Location id -> address."""
+        known = await asyncio.to_thread(self._addresses, store_id)
+        return {location_id: address for address, location_id in known.items()}
+
     async def export(self, store_id: str) -> str:
         """Every binding as a labels.csv that can be imported again."""
         rows, gateways, addresses = await asyncio.to_thread(self._read_bindings, store_id)

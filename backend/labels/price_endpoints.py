@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
-from enum import StrEnum
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from backend.labels.differences import PriceTrouble
 from backend.labels.endpoints import LabelsDep, OwnStoreDep
-from backend.labels.pictures.queue import LabelPicture
+from backend.labels.pictures.queue import PictureState
+from backend.labels.price_report import differences_report, labels_report
 from shared.ids import Id
 
 LISTED_MAX = 500
+CSV = "text/csv; charset=utf-8"
 
 router = APIRouter(prefix="/api/v1/stores/{store_id}", tags=["labels"])
-
-
-class PictureState(StrEnum):
-    WAITING = "waiting"
-    UNDER_WAY = "under_way"
-    GIVEN_UP = "given_up"
 
 
 class LabelNotRightAnswer(BaseModel):
@@ -79,7 +75,7 @@ class TriedAnswer(BaseModel):
 async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesAnswer:
     shown = labels.pictures.prices(store_id)
     wrong = [each for each in shown if not each.picture.is_right]
-    states = [_state(each.picture) for each in wrong]
+    states = [each.picture.state for each in wrong]
     wrong.sort(key=lambda each: (each.picture.wanted_at is None, each.picture.wanted_at, each.label.label_id))
     return ShelfPricesAnswer(
         labels=len(shown),
@@ -96,7 +92,7 @@ async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesA
                 name=each.placed.card.name,
                 price_minor=each.placed.card.price_minor,
                 shown_minor=each.shown_minor,
-                state=_state(each.picture),
+                state=each.picture.state,
                 attempts=each.picture.failures,
                 problem=each.picture.problem,
                 wanted_at=each.picture.wanted_at,
@@ -104,6 +100,13 @@ async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesA
             for each in wrong[:LISTED_MAX]
         ],
     )
+
+
+@router.get("/labels/prices/export", summary="The same as CSV, every label of them", response_class=Response)
+async def export_shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> Response:
+    wrong = [each for each in labels.pictures.prices(store_id) if not each.picture.is_right]
+    addresses = await labels.installing.addresses(store_id)
+    return Response(await asyncio.to_thread(labels_report, wrong, addresses), media_type=CSV)
 
 
 @router.post("/labels/prices/try-again", status_code=202, summary="Send anew what was given up")
@@ -132,7 +135,7 @@ async def price_differences(store_id: OwnStoreDep, labels: LabelsDep) -> Differe
     )
 
 
-def _state(picture: LabelPicture) -> PictureState:
-    if picture.under_way is not None:
-        return PictureState.UNDER_WAY
-    return PictureState.GIVEN_UP if picture.is_given_up else PictureState.WAITING
+@router.get("/prices/differences/export", summary="The same as CSV, all of them", response_class=Response)
+async def export_differences(store_id: OwnStoreDep, labels: LabelsDep) -> Response:
+    _, found = await labels.price_differences(store_id)
+    return Response(await asyncio.to_thread(differences_report, found), media_type=CSV)

@@ -15,6 +15,7 @@ import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import islice
 
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent, TransferBegan
@@ -36,6 +37,14 @@ class PictureCommand:
     sent_at: datetime
     number: int = 0
     """Counts what is sent to this gateway."""
+
+
+class PictureState(StrEnum):
+    """How a picture stands that is not shown yet."""
+
+    WAITING = "waiting"
+    UNDER_WAY = "under_way"
+    GIVEN_UP = "given_up"
 
 
 @dataclass(slots=True)
@@ -60,6 +69,13 @@ class LabelPicture:
     @property
     def is_given_up(self) -> bool:
         return self.failures >= ATTEMPTS_MAX and not self.is_right
+
+    @property
+    def state(self) -> PictureState:
+        """Of one that is not right."""
+        if self.under_way is not None:
+            return PictureState.UNDER_WAY
+        return PictureState.GIVEN_UP if self.is_given_up else PictureState.WAITING
 
 
 @dataclass(frozen=True, slots=True)

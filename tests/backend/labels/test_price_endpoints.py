@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from backend.people.models import Role
@@ -47,9 +50,34 @@ def test_till_catalogue_and_shelf_are_compared(priced: Shop) -> None:
     assert body["listed"][0]["shelf_minor"] == 149
 
 
+def test_all_of_both_lists_come_as_csv_however_long_they_are(priced: Shop) -> None:
+    priced.products.till = {"milk": 159, "rice": 299}
+    labels = call(priced, "GET", f"{HOME}/labels/prices/export")
+    assert labels.headers["content-type"] == "text/csv; charset=utf-8"
+    (row,) = csv.DictReader(io.StringIO(labels.text))
+    assert (row["label_id"], row["location"], row["price_minor"], row["shown_minor"], row["state"]) == (
+        "L2",
+        "A1-2-1",
+        "299",
+        "",
+        "under_way",
+    )
+    rows = [*csv.DictReader(io.StringIO(call(priced, "GET", f"{HOME}/prices/differences/export").text))]
+    assert [(each["sku"], each["trouble"], each["till_minor"]) for each in rows] == [
+        ("milk", "till_higher", "159"),
+        ("rice", "label_behind", "299"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "labels/prices"), ("POST", "labels/prices/try-again"), ("GET", "prices/differences")],
+    [
+        ("GET", "labels/prices/export"),
+        ("GET", "prices/differences/export"),
+        ("GET", "labels/prices"),
+        ("POST", "labels/prices/try-again"),
+        ("GET", "prices/differences"),
+    ],
 )
 def test_another_store_is_not_there_and_a_picker_may_not(priced: Shop, method: str, path: str) -> None:
     assert call(priced, method, f"{OTHER}/{path}").status_code == 404
