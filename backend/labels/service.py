@@ -372,7 +372,7 @@ class LabelsService:
 
     async def _seal_secrets(self) -> None:
         """What an older version stored as it was given is sealed, once at a start."""
-        rows = [] if self._are_secrets_sealed else (await asyncio.to_thread(self._read_all))[0]
+        rows = [] if self._are_secrets_sealed else await asyncio.to_thread(self._read_gateways)
         self._are_secrets_sealed = True
         for row in rows:
             try:
@@ -386,7 +386,7 @@ class LabelsService:
         with self._database.reading() as session:
             return repository.get_gateways(session), repository.get_labels(session)
 
-    def _read_gateways(self, store_id: str) -> Sequence[GatewayRow]:
+    def _read_gateways(self, store_id: str | None = None) -> Sequence[GatewayRow]:
         with self._database.reading() as session:
             return repository.get_gateways(session, store_id)
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from tests.simulation.prices_hour.floor import COPIES, priced_shop
+from tests.simulation.prices_hour.floor import COPIES, priced_shop, with_one_gateway
 from tests.simulation.prices_hour.hour import Lived, live
 from tests.simulation.prices_hour.models import MODELS, GatewayModel
 from tests.simulation.regimes.demand import Period
 
-HOUR = Period(0.25, 200.0, 20)
+HOUR = Period(0.15, 240.0, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ Outcomes = dict[Task, Lived]
 
 
 def run(seeds: Sequence[int], processes: int) -> Outcomes:
-    """The same whatever the number of processes."""
+    """The same whatever the number of processes. The store is filled once, and each process has it from there."""
+    priced_shop()
+    with_one_gateway()
     tasks = [Task(model, changes, seed) for seed in seeds for model in range(len(MODELS)) for changes in (True, False)]
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
         outcomes: Outcomes = {}
         for task, lived in zip(tasks, pool.map(run_one, tasks), strict=True):
             outcomes[task] = lived
@@ -46,5 +48,5 @@ def run(seeds: Sequence[int], processes: int) -> Outcomes:
 
 
 def run_one(task: Task, period: Period = HOUR, copies: int = COPIES) -> Lived:
-    shop = priced_shop(copies, has_one_server=task.gateways.has_one_server)
+    shop = with_one_gateway(copies) if task.gateways.has_one_server else priced_shop(copies)
     return live(task.gateways, task.seed, period, shop, prices_change=task.prices_change)

@@ -6,7 +6,11 @@ import asyncio
 import csv
 import io
 import json
+import shutil
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -34,20 +38,33 @@ DEARER_BY_MINOR = 10
 
 
 @cache
-def priced_shop(copies: int = COPIES, *, has_one_server: bool = False) -> Shop:
+def priced_shop(copies: int = COPIES) -> Shop:
     """The demo store with so many times the shelves, products and labels. Shoppers buy what they always did."""
     store = json.loads((FILES / "store.json").read_text(encoding="utf-8"))
     store["locations"] = [
         {**at, "shelf": at["shelf"] + SHELVES_APART * copy} for copy in range(copies) for at in store["locations"]
     ]
     rows = [
-        (f"{copy}{label[1:]}", "server" if has_one_server else point, _moved(address, copy))
+        (f"{copy}{label[1:]}", point, _moved(address, copy))
         for copy in range(copies)
         for label, point, address in label_rows()
     ]
     shop = load_shop("prices", json.dumps(store), _file(_products(copies)), labels_file(rows))
     _show_what_holds(shop.template)
     return shop
+
+
+@cache
+def with_one_gateway(copies: int = COPIES) -> Shop:
+    """The same store, where the first of its access points is the one gateway of all labels."""
+    shop = priced_shop(copies)
+    name = min(shop.gateway_of.values())
+    template = Path(shutil.copy(shop.template, shop.template.with_name("one_gateway.db")))
+    with closing(sqlite3.connect(template)) as database, database:
+        (kept,) = database.execute("SELECT id FROM gateway WHERE name = ?", (name,)).fetchone()
+        database.execute("UPDATE label SET gateway_id = ?", (kept,))
+        database.execute("DELETE FROM gateway WHERE id <> ?", (kept,))
+    return replace(shop, template=template, gateway_of=dict.fromkeys(shop.gateway_of, name))
 
 
 def new_prices(shop: Shop) -> bytes:

@@ -8,12 +8,10 @@ never tells of an older one; tokens end early, and are fetched anew once.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from backend.labels.batching import Asked, Batcher
+from backend.labels.batching import Asked
 from backend.labels.calling import sleep_or_wake
 from backend.labels.drivers.http_template.http_api import DescribedHttp
 from backend.labels.drivers.http_template.protocol import (
@@ -29,6 +27,7 @@ from backend.labels.drivers.http_template.protocol import (
     values_for,
 )
 from backend.labels.drivers.http_template.settings import HttpTemplateSettings
+from backend.labels.polled_server import PolledServer
 from backend.labels.port import (
     AnswerMissing,
     Capability,
@@ -39,10 +38,7 @@ from backend.labels.port import (
     Failed,
     GatewayBusy,
     GatewayError,
-    GatewayEvent,
     GatewayHealth,
-    GatewayUnreachable,
-    HearGateway,
     LabelReport,
     LabelUnknown,
     Picture,
@@ -74,22 +70,15 @@ class _UnderWay:
     task: str | None = None
 
 
-class HttpTemplateDriver:
+class HttpTemplateDriver(PolledServer[DescribedHttp, _Command]):
     """One described server."""
 
     def __init__(self, settings: HttpTemplateSettings, tools: DriverTools) -> None:
         self._settings = settings
         self._described = settings.described
         self._given = settings.given()
-        self._tools = tools
-        self._http: DescribedHttp | None = None
-        self._hear: HearGateway | None = None
-        self._batcher = Batcher(self._send, self._described.batch.most if self._described.batch is not None else 1)
+        super().__init__(tools, self._described.batch.most if self._described.batch is not None else 1)
         self._under_way: dict[str, _UnderWay] = {}
-        self._wake = asyncio.Event()
-        self._poller: asyncio.Task[None] | None = None
-        self._trouble = "not opened yet"
-        self._last_heard_at: datetime | None = None
 
     @property
     def capability(self) -> Capability:
@@ -113,31 +102,15 @@ class HttpTemplateDriver:
             can_discover=False,
         )
 
-    async def open(self, hear: HearGateway) -> None:
-        self._http = DescribedHttp(self._settings, self._tools)
-        try:
-            await self._http.check()
-        except GatewayError as error:
-            await self.close()
-            self._trouble = error.detail
-            raise GatewayUnreachable(error.detail) from error
-        self._hear = hear
-        self._all_is_well()
-        self._batcher.start()
-        self._poller = asyncio.create_task(self._poll())
+    def _connect(self) -> DescribedHttp:
+        return DescribedHttp(self._settings, self._tools)
+
+    async def _begin(self, api: DescribedHttp) -> None:
+        await api.check()
 
     async def close(self) -> None:
-        self._hear = None
-        await self._batcher.close()
-        poller, self._poller = self._poller, None
-        if poller is not None:
-            poller.cancel()
-            await asyncio.gather(poller, return_exceptions=True)
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
+        await super().close()
         self._under_way.clear()
-        self._trouble = "closed"
 
     async def light(self, label_external_id: str, flash: Flash, token: str) -> None:
         await self._batcher.ask(self._command(label_external_id, flash, token))
@@ -154,13 +127,7 @@ class HttpTemplateDriver:
         return [LabelReport(external_id=label) for label in sorted(self._settings.labels)]
 
     async def health(self) -> GatewayHealth:
-        return GatewayHealth(
-            is_reachable=not self._trouble,
-            detail=self._trouble,
-            pending=len(self._under_way),
-            labels_known=len(self._settings.labels),
-            last_heard_at=self._last_heard_at,
-        )
+        return self._health(pending=len(self._under_way), labels_known=len(self._settings.labels))
 
     # Sending
 
@@ -170,7 +137,7 @@ class HttpTemplateDriver:
             raise LabelUnknown("the settings name no such label", label=label)
         return _Command(label, token, values_for(self._described, label, flash, token), is_stop=flash is None)
 
-    async def _send(self, batch: Sequence[Asked[_Command]]) -> None:
+    async def _send_batch(self, batch: Sequence[Asked[_Command]]) -> None:
         """What can go in one call does; a stop goes alone, in the order it was asked for."""
         groups: list[tuple[object, list[Asked[_Command]]]] = []
         for asked in batch:
@@ -331,16 +298,3 @@ class HttpTemplateDriver:
     def _expire(self, under_way: _UnderWay, reason: str) -> None:
         command = under_way.command
         self._say(Expired(command.label, self._tools.clock.now(), command.token, reason))
-
-    def _all_is_well(self) -> None:
-        self._trouble, self._last_heard_at = "", self._tools.clock.now()
-
-    def _say(self, event: GatewayEvent) -> None:
-        if self._hear is not None:
-            self._hear(event)
-
-    @property
-    def _api(self) -> DescribedHttp:
-        if self._http is None:
-            raise GatewayUnreachable("the driver is closed")
-        return self._http

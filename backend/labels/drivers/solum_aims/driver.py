@@ -11,18 +11,17 @@ so what it said before is read first. Not verified on a live AIMS: how fast labe
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from backend.labels.batching import Asked, Batcher
+from backend.labels.batching import Asked
 from backend.labels.calling import sleep_or_wake
 from backend.labels.drivers.solum_aims.delivery import DeliveryTracker, Verdict
 from backend.labels.drivers.solum_aims.http_api import AimsHttp
 from backend.labels.drivers.solum_aims.protocol import DURATION_MAX_S, DURATION_MIN_S, Blink
 from backend.labels.drivers.solum_aims.settings import AimsSettings
+from backend.labels.polled_server import PolledServer
 from backend.labels.port import (
     AnswerMissing,
     Capability,
@@ -31,10 +30,7 @@ from backend.labels.port import (
     DriverTools,
     Expired,
     GatewayError,
-    GatewayEvent,
     GatewayHealth,
-    GatewayUnreachable,
-    HearGateway,
     LabelReport,
     LabelUnknown,
     Picture,
@@ -60,22 +56,15 @@ class _Command:
     token: str
 
 
-class AimsDriver:
+class AimsDriver(PolledServer[AimsHttp, _Command]):
     """One store's AIMS."""
 
     def __init__(self, settings: AimsSettings, tools: DriverTools) -> None:
+        super().__init__(tools, settings.batch_max)
         self._settings = settings
-        self._tools = tools
-        self._http: AimsHttp | None = None
-        self._hear: HearGateway | None = None
         self._leds, self._pictures = DeliveryTracker(), DeliveryTracker()
-        self._batcher = Batcher(self._send_batch, settings.batch_max)
         self._displays: dict[str, tuple[int, int]] = {}
         self._turned: dict[str, float] = {}
-        self._wake_poller = asyncio.Event()
-        self._poller: asyncio.Task[None] | None = None
-        self._trouble = "not opened yet"
-        self._last_heard_at: datetime | None = None
         self._labels_known = 0
 
     @property
@@ -99,31 +88,13 @@ class AimsDriver:
             picture_s=CALLS_PER_PICTURE / given.calls_per_s,
         )
 
-    async def open(self, hear: HearGateway) -> None:
-        self._http = AimsHttp(self._settings, self._tools)
-        try:
-            await self._http.check()
-            if self._settings.confirms:
-                self._leds.read_before(await self._http.led_statuses())
-        except GatewayError as error:
-            await self.close()
-            raise GatewayUnreachable(error.detail) from error
-        self._hear = hear
-        self._all_is_well()
-        self._batcher.start()
-        self._poller = asyncio.create_task(self._poll())
+    def _connect(self) -> AimsHttp:
+        return AimsHttp(self._settings, self._tools)
 
-    async def close(self) -> None:
-        self._hear = None
-        await self._batcher.close()
-        poller, self._poller = self._poller, None
-        if poller is not None:
-            poller.cancel()
-            await asyncio.gather(poller, return_exceptions=True)
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
-        self._trouble = "closed"
+    async def _begin(self, api: AimsHttp) -> None:
+        await api.check()
+        if self._settings.confirms:
+            self._leds.read_before(await api.led_statuses())
 
     async def light(self, label_external_id: str, flash: Flash, token: str) -> None:
         pattern_id = self._settings.patterns.get(flash.pattern, 0)
@@ -150,7 +121,7 @@ class AimsDriver:
             self._sending(self._pictures, label_external_id, token)
             await api.push_image(label_external_id, page, base64.b64encode(picture.png).decode())
         except AnswerMissing:
-            self._wake_poller.set()
+            self._wake.set()
             raise
         except GatewayError as error:
             self._pictures.not_sent(label_external_id, token)
@@ -173,13 +144,8 @@ class AimsDriver:
         return [each.report() for each in labels]
 
     async def health(self) -> GatewayHealth:
-        return GatewayHealth(
-            is_reachable=not self._trouble,
-            detail=self._trouble,
-            pending=len(self._leds.under_way) + len(self._pictures.under_way),
-            labels_known=self._labels_known,
-            last_heard_at=self._last_heard_at,
-        )
+        pending = len(self._leds.under_way) + len(self._pictures.under_way)
+        return self._health(pending=pending, labels_known=self._labels_known)
 
     # Sending
 
@@ -200,7 +166,7 @@ class AimsDriver:
             await self._api.blink([each.what.blink for each in batch])
         except AnswerMissing as error:
             self._trouble = error.detail
-            self._wake_poller.set()
+            self._wake.set()
             raise
         except CommandRefused as error:
             self._not_sent(batch)
@@ -242,7 +208,7 @@ class AimsDriver:
                 await self._api.turn_page(lit, page)
         except GatewayError as error:
             self._trouble = f"the page for pickers: {error.detail}"
-        self._wake_poller.set()
+        self._wake.set()
 
     def _sending(self, tracker: DeliveryTracker, label: str, token: str) -> None:
         replaced = tracker.sending(label, token, self._tools.clock.monotonic_s())
@@ -251,7 +217,7 @@ class AimsDriver:
 
     def _taken(self, label: str, token: str) -> None:
         self._say(Queued(label, self._tools.clock.now(), token))
-        self._wake_poller.set()
+        self._wake.set()
 
     # Finding out
 
@@ -295,7 +261,7 @@ class AimsDriver:
     async def _wait(self, seconds: float) -> None:
         """Sleep; who is idle is woken by the first command, and then looks after a short while."""
         if not self._is_waiting:
-            await sleep_or_wake(self._tools.sleep, seconds, self._wake_poller)
+            await sleep_or_wake(self._tools.sleep, seconds, self._wake)
         if self._is_waiting:
             await self._tools.sleep(POLL_S)
 
@@ -306,16 +272,3 @@ class AimsDriver:
                 self._say(Delivered(each.label, now, each.token))
             else:
                 self._say(Expired(each.label, now, each.token, each.reason))
-
-    def _all_is_well(self) -> None:
-        self._trouble, self._last_heard_at = "", self._tools.clock.now()
-
-    def _say(self, event: GatewayEvent) -> None:
-        if self._hear is not None:
-            self._hear(event)
-
-    @property
-    def _api(self) -> AimsHttp:
-        if self._http is None:
-            raise GatewayUnreachable("the driver is closed")
-        return self._http

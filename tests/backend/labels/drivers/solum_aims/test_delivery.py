@@ -60,3 +60,14 @@ class TestHeard:
         ended += [each.token for each in tracker.lost(now_s + 100, 60)]
         assert sorted(ended) == sorted(sent)
         assert not tracker.under_way
+
+
+def test_who_is_long_in_coming_is_asked_after_in_turn() -> None:
+    tracker = DeliveryTracker()
+    for at_s, label in enumerate(("L1", "L2", "L3")):
+        tracker.sending(label, f"t-{label}", float(at_s))
+    assert tracker.overdue(29.0, 30.0, 2) == []
+    assert tracker.overdue(33.0, 30.0, 2) == ["L1", "L2"]
+    assert tracker.overdue(34.0, 30.0, 2) == ["L3"]
+    assert tracker.overdue(35.0, 30.0, 2) == []
+    assert tracker.overdue(63.0, 30.0, 2) == ["L1", "L2"]

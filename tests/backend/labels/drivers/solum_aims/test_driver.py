@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from backend.labels.drivers.solum_aims.driver import AimsDriver
+from backend.labels.drivers.solum_aims.driver import CALLS_PER_PICTURE, POLL_S, AimsDriver
 from backend.labels.drivers.solum_aims.rig import LABELS, SILENT, AimsRig
 from backend.labels.drivers.solum_aims.settings import AimsSettings
 from backend.labels.port import (
@@ -19,6 +19,7 @@ from backend.labels.port import (
     GatewayBusy,
     GatewayUnreachable,
     LabelUnknown,
+    Picture,
     StopUnsupported,
 )
 from shared.labels import Flash, LightColour
@@ -27,6 +28,7 @@ from tests.backend.labels.drivers.bench import DriverBench, opened
 Run = Callable[[Awaitable[Any]], Any]
 BLUE_FLASH = Flash(colour=LightColour.BLUE, duration_s=60)
 FIRST, SECOND, THIRD = LABELS
+PICTURE = Picture(b"\x89PNG", 296, 128)
 
 
 class Shop(DriverBench):
@@ -174,6 +176,36 @@ class TestPages:
                 await here.driver.stop(FIRST, "t2")
                 await here.rig.advance(3)
                 assert here.rig.aims.store.labels[FIRST].page == 4
+
+        run(scenario())
+
+
+class TestPictures:
+    def test_each_costs_two_calls_and_what_became_of_all_is_one_more(self, run: Run) -> None:
+        async def scenario() -> None:
+            async with shop(calls_per_s=100) as here:
+                await here.driver.discover()
+                before = len(here.rig.aims.bodies)
+                for label in LABELS:
+                    await here.driver.show(label, PICTURE, f"p-{label}")
+                assert len(here.rig.aims.bodies) - before == CALLS_PER_PICTURE * len(LABELS)
+                before = len(here.rig.aims.bodies)
+                await here.rig.advance(10)
+                assert [here.outcomes(f"p-{label}") for label in LABELS] == [[Delivered]] * len(LABELS)
+                assert len(here.rig.aims.bodies) - before <= 10 / POLL_S + 1
+
+        run(scenario())
+
+    def test_lights_go_first_where_calls_are_counted(self, run: Run) -> None:
+        async def scenario() -> None:
+            async with shop(calls_per_s=4) as here:
+                showing = [asyncio.ensure_future(here.driver.show(label, PICTURE, f"p-{label}")) for label in LABELS]
+                await here.rig.advance(0)
+                lighting = asyncio.ensure_future(here.driver.light(SILENT, BLUE_FLASH, "light"))
+                await here.rig.advance(1)
+                assert (lighting.done(), [each.done() for each in showing]) == (True, [False] * len(LABELS))
+                await here.rig.advance(30)
+                await asyncio.gather(*showing)
 
         run(scenario())
 
