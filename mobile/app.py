@@ -66,7 +66,7 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.PROBLEMS: lambda app: ProblemsScreen(app, app.link),
     Screen.SETTINGS: lambda app: SettingsScreen(app, app.shift, app.link, app.preferences),
     Screen.BOARD: lambda app: BoardScreen(app, app.board, app.link),
-    Screen.SHELF: lambda app: ShelfScreen(app, app.shelf, app.link),
+    Screen.SHELF: lambda app: ShelfScreen(app, app.shelf, app.labels, app.link),
     Screen.ENROL_PHONE: lambda app: EnrolPhoneScreen(app, app.shift, app.link),
     Screen.LABELS: lambda app: LabelsScreen(app, app.labels, app.link),
     Screen.HANG_LABEL: lambda app: HangLabelScreen(app, app.hanging, app.link),

@@ -72,7 +72,7 @@ def differences_report(found: Sequence[Difference]) -> str:
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)  # lines end as RFC 4180 says, and so a lone carriage return is quoted
     writer.writerow(columns)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return out.getvalue()

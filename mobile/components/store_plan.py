@@ -33,7 +33,7 @@ class PlanMarker:
 
 @dataclass(frozen=True)
 class PlanLight:
-    """One label: lit in a colour, silent (a cross), or on its way (an empty ring)."""
+    """One label: lit in a colour, silent (a cross), on its way (an empty ring), or in need of care (a triangle)."""
 
     x_m: float
     y_m: float
@@ -41,6 +41,7 @@ class PlanLight:
     is_on: bool = True
     is_silent: bool = False
     is_on_the_way: bool = False
+    is_in_trouble: bool = False
 
 
 @ft.component
@@ -162,6 +163,11 @@ def _walk(store_map: StoreMap, walk: list[int], walked: int, plan: _Fit) -> list
 
 def _light(light: PlanLight, plan: _Fit) -> list[cv.Shape]:
     x, y = plan.point(light.x_m, light.y_m)
+    if light.is_in_trouble:
+        corners = [cv.Path.MoveTo(x, y - 8), cv.Path.LineTo(x + 8, y + 6), cv.Path.LineTo(x - 8, y + 6)]
+        rim = ft.Paint(color=theme.PAPER, stroke_width=3, style=ft.PaintingStyle.STROKE)
+        whole: list[cv.Path.PathElement] = [*corners, cv.Path.Close()]
+        return [cv.Path(whole, paint=rim), cv.Path(whole, paint=ft.Paint(color=theme.WRONG))]
     if light.is_silent:
         cross = ft.Paint(color=theme.WRONG, stroke_width=3, style=ft.PaintingStyle.STROKE)
         return [cv.Line(x - 6, y - 6, x + 6, y + 6, paint=cross), cv.Line(x - 6, y + 6, x + 6, y - 6, paint=cross)]

@@ -1,6 +1,8 @@
-"""The shelf view: the shop floor with every label as it shines now, and how many do not answer."""
+"""The shelf view: the shop floor with every label as it shines now, and where one does not answer or needs care."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import flet as ft
 
@@ -15,6 +17,7 @@ from mobile.components.store_plan import PlanLight, StorePlan
 from mobile.screens.top import back_button, banner, words
 from mobile.services.backend_api import LabelledLocation
 from mobile.state.app_state import AppState
+from mobile.state.labels_state import LabelsState
 from mobile.state.link_state import LinkState
 from mobile.state.shelf_state import ShelfState
 from shared.labels import BlinkPattern, LightPhase
@@ -23,28 +26,34 @@ ON_THE_WAY = (LightPhase.WANTED, LightPhase.SENT)
 
 
 @ft.component
-def ShelfScreen(app: AppState, shelf: ShelfState, link: LinkState) -> ft.Control:
+def ShelfScreen(app: AppState, shelf: ShelfState, labels: LabelsState, link: LinkState) -> ft.Control:
     say = words(app)
+
+    async def load() -> None:
+        if link.is_online:
+            await labels.load()
+
+    ft.use_effect(load, [link.is_online])
     if shelf.store_map is None:
         body: list[ft.Control] = [empty("shelf-none", ft.Icons.MAP, say("map.none"))]
     else:
         body = [
-            _counts(say, shelf),
-            mark("shelf-plan", ft.Container(_Plan(shelf), expand=True), expand=True),
+            _counts(say, shelf, labels),
+            mark("shelf-plan", ft.Container(_Plan(shelf, labels), expand=True), expand=True),
         ]
     head = header(say("shelf.title"), left=back_button(app))
     return frame("screen-shelf", banner=banner(app), header=head, body=body, is_scrolling=False)
 
 
 @ft.component
-def _Plan(shelf: ShelfState) -> ft.Control:
-    """All slow lights in one rhythm, all double ones in another, as on the shelf."""
+def _Plan(shelf: ShelfState, labels: LabelsState) -> ft.Control:
+    """All slow lights in one rhythm, all double ones in another, as on the shelf; what shines lies above what ails."""
     slow, double = use_blink(BlinkPattern.SLOW), use_blink(BlinkPattern.DOUBLE)
     is_on = {BlinkPattern.SLOW: slow, BlinkPattern.DOUBLE: double, BlinkPattern.STEADY: True, None: True}
     places = ft.use_memo(lambda: _places(shelf.locations), [shelf.locations])
     dots = ft.use_memo(lambda: tuple((place.x_m, place.y_m) for place in shelf.locations), [shelf.locations])
     assert shelf.store_map is not None
-    lights = []
+    lights = troubles(labels, places)
     for light in shelf.lights.values():
         place = places.get(light.label_id) or places.get(light.location_id)
         if place is None or light.phase is LightPhase.DARK:
@@ -62,19 +71,30 @@ def _Plan(shelf: ShelfState) -> ft.Control:
     return StorePlan(shelf.store_map, walk=[], dots=dots, markers=[], lights=lights)
 
 
+def troubles(labels: LabelsState, places: Mapping[str, LabelledLocation]) -> list[PlanLight]:
+    """Where a label needs care; the first hundred, which is all the phone knows of."""
+    return [
+        PlanLight(places[label.location_id].x_m, places[label.location_id].y_m, theme.WRONG, is_in_trouble=True)
+        for label in labels.in_trouble
+        if label.location_id in places
+    ]
+
+
 def _places(locations: tuple[LabelledLocation, ...]) -> dict[str, LabelledLocation]:
     """Every location under its own id and under its label's."""
     places = {place.id: place for place in locations}
     return places | {place.label_id: place for place in locations if place.label_id}
 
 
-def _counts(say: Say, shelf: ShelfState) -> ft.Control:
+def _counts(say: Say, shelf: ShelfState, labels: LabelsState) -> ft.Control:
     on_the_way = sum(shelf.count(phase) for phase in ON_THE_WAY)
+    in_trouble = labels.health.in_trouble if labels.health is not None else 0
     return counts(
         "shelf-count",
         [
             Count("lit", say("shelf.lit"), shelf.count(LightPhase.LIT), ft.Icons.LIGHTBULB),
             Count("on-the-way", say("shelf.on_the_way"), on_the_way, ft.Icons.SYNC),
             Count("silent", say("shelf.silent"), shelf.count(LightPhase.SILENT), ft.Icons.CLOSE, theme.WRONG),
+            Count("in-trouble", say("labels.in_trouble"), in_trouble, ft.Icons.CHANGE_HISTORY, theme.WRONG),
         ],
     )

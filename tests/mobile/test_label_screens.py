@@ -9,9 +9,13 @@ import flet as ft
 from flet.components.component import Renderer
 
 from mobile.app import SCREENS
+from mobile.screens.shelf import troubles
+from mobile.services.backend_api import LabelledLocation
 from mobile.services.backend_link import LinkStatus
 from mobile.state.app_state import AppState, Screen
+from shared.places import StoreMap
 from tests.mobile.drawing import controls, least_height_dp
+from tests.mobile.services.test_backend_api import STORE_MAP
 from tests.mobile.services.test_labels_api import BOUND, DIFFERENCES, GATEWAY, HEALTH, PRICES
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
 
@@ -162,3 +166,23 @@ def test_an_aisle_for_every_place_there_is(run: Callable, tmp_path: Path) -> Non
         assert "aisles-notice" in drawn(phone.app)
 
     run(scenario())
+
+
+class TestShelfView:
+    def test_labels_in_trouble_are_counted_and_stand_on_the_plan(self, run: Callable, tmp_path: Path) -> None:
+        async def scenario() -> None:
+            phone = await phone_at(tmp_path, Screen.SHELF)
+            places = {
+                f"loc_{number}": LabelledLocation(id=f"loc_{number}", address=f"A1-{number}-1", x_m=number, y_m=2.0)
+                for number in (1, 2)
+            }
+            phone.app.shelf.store_map = StoreMap.model_validate(STORE_MAP)
+            assert troubles(phone.app.labels, places) == []
+            await phone.app.labels.load()
+            (only,) = troubles(phone.app.labels, places)
+            assert (only.x_m, only.y_m, only.is_in_trouble) == (1, 2.0, True)
+            assert troubles(phone.app.labels, {}) == [], "a place that is not on the map"
+            counted = drawn(phone.app)["shelf-count-in-trouble"]
+            assert "1" in [one.value for one in controls(counted) if isinstance(one, ft.Text)]
+
+        run(scenario())
