@@ -14,6 +14,7 @@ import httpx
 from mobile.services.backend_api import EnrolmentCode, LabelledLocation
 from mobile.services.backend_link import LinkStatus
 from mobile.services.edges import Edges, Socket, SocketClosed
+from mobile.services.labels_api import LabelHealth, TendedLabel
 from mobile.services.outbox import DEVICE_TOKEN, PROFILE, SESSION_TOKEN, Outbox
 from mobile.services.scanner import TypedScans
 from mobile.services.signals import SilentSignals
@@ -750,6 +751,11 @@ async def shelf(language: str) -> AppState:
                 pattern=BlinkPattern.SLOW,
             )
     app.shelf.locations, app.shelf.lights = tuple(places), lights
+    ailing = [
+        TendedLabel(external_id=f"L{at}", location_id=places[at].id, gateway_id="gtw_1", troubles=["low_battery"])
+        for at in range(5, len(places), 31)
+    ]
+    app.labels.health = LabelHealth(total=len(places), in_trouble=len(ailing), strays_total=0, labels=ailing, strays=[])
     app.open(Screen.SHELF)
     return app
 

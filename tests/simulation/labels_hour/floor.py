@@ -24,27 +24,27 @@ def hour_shop() -> Shop:
 
 
 @cache
-def price_shop() -> Shop:
+def price_shop(copies: int = COPIES) -> Shop:
     """The same floor with eight times the shelves, products and labels: 30,000. Shoppers buy what they always did."""
     store = json.loads(text("store.json"))
     store["locations"] = [
-        {**at, "shelf": at["shelf"] + SHELVES_APART * copy} for copy in range(COPIES) for at in store["locations"]
+        {**at, "shelf": at["shelf"] + SHELVES_APART * copy} for copy in range(copies) for at in store["locations"]
     ]
     rows = [
         (f"{copy}{label[1:]}", point, _moved(address, copy))
-        for copy in range(COPIES)
+        for copy in range(copies)
         for label, point, address in label_rows()
     ]
-    return load_shop("prices", json.dumps(store), _products(), labels_file(rows))
+    return load_shop("prices", json.dumps(store), _products(copies), labels_file(rows))
 
 
-def _products() -> str:
+def _products(copies: int) -> str:
     rows = list(csv.DictReader(io.StringIO(text("products.csv"))))
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    for copy in range(1, COPIES):
+    for copy in range(1, copies):
         for row in rows:
             digits = f"95219{copy}{row['sku']}"
             own = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -47,12 +48,14 @@ class AimsServer(Gateway):
 
     calls: int = 0
     calls_refused: int = 0
+    _sorted: list[str] = field(default_factory=list)
     _left: float = AT_ONCE
     _counted_at_s: float = 0.0
     _lines: dict[str, dict[str, tuple[str, float]]] = field(default_factory=lambda: {"led": {}, "image": {}})
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._sorted = sorted(self.labels)
         self.hear = self._settled
 
     def driver(self, tools: DriverTools) -> GatewayDriver:
@@ -96,12 +99,12 @@ class AimsServer(Gateway):
             if each["duration"] != OFF:
                 colour, pattern = _COLOUR_OF[each["color"]], patterns[each["patternId"]]
                 flash = Flash(colour=colour, pattern=pattern, duration_s=_SECONDS[each["duration"]])
-            self._lines["led"][each["labelCode"]] = ("PROCESSING", self.loop.time())
+            self._note("led", each["labelCode"], "PROCESSING")
             self.take(each["labelCode"], flash, "led")
         return {"responseCode": "200"}
 
     def _push(self, body: Mapping[str, Any]) -> Any:
-        self._lines["image"][body["labelCode"]] = ("PROCESSING", self.loop.time())
+        self._note("image", body["labelCode"], "PROCESSING")
         self.take_picture(body["labelCode"], base64.b64decode(body["image"]), "image")
         return {"responseCode": "200"}
 
@@ -111,18 +114,22 @@ class AimsServer(Gateway):
     def _settled(self, event: GatewayEvent) -> None:
         kind = getattr(event, "token", "")
         if kind in self._lines and type(event).__name__ in ("Delivered", "Expired", "Failed"):
-            status = "SUCCESS" if isinstance(event, Delivered) else "TIMEOUT"
-            self._lines[kind][event.label_external_id] = (status, self.loop.time())
+            self._note(kind, event.label_external_id, "SUCCESS" if isinstance(event, Delivered) else "TIMEOUT")
+
+    def _note(self, kind: str, label: str, status: str) -> None:
+        """The newest line stands last."""
+        lines = self._lines[kind]
+        lines.pop(label, None)
+        lines[label] = (status, self.loop.time())
 
     def _list(self, path: str, query: Mapping[str, str]) -> Any:
         lines = self._lines[_KINDS[path]]
         page, size = int(query.get("page", 0)), int(query.get("size", 100))
+        names: Iterable[str] = self._sorted
         if "label" in query:
             names = [query["label"]]
         elif "sort" in query:
-            names = sorted(lines, key=lambda label: (-lines[label][1], label))
-        else:
-            names = sorted(self.labels)
+            names = reversed(lines)
         width, height = DISPLAY_PX
         wanted = [
             {
@@ -132,7 +139,7 @@ class AimsServer(Gateway):
                 "width": width,
                 "height": height,
             }
-            for name in names[page * size : (page + 1) * size]
+            for name in islice(names, page * size, (page + 1) * size)
         ]
         return {"list": wanted} if wanted else None
 

@@ -34,8 +34,8 @@ Outcomes = dict[Task, Lived]
 
 def run(seeds: Sequence[int], processes: int) -> Outcomes:
     """The same whatever the number of processes. The store is filled once, and each process has it from there."""
-    priced_shop()
-    with_one_gateway()
+    priced_shop(COPIES)
+    with_one_gateway(COPIES)
     tasks = [Task(model, changes, seed) for seed in seeds for model in range(len(MODELS)) for changes in (True, False)]
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
         outcomes: Outcomes = {}

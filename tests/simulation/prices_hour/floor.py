@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -15,7 +14,6 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from backend.demo.loading import FILES
 from backend.labels.commands import KeepPictures, KeptPicture
 from backend.labels.pictures.cards import Cards
 from backend.labels.pictures.drawing import Accent, Display
@@ -23,35 +21,24 @@ from backend.labels.pictures.service import ROWS_PER_WRITE, digest_of
 from backend.labels.repository import get_labels
 from backend.main.house import House, build_house
 from backend.settings import Settings
-from shared.barcode import check_digit
 from shared.clock import ManualClock
 from shared.ids import SeededIdSource
 from tests.simulation.clocks import OPENING
 from tests.simulation.gateways import DISPLAY_PX
-from tests.simulation.labels_hour.floor import label_rows, labels_file
-from tests.simulation.shops import STORE_ID, Shop, load_shop
+from tests.simulation.labels_hour.floor import COPIES, price_shop
+from tests.simulation.shops import STORE_ID, Shop
 from tests.simulation.worked_out_once import CHEAP_PINS
 
-COPIES = 8
-SHELVES_APART = 10
 DEARER_BY_MINOR = 10
 
 
 @cache
 def priced_shop(copies: int = COPIES) -> Shop:
-    """The demo store with so many times the shelves, products and labels. Shoppers buy what they always did."""
-    store = json.loads((FILES / "store.json").read_text(encoding="utf-8"))
-    store["locations"] = [
-        {**at, "shelf": at["shelf"] + SHELVES_APART * copy} for copy in range(copies) for at in store["locations"]
-    ]
-    rows = [
-        (f"{copy}{label[1:]}", point, _moved(address, copy))
-        for copy in range(copies)
-        for label, point, address in label_rows()
-    ]
-    shop = load_shop("prices", json.dumps(store), _file(_products(copies)), labels_file(rows))
-    _show_what_holds(shop.template)
-    return shop
+    """The store whose every label shows the price that holds, and is known to."""
+    shop = price_shop(copies)
+    template = Path(shutil.copy(shop.template, shop.template.with_name("priced.db")))
+    _show_what_holds(template)
+    return replace(shop, template=template)
 
 
 @cache
@@ -72,22 +59,6 @@ def new_prices(shop: Shop) -> bytes:
     return _file(
         [{"sku": ware.sku, "price_minor": str(ware.price_minor + DEARER_BY_MINOR)} for ware in shop.wares.values()]
     ).encode()
-
-
-def _products(copies: int) -> list[dict[str, str]]:
-    rows = list(csv.DictReader(io.StringIO((FILES / "products.csv").read_text(encoding="utf-8"))))
-    more = []
-    for copy in range(1, copies):
-        for row in rows:
-            digits = f"95219{copy}{row['sku']}"
-            own = {"sku": f"{copy}-{row['sku']}", "gtins": digits + check_digit(digits), "unit": "each", "article": ""}
-            more.append({**row, **own, "location": _moved(row["location"], copy)})
-    return [*rows, *more]
-
-
-def _moved(address: str, copy: int) -> str:
-    aisle, bay, shelf = address.split("-")
-    return f"{aisle}-{bay}-{int(shelf) + SHELVES_APART * copy}"
 
 
 def _file(rows: Sequence[dict[str, str]]) -> str:

@@ -6,22 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from tests.simulation.labels_hour.floor import ACCESS_POINTS
 from tests.simulation.prices_hour.aims import ANSWER_S, CALLS_PER_S, SETTINGS
-from tests.simulation.prices_hour.experiment import HOUR, Outcomes, Task, run_one
+from tests.simulation.prices_hour.experiment import HOUR, Outcomes, Task
 from tests.simulation.prices_hour.hour import BEGINS_AT_S, DEAD_SHARE, PLANNED_AT_S, Accounts, Lived
 from tests.simulation.prices_hour.models import LOSSES, MODELS
-from tests.simulation.regimes.demand import Period
-
-SMALL = Period(0.1, 70.0, 3)
-SMALL_COPIES = 1
 
 
 def all_tables(outcomes: Outcomes, seeds: Sequence[int]) -> Mapping[str, str]:
     """By the name of their place on the page."""
     return {
         "parameters": parameters(seeds),
-        "lights": lights(outcomes, seeds),
-        "accounts": accounts(outcomes, seeds),
-        "small": small(),
+        "lights": lights(outcomes),
+        "accounts": accounts(outcomes),
     }
 
 
@@ -45,13 +40,13 @@ def parameters(seeds: Sequence[int]) -> str:
     return "\n".join(["| what | figure | source |", "|---|---:|---|", *(f"| {' | '.join(row)} |" for row in rows)])
 
 
-def lights(outcomes: Outcomes, seeds: Sequence[int]) -> str:
+def lights(outcomes: Outcomes) -> str:
     rows = [
         "| gateways | seed | lights | p50, s | while prices change | | p95, s | while prices change | |"
         " lit on arrival | while prices change |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for model, seed in _lines(seeds):
+    for model, seed in _lines(outcomes):
         idle, busy = (outcomes[Task(model, changes, seed)] for changes in (False, True))
         cells = [MODELS[model].caption, f"{seed}", f"{len(busy.lights)}"]
         for percent in (50, 95):
@@ -61,34 +56,18 @@ def lights(outcomes: Outcomes, seeds: Sequence[int]) -> str:
     return "\n".join(rows)
 
 
-def accounts(outcomes: Outcomes, seeds: Sequence[int]) -> str:
+def accounts(outcomes: Outcomes) -> str:
     rows = [
         "| gateways | seed | labels | show the new price | told not to | neither, at any look |"
         " on the differences screen | min | of the limit |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for model, seed in _lines(seeds):
+    for model, seed in _changes(outcomes):
         of = _accounts(outcomes[Task(model, True, seed)])
         cells = [f"{of.labels:,}", f"{of.show_it:,}", f"{of.listed:,}", f"{of.unaccounted:,}", f"{of.differences:,}"]
         cells += [f"{of.took_s / 60:.0f}", f"{of.took_s / of.limit_s:.2f}"]
         rows.append(f"| {MODELS[model].caption} | {seed} | {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def small() -> str:
-    rows = ["| gateways | " + " | ".join(["labels that show it", "told not to", "neither", "s", "p95, s"]) + " |"]
-    rows.append("|---|---:|---:|---:|---:|---:|")
-    rows += [small_row(model, run_one(Task(model, True, 1), SMALL, SMALL_COPIES)) for model in range(len(MODELS))]
-    return "\n".join(rows)
-
-
-def small_row(model: int, lived: Lived) -> str:
-    """What the test's small hour must come to."""
-    of = _accounts(lived)
-    p95_s = lived.light_s(95, until_s(lived))
-    return (
-        f"| {MODELS[model].caption} | {of.show_it:,} | {of.listed} | {of.unaccounted} | {of.took_s:.3f} | {p95_s:.3f} |"
-    )
 
 
 def until_s(busy: Lived) -> float:
@@ -101,5 +80,10 @@ def _accounts(lived: Lived) -> Accounts:
     return lived.accounts
 
 
-def _lines(seeds: Sequence[int]) -> list[tuple[int, int]]:
-    return [(model, seed) for model in range(len(MODELS)) for seed in seeds]
+def _changes(outcomes: Outcomes) -> list[tuple[int, int]]:
+    return sorted((task.model, task.seed) for task in outcomes if task.prices_change)
+
+
+def _lines(outcomes: Outcomes) -> list[tuple[int, int]]:
+    """Model and seed of every pair of hours that was lived through."""
+    return [(model, seed) for model, seed in _changes(outcomes) if Task(model, False, seed) in outcomes]

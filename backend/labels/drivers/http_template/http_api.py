@@ -150,7 +150,7 @@ class DescribedHttp:
         token = read_at(answer.content, auth.token) if answer.is_success else None
         if not token or not token.isprintable():
             raise GatewayUnreachable(f"the server gave us no token ({answer.status_code})")
-        return token, _lasts_s(read_at(answer.content, auth.lasts_s) if auth.lasts_s else None, auth.lasts_at_most_s)
+        return token, lasts_s(read_at(answer.content, auth.lasts_s) if auth.lasts_s else None, auth.lasts_at_most_s)
 
     def _nonce(self) -> str:
         """Never the same again: instant, count and chance, for chance alone may be seeded."""
@@ -162,12 +162,12 @@ class DescribedHttp:
         return fill_text(template, self._given)
 
 
-def _lasts_s(said: str | None, at_most_s: float) -> float:
+def lasts_s(said: str | None, at_most_s: float) -> float:
     """A little less than the server says, for the call takes time as well."""
     try:
-        lasts_s = float(said) if said is not None else at_most_s
+        said_s = float(said) if said is not None else at_most_s
     except ValueError:
-        lasts_s = at_most_s
-    if math.isnan(lasts_s):
-        lasts_s = at_most_s
-    return min(max(lasts_s, 0.0), at_most_s) * 0.9
+        said_s = at_most_s
+    if math.isnan(said_s):  # it would last for ever
+        said_s = at_most_s
+    return min(max(said_s, 0.0), at_most_s) * 0.9
