@@ -9,6 +9,9 @@ from mobile.components.hand import Sides
 from mobile.components.mark import mark
 
 
+BESIDE_TITLE_MAX = 3  # more buttons than that stand below the title, which would be cut off
+
+
 def frame(
     identifier: str,
     *,
@@ -54,4 +57,14 @@ def header(title: str, *, left: ft.Control | None = None, right: list[ft.Control
         padding=ft.Padding.symmetric(horizontal=8),
         content=ft.Text(title, style=theme.bold(theme.TITLE_SP), max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
     )
-    return Sides([left] if left is not None else [], middle, right or [], 4, start_dp=8, end_dp=8)
+    before, after = [left] if left is not None else [], right or []
+    if len(before) + len(after) <= BESIDE_TITLE_MAX:
+        return Sides(before, middle, after, 4, start_dp=8, end_dp=8)
+    return ft.Column(
+        [
+            Sides(before, middle, [], 4, start_dp=8, end_dp=8),
+            Sides([], ft.Container(expand=True), after, 4, start_dp=8, end_dp=8),
+        ],
+        spacing=0,
+        tight=True,
+    )
