@@ -8,7 +8,6 @@ from mobile import theme
 from mobile.components.hand import Sides
 from mobile.components.mark import mark
 
-
 BESIDE_TITLE_MAX = 3  # more buttons than that stand below the title, which would be cut off
 
 

@@ -16,6 +16,7 @@ from flet.controls.context import _context_page
 
 from mobile import theme
 from mobile.app import App
+from mobile.app import draw as page_looks
 from tests.e2e.preview_main import CASES
 from tests.mobile.drawing import least_height_dp, with_ancestors
 from tests.mobile.eyes import contrast
@@ -41,7 +42,10 @@ def drawn(name: str) -> Drawn:
         try:
             app = await CASES[name]("en")
             with Renderer().with_context():
-                root = App(app, app.shift, app.work, app.pick, app.link, app.presence, app.preferences)
+                parts: list[Any] = []
+                page.render = lambda component, *given: parts.extend(given)
+                page_looks(page, app)  # type: ignore[arg-type]
+                root = App(*parts)
                 found = list(with_ancestors(root))
             app.close()
             return found
