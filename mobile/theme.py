@@ -37,7 +37,7 @@ DAY: dict[str, str] = {
     RIGHT: "#0072B2",
     RIGHT_SOFT: "#E1F0F9",
     WRONG: "#B84A00",
-    WRONG_SOFT: "#FBEADF",
+    WRONG_SOFT: "#FDF1E9",
     DECIDE: "#F0E442",
     DECIDE_INK: "#101418",
     DECIDE_SOFT: "#FCF9D6",
