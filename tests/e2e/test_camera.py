@@ -88,7 +88,8 @@ def test_is_closed_by_its_button(filmed: Callable[[str], Phone]) -> None:
             "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotReadableError'))",
             "busy",
         ),
-        ("Object.defineProperty(navigator.mediaDevices, 'getUserMedia', { value: undefined })", "insecure"),
+        # What a browser gives a page that came over plain http from another machine.
+        ("Object.defineProperty(Navigator.prototype, 'mediaDevices', { value: undefined })", "insecure"),
     ],
 )
 def test_says_why_it_does_not_open(

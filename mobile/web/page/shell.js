@@ -5,6 +5,12 @@
   const port = globalThis.blinkpickPort;
   const workers = navigator.serviceWorker; // missing where the address is not secure (plain http on a LAN)
 
+  // Flutter's camera plugin looks into it when the app starts, and stops the app where there is none (plain http on a LAN).
+  if (!navigator.mediaDevices) {
+    const noDevices = { getSupportedConstraints: () => ({}), enumerateDevices: async () => [], addEventListener() {} };
+    Object.defineProperty(navigator, "mediaDevices", { value: noDevices, configurable: true });
+  }
+
   // Every message from Python names its kind; each script adds the kinds it answers to.
   const answers = {};
   globalThis.blinkpick = {
