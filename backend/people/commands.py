@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.people.models import EndReason, Role
 
@@ -62,6 +63,7 @@ class NoteSessionSeen:
     store_id: str
     session_id: str
     device_id: str
+    seen_at: datetime  # of the touch: it is written a moment later
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -175,13 +176,14 @@ class PeopleService:
         It counts here at once, and is written in a moment: nobody waits for that.
         """
         self._authentication.saw(principal.session_id)
-        task = asyncio.create_task(self._write_seen(principal))
+        task = asyncio.create_task(self._write_seen(principal, self._clock.now()))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
-    async def _write_seen(self, principal: Principal) -> None:
+    async def _write_seen(self, principal: Principal, seen_at: datetime) -> None:
         with suppress(Overloaded):  # a lock that comes early is better than one more write
-            await self._handle(commands.NoteSessionSeen(principal.store_id, principal.session_id, principal.device_id))
+            note = commands.NoteSessionSeen(principal.store_id, principal.session_id, principal.device_id, seen_at)
+            await self._handle(note)
 
     async def authenticate_channel(self, key: str) -> ChannelPrincipal:
         """Raises ChannelKeyRefused."""

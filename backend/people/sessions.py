@@ -97,7 +97,7 @@ class Sessions:
         return self._open(person, device, shift, tx)
 
     def note_seen(self, command: NoteSessionSeen, tx: Transaction) -> None:
-        repository.note_seen(tx.connection, command.store_id, command.session_id, command.device_id, tx.now())
+        repository.note_seen(tx.connection, command.store_id, command.session_id, command.device_id, command.seen_at)
 
     def end_one(self, command: EndSession, tx: Transaction) -> None:
         """Ending what has ended is no error: a phone may say goodbye twice."""

@@ -123,7 +123,7 @@ async def _hour(world: World, hour: Hour) -> Lived:
             await _meanwhile(chance.expovariate(1 / hour.order_every_s), [watch, *tasks])
         await faults.end()
         await asyncio.gather(*updates)
-        await _until_all_is_done(world, web, platform, [watch, *tasks])
+        await _until_all_is_done(world, web, platform, [watch, *tasks], invariants)
         invariants.calm()
         return Lived(
             seed=world.seed,
@@ -183,7 +183,11 @@ async def _meanwhile(seconds: float, tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def _until_all_is_done(
-    world: World, web: WebShop, platform: OpenDeliveryPlatform | None, tasks: list[asyncio.Task[None]]
+    world: World,
+    web: WebShop,
+    platform: OpenDeliveryPlatform | None,
+    tasks: list[asyncio.Task[None]],
+    invariants: Invariants,
 ) -> None:
     def is_done() -> bool:
         is_platform_done = platform is None or (platform.is_quiet and platform.is_all_done)
@@ -193,3 +197,5 @@ async def _until_all_is_done(
     while world.loop.time() < end_s and not is_done():
         await _meanwhile(5, tasks)
     await _meanwhile(SETTLE_S, tasks)
+    while world.loop.time() < end_s and invariants.is_anything_to_deliver():
+        await _meanwhile(30, tasks)  # what failed many times during the faults is tried again minutes later

@@ -122,6 +122,10 @@ class Invariants:
         complaints = [complaint for one in self.pickers for complaint in one.complaints]
         self.require(not complaints, "; ".join(complaints[:3]))
 
+    def is_anything_to_deliver(self) -> bool:
+        """Whether the outbox waits to try something again."""
+        return bool(self._rows("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1"))
+
     def calm(self) -> None:
         """Nothing fails any more and time has passed: everybody agrees, and nothing waits."""
         self._ending.calm()

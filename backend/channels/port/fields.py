@@ -15,6 +15,7 @@ from backend.channels.port.incoming import IncomingOrder
 
 NOTE_MAX_CHARACTERS = 400
 NUMBER_MAX = Decimal(10**11)
+EXPONENT_MAX = 40
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _GTIN = re.compile(r"[0-9]{8,14}")
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,79}")
@@ -35,7 +36,7 @@ def text_of(holder: Any, name: str, default: str = "", *, max_characters: int = 
         return default
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise PayloadUnknown(f"{name} is not a text")
-    return clean(f"{value:f}" if isinstance(value, Decimal) else str(value))[:max_characters]
+    return clean(_written_out(value, name) if isinstance(value, Decimal) else str(value))[:max_characters]
 
 
 def id_of(holder: Any, name: str) -> str:
@@ -51,7 +52,7 @@ def number_of(holder: Any, name: str, default: Decimal | None = None) -> Decimal
     value = holder.get(name) if isinstance(holder, Mapping) else None
     if value in (None, "") and default is not None:
         return default
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    text = _written_out(value, name) if isinstance(value, Decimal) else str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal) or not _DECIMAL.fullmatch(text):
         raise PayloadUnknown(f"{name} is not a number")
     try:
@@ -119,3 +120,10 @@ def order_of(external_id: str, **fields: Any) -> IncomingOrder:
         raise PayloadUnknown(
             f"the order cannot be picked as it is: {', '.join(where)[:200]}", external_id=external_id
         ) from None
+
+
+def _written_out(value: Decimal, name: str) -> str:
+    """Without an exponent, which may stand for a gigabyte of zeros. Raises PayloadUnknown."""
+    if abs(value.adjusted()) > EXPONENT_MAX:
+        raise PayloadUnknown(f"{name} is larger or finer than we can take")
+    return f"{value:f}"

@@ -16,7 +16,7 @@ def read_json(raw: bytes) -> Any:
     """Parse JSON as adapters must: duplicate keys, NaN and broken text are PayloadUnknown; fractions are Decimal."""
     try:
         return _DECODER.decode(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:  # an exponent may be too long for any Decimal
         raise PayloadUnknown("the message is not clean JSON") from error
 
 

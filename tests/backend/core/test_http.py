@@ -20,6 +20,7 @@ from backend.core.errors import (
     NotFound,
     Overloaded,
     Rejected,
+    SealBroken,
     TooLarge,
     TooManyAttempts,
 )
@@ -178,6 +179,7 @@ class TestStatus:
         (TooLarge, 413),
         (Rejected, 422),
         (TooManyAttempts, 429),
+        (SealBroken, 500),
         (EdgeError, 502),
         (Overloaded, 503),
     )

@@ -97,7 +97,7 @@ class TestEnrolAndSignIn:
             "store_id": HOME,
             "store_name": "Home Street",
             "languages": ["en", "pt-BR"],
-            "weighed_rules": [{"pattern": "28PPPPPWWWWWC"}],
+            "weighed_rules": [{"pattern": "28PPPPPWWWWWC", "weight_unit_g": 1.0, "price_unit_minor": 1}],
             "rules": StoreRules().model_dump(mode="json"),
             "currency": "EUR",
             "shift": {"id": shift["id"], "colour": "blue", "pattern": "slow"},

@@ -59,7 +59,7 @@ _PASSING_WORDS = ("系统", "稍后", "繁忙", "频繁", "超时", "限流")
 _DONE_AT = {CONFIRM: {"5", "7", "8", "9", "10"}, PICKED: {"7", "8", "9", "10"}, CANCEL: {"10"}, PART_REFUND: {"10"}}
 
 
-class Refusal(ChannelRefused):
+class ElemeRefused(ChannelRefused):
     """Ele.me answered with an error number of its own. `facts["code"]` is it, `facts["words"]` what it says of it."""
 
 
@@ -164,7 +164,7 @@ class ElemeAdapter:
             return
         try:
             await self._ask(call.operation, {"order_id": call.external_id, **(call.body or {})})
-        except Refusal:
+        except ElemeRefused:
             if not await self._is_done(call):
                 raise
 
@@ -172,7 +172,7 @@ class ElemeAdapter:
         await self._http.aclose()
 
     async def _ask(self, cmd: str, body: dict[str, Any]) -> Any:
-        """What stands under `data`. Raises Refusal, ChannelUnavailable, ChannelRefused, PayloadUnknown."""
+        """What stands under `data`. Raises ElemeRefused, ChannelUnavailable, ChannelRefused, PayloadUnknown."""
         fields = fields_of(
             cmd,
             body,
@@ -193,13 +193,13 @@ class ElemeAdapter:
             return found.get("data")
         if any(passing in words for passing in _PASSING_WORDS):
             raise ChannelUnavailable(f"the platform is busy with {cmd}", code=code)
-        raise Refusal(f"the platform refused {cmd} ({code[:20]})", operation=cmd, code=code, words=words[:100])
+        raise ElemeRefused(f"the platform refused {cmd} ({code[:20]})", operation=cmd, code=code, words=words[:100])
 
     async def _is_refunded(self, call: Call) -> bool:
         """A refund has no number of ours, and the same one twice is two: what was refunded before says it."""
         try:
             answer = await self._ask("order.partrefund.get", {"order_id": call.external_id})
-        except Refusal:
+        except ElemeRefused:
             return False  # nothing was refunded of this order
         if not isinstance(answer, dict) or not answer.get("history_refund_detail"):
             return False

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from backend.channels.adapters.jddj.client import JddjClient, Refusal, opened
+from backend.channels.adapters.jddj.client import DaojiaRefused, JddjClient, opened
 from backend.channels.adapters.jddj.payload import first_order, parse_order, parse_push
 from backend.channels.adapters.jddj.reports import (
     ACCEPT,
@@ -149,7 +149,7 @@ class JddjAdapter:
         order_id: str | int = int(call.external_id) if call.external_id.isdigit() else call.external_id
         try:
             await self._client.ask(call.operation, {"orderId": order_id, **body})
-        except Refusal:
+        except DaojiaRefused:
             if not await self._is_done(call):
                 raise
 

@@ -26,7 +26,7 @@ _PASSING_WORDS = ("系统", "稍后", "繁忙", "频繁", "超时", "限流")
 _BLOCK_BITS = 128
 
 
-class Refusal(ChannelRefused):
+class DaojiaRefused(ChannelRefused):
     """JD answered with another code than 0. `facts["code"]` is it, `facts["words"]` what it says of it."""
 
 
@@ -42,7 +42,7 @@ class JddjClient:
         self._http = HttpCaller(edge)
 
     async def ask(self, operation: str, parameters: Mapping[str, Any]) -> Any:
-        """What stands under `data`, read where it is a text. Raises Refusal, ChannelUnavailable, ChannelRefused,
+        """What stands under `data`, read where it is a text. Raises DaojiaRefused, ChannelUnavailable, ChannelRefused,
         PayloadUnknown.
         """
         now = self._clock.now().astimezone(BEIJING)
@@ -99,4 +99,6 @@ def _accepted(answer: Any, operation: str) -> dict[str, Any]:
         return answer
     if code in _PASSING_CODES or any(passing in words for passing in _PASSING_WORDS):
         raise ChannelUnavailable(f"the platform is busy with {operation}", code=code)
-    raise Refusal(f"the platform refused {operation} ({code[:20]})", operation=operation, code=code, words=words[:100])
+    raise DaojiaRefused(
+        f"the platform refused {operation} ({code[:20]})", operation=operation, code=code, words=words[:100]
+    )

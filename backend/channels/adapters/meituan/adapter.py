@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from backend.channels.adapters.meituan.client import MeituanClient, Refusal
+from backend.channels.adapters.meituan.client import MeituanClient, MeituanRefused
 from backend.channels.adapters.meituan.payload import Reading, decoded, parse_order, parse_push
 from backend.channels.adapters.meituan.reports import (
     CANCEL,
@@ -153,7 +153,7 @@ class MeituanAdapter:
         method = self._client.post if call.operation == PART_REFUND else self._client.get
         try:
             await method(call.operation, parameters)
-        except Refusal as refusal:
+        except MeituanRefused as refusal:
             if not await self._is_done(call, refusal):
                 raise
 
@@ -179,7 +179,7 @@ class MeituanAdapter:
             wanted[_name_of(item)] += item["count"]
         return all(there[name] <= count for name, count in wanted.items())
 
-    async def _is_done(self, call: Call, refusal: Refusal) -> bool:
+    async def _is_done(self, call: Call, refusal: MeituanRefused) -> bool:
         words = _REPEATED.get(call.operation)
         if words is not None and words in str(refusal.facts.get("words", "")):
             return True

@@ -20,7 +20,7 @@ TOO_EARLY_WORDS = "1分钟内不能"
 TOO_EARLY_S = 60
 
 
-class Refusal(ChannelRefused):
+class MeituanRefused(ChannelRefused):
     """Meituan answered `ng`. `facts["code"]` is its number, `facts["words"]` what it says of it."""
 
 
@@ -44,7 +44,7 @@ class MeituanClient:
         await self._http.aclose()
 
     async def _request(self, method: str, operation: str, parameters: Mapping[str, str]) -> Any:
-        """What stands under `data`. Raises Refusal, ChannelUnavailable, ChannelRefused, PayloadUnknown."""
+        """What stands under `data`. Raises MeituanRefused, ChannelUnavailable, ChannelRefused, PayloadUnknown."""
         url = f"{self._base_url}/{operation}"
         signed = {**parameters, "app_id": self._app_id, "timestamp": str(int(self._clock.now().timestamp())), "sig": ""}
         signed["sig"] = sign(MEITUAN, RawMessage(b"", query=urlencode(signed)), secret=self._secret, url=url)
@@ -67,4 +67,6 @@ def _refusal(operation: str, error: Any) -> ChannelRefused | ChannelUnavailable:
         return ChannelUnavailable(f"{operation} comes too early", retry_after_s=TOO_EARLY_S)
     if any(passing in words for passing in _PASSING_WORDS):
         return ChannelUnavailable(f"the platform is busy with {operation}", code=code)
-    return Refusal(f"the platform refused {operation} ({code})", operation=operation, code=code, words=words[:100])
+    return MeituanRefused(
+        f"the platform refused {operation} ({code})", operation=operation, code=code, words=words[:100]
+    )

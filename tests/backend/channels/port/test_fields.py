@@ -39,6 +39,13 @@ class TestNumbers:
         with pytest.raises(PayloadUnknown):
             number_of({"a": value}, "a")
 
+    @pytest.mark.parametrize("text", ["1E+999999999", "1E-999999999", "-7E+41"])
+    def test_no_exponent_is_written_out_into_a_gigabyte(self, text: str) -> None:
+        with pytest.raises(PayloadUnknown):
+            number_of({"a": Decimal(text)}, "a")
+        with pytest.raises(PayloadUnknown):
+            text_of({"a": Decimal(text)}, "a")
+
     def test_a_missing_one_has_its_default(self) -> None:
         assert number_of({}, "a", Decimal(7)) == 7
         assert whole_of({"a": ""}, "a", 3) == 3
