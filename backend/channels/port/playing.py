@@ -175,15 +175,22 @@ class Listening:
         self._application = application
         self._name = name
         self._server: _Server | None = None
+        self._listener: socket.socket | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Returns the base URL. Port 0 takes any free one."""
-        listener = socket.create_server((host, port))
+    def bind(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Take the socket; returns the base URL. Port 0 takes any free one."""
+        self._listener = socket.create_server((host, port))
+        return f"http://{host}:{self._listener.getsockname()[1]}"
+
+    async def serve(self) -> None:
+        """Answer on the socket that was taken; returns when it does."""
+        if self._listener is None:
+            raise RuntimeError("bind comes before serve")
         self._server = _Server(uvicorn.Config(self._application, log_level="warning", lifespan="off"))
-        self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name=self._name)
-        await self._server.is_up.wait()
-        return f"http://{host}:{listener.getsockname()[1]}"
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]), name=self._name)
+        is_up = asyncio.create_task(self._server.is_up.wait())
+        await asyncio.wait([self._task, is_up], return_when=asyncio.FIRST_COMPLETED)
 
     async def stop(self) -> None:
         if self._server is not None and self._task is not None:

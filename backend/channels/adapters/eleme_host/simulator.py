@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import random
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,7 +17,7 @@ from backend.channels.adapters.eleme_host.platform import ElemePlatform, Refused
 from backend.channels.port.contract import Edge
 from backend.channels.port.errors import PayloadUnknown, SignatureInvalid
 from backend.channels.port.notices import RawMessage
-from backend.channels.port.playing import PlayedState, Pushes, SoldProduct, Unkindness
+from backend.channels.port.played_host import PlayedHost, PlayedSettings
 from backend.channels.port.profiles import ELEME
 from backend.channels.port.reading import read_form
 from backend.channels.port.signatures import sign, verify
@@ -30,42 +27,24 @@ PUSHES_MAX = 6
 _DEMO_CREDENTIAL = "simulated-secret-for-nobody"
 
 
-class HostSettings(BaseModel):
-    """Who the platform is, and how unkind. The defaults are for demos: they guard nothing."""
+class HostSettings(PlayedSettings):
+    """Who the platform is. The defaults are for demos: they guard nothing."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    seed: int = 1
     base_url: str = HOST_URL
     source: str = "62863"
     secret: SecretStr = SecretStr(_DEMO_CREDENTIAL)
     shop_id: str = "store_1"
-    accept_within_s: int = 300
-    repeat: float = Field(default=0.0, ge=0, le=1)
-    delay_max_s: float = Field(default=0.0, ge=0, le=60)
-    busy: float = Field(default=0.0, ge=0, lt=1)
-    answer_lost: float = Field(default=0.0, ge=0, lt=1)
 
 
-class ElemeHost:
+class ElemeHost(PlayedHost[ElemePlatform]):
     """One partner with one store."""
 
     def __init__(
         self, settings: HostSettings, edge: Edge, *, push_transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
+        super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
-        self.is_down = False
-        self._clock = edge.clock
-        self._chance = random.Random(settings.seed)
-        self._unkindness = Unkindness(settings.repeat, settings.delay_max_s, settings.busy, settings.answer_lost)
         self._secret = settings.secret.get_secret_value()
-        self.pushes = Pushes(
-            clock=edge.clock,
-            chance=self._chance,
-            unkindness=self._unkindness,
-            attempts_max=PUSHES_MAX,
-            transport=push_transport,
-        )
         self.platform = ElemePlatform(
             clock=edge.clock, tell=self._tell, shop_id=settings.shop_id, accept_within_s=settings.accept_within_s
         )
@@ -80,28 +59,6 @@ class ElemeHost:
             "accept_within_s": self.settings.accept_within_s,
         }
 
-    def place(self, lines: Sequence[tuple[SoldProduct, int]], *, minutes: int = 60) -> str:
-        return self.platform.place(lines, minutes)
-
-    def cancel(self, order_id: str) -> None:
-        self.platform.cancel(order_id)
-
-    def ask_to_cancel(self, order_id: str) -> bool:
-        self.platform.ask_to_cancel(order_id)
-        return True
-
-    def pass_time(self) -> None:
-        self.platform.pass_time()
-
-    def state(self, order_id: str) -> PlayedState:
-        return self.platform.state(order_id)
-
-    def quantities(self, order_id: str) -> dict[str, int]:
-        return self.platform.quantities(order_id)
-
-    def heard(self, order_id: str) -> Counter[str]:
-        return Counter(self.platform.orders[order_id].heard)
-
     def _tell(self, cmd: str, body: dict[str, Any]) -> None:
         ticket = f"{self._chance.getrandbits(128):032X}"
 
@@ -111,7 +68,7 @@ class ElemeHost:
         self.pushes.schedule(build)
 
     async def _call(self, request: Request) -> Response:
-        if self.is_down or self._chance.random() < self._unkindness.busy:
+        if self._does_not_answer():
             return Response("busy", 503)
         message = RawMessage(await request.body())
         try:
@@ -122,7 +79,7 @@ class ElemeHost:
             return self._answer("error", 20100, "sign error", None)
         except Refused as refused:
             return self._answer(fields["cmd"], 20253, str(refused), None)
-        if self._chance.random() < self._unkindness.answer_lost:
+        if self._loses_the_answer():
             return Response("the command was applied, the answer is lost", 502)
         return self._answer(fields["cmd"], 0, "success", found)
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import random
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,7 +17,8 @@ from backend.channels.adapters.jddj_host.platform import JddjPlatform, Refused
 from backend.channels.port.contract import Edge
 from backend.channels.port.errors import PayloadUnknown, SignatureInvalid
 from backend.channels.port.notices import RawMessage
-from backend.channels.port.playing import PlayedState, Pushes, SoldProduct, Unkindness
+from backend.channels.port.played_host import PlayedHost, PlayedSettings
+from backend.channels.port.playing import PlayedState
 from backend.channels.port.profiles import JDDJ
 from backend.channels.port.reading import read_form
 from backend.channels.port.signatures import BEIJING, sign, verify
@@ -30,43 +28,25 @@ PUSHES_MAX = 6
 _DEMO_CREDENTIAL = "0123456789abcdef0123456789abcdef"
 
 
-class HostSettings(BaseModel):
-    """Who the platform is, and how unkind. The defaults are for demos: they guard nothing."""
+class HostSettings(PlayedSettings):
+    """Who the platform is. The defaults are for demos: they guard nothing."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    seed: int = 1
     base_url: str = HOST_URL
     app_key: str = "key_1"
     app_secret: SecretStr = SecretStr(_DEMO_CREDENTIAL)
     token: SecretStr = SecretStr("token-for-nobody")
     station_no: str = "10055645"
-    accept_within_s: int = 300
-    repeat: float = Field(default=0.0, ge=0, le=1)
-    delay_max_s: float = Field(default=0.0, ge=0, le=60)
-    busy: float = Field(default=0.0, ge=0, lt=1)
-    answer_lost: float = Field(default=0.0, ge=0, lt=1)
 
 
-class JddjHost:
+class JddjHost(PlayedHost[JddjPlatform]):
     """One application with one store."""
 
     def __init__(
         self, settings: HostSettings, edge: Edge, *, push_transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
+        super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
-        self.is_down = False
-        self._clock = edge.clock
-        self._chance = random.Random(settings.seed)
-        self._unkindness = Unkindness(settings.repeat, settings.delay_max_s, settings.busy, settings.answer_lost)
         self._secret = settings.app_secret.get_secret_value()
-        self.pushes = Pushes(
-            clock=edge.clock,
-            chance=self._chance,
-            unkindness=self._unkindness,
-            attempts_max=PUSHES_MAX,
-            transport=push_transport,
-        )
         self.platform = JddjPlatform(
             clock=edge.clock,
             tell=self._tell,
@@ -85,30 +65,11 @@ class JddjHost:
             "accept_within_s": self.settings.accept_within_s,
         }
 
-    def place(self, lines: Sequence[tuple[SoldProduct, int]], *, minutes: int = 60) -> str:
-        return self.platform.place(lines, minutes)
-
-    def cancel(self, order_id: str) -> None:
-        self.platform.cancel(order_id)
-
     def ask_to_cancel(self, order_id: str) -> bool:
         """A shopper whose order is on its way cannot ask any more."""
         if self.platform.state(order_id) is PlayedState.PICKED:
             return False
-        self.platform.ask_to_cancel(order_id)
-        return True
-
-    def pass_time(self) -> None:
-        self.platform.pass_time()
-
-    def state(self, order_id: str) -> PlayedState:
-        return self.platform.state(order_id)
-
-    def quantities(self, order_id: str) -> dict[str, int]:
-        return self.platform.quantities(order_id)
-
-    def heard(self, order_id: str) -> Counter[str]:
-        return Counter(self.platform.orders[order_id].heard)
+        return super().ask_to_cancel(order_id)
 
     def _tell(self, kind: str, order_id: str, status: str) -> None:
         said_at = self._now()
@@ -130,7 +91,7 @@ class JddjHost:
         self.pushes.schedule(build)
 
     async def _call(self, request: Request) -> Response:
-        if self.is_down or self._chance.random() < self._unkindness.busy:
+        if self._does_not_answer():
             return Response("busy", 503)
         operation = request.path_params["operation"]
         message = RawMessage(await request.body())
@@ -147,7 +108,7 @@ class JddjHost:
         except Refused as refused:
             inner = json.dumps({"code": "-1", "msg": str(refused), "result": None}, ensure_ascii=False)
             return JSONResponse({"code": "0", "msg": "操作成功", "data": inner})
-        if self._chance.random() < self._unkindness.answer_lost:
+        if self._loses_the_answer():
             return Response("the call was applied, the answer is lost", 502)
         inner = json.dumps({"code": "0", "msg": "操作成功", "result": found}, ensure_ascii=False)
         return JSONResponse({"code": "0", "msg": "操作成功", "data": inner})

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend.channels.adapters.open_delivery_host.platform import OPERATIONS, DeliveryPlatform, HostRefuses
-from backend.channels.adapters.open_delivery_host.webhooks import Faults
+from backend.channels.port.playing import Unkindness
 from shared.clock import Clock
 
 RETRY_AFTER_S = 1
@@ -33,7 +33,7 @@ class HostApplication:
         token_life_s: int,
         clock: Clock,
         chance: random.Random,
-        faults: Faults,
+        faults: Unkindness,
     ) -> None:
         self._platform = platform
         self._credentials = (client_id, client_secret)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import random
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
-import uvicorn
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from backend.channels.adapters.open_delivery_host.application import HostApplication
 from backend.channels.adapters.open_delivery_host.platform import DeliveryPlatform
 from backend.channels.adapters.open_delivery_host.shopping import SHELF, HostProduct, order_of, shopping_list
-from backend.channels.adapters.open_delivery_host.webhooks import Faults, WebhookSender
+from backend.channels.adapters.open_delivery_host.webhooks import WebhookSender
 from backend.channels.port import Edge
+from backend.channels.port.playing import Listening, Unkindness
 
 DEMO_APP_ID = "0c5a1f2e-3a0b-4a53-9f38-0f6f5a1f7a11"
 DEMO_MERCHANT_ID = "7a0c3c5e-9d5d-4b39-8f4e-5b7c2f7e9a22"
@@ -53,7 +50,7 @@ class OpenDeliveryHost:
         self.base_url = ""
         self._clock = edge.clock
         self._chance = random.Random(settings.seed)
-        faults = Faults(settings.repeat, settings.delay_max_s, settings.busy, settings.answer_lost)
+        faults = Unkindness(settings.repeat, settings.delay_max_s, settings.busy, settings.answer_lost)
         secret = settings.client_secret.get_secret_value()
         self.platform = DeliveryPlatform(
             clock=edge.clock,
@@ -82,8 +79,7 @@ class OpenDeliveryHost:
             faults=faults,
         )
         self.platform.on_event.append(self._push)
-        self._server: _Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._listening = Listening(self.application.app, "open delivery host")
 
     def place_random(self) -> str:
         """A shopper fills a basket by chance; returns the order's id."""
@@ -105,37 +101,14 @@ class OpenDeliveryHost:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen on a real socket; returns the base URL. Port 0 takes any free one."""
-        listener = socket.create_server((host, port))
-        self.base_url = self.platform.base_url = f"http://{host}:{listener.getsockname()[1]}"
-        self._server = _Server(uvicorn.Config(self.application.app, log_level="warning", lifespan="off"))
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="open delivery host")
-        await asyncio.wait(
-            [self._serving, asyncio.create_task(self._server.is_up.wait())], return_when=asyncio.FIRST_COMPLETED
-        )
+        self.base_url = self.platform.base_url = self._listening.bind(host, port)
+        await self._listening.serve()
         return self.base_url
 
     async def stop(self) -> None:
         await self.webhooks.aclose()
-        if self._server is not None and self._serving is not None:
-            self._server.should_exit = True
-            await self._serving
+        await self._listening.stop()
 
     def _push(self, event: dict[str, object]) -> None:
         if self.webhooks.url:
             self.webhooks.schedule(event)
-
-
-class _Server(uvicorn.Server):
-    """Inside somebody else's process: their signals are theirs, and they wait until it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import httpx
 
+from backend.channels.port.playing import Unkindness
 from shared.clock import Clock
 
 ATTEMPTS_MAX = 6
@@ -23,16 +24,6 @@ RETRY_AFTER_S = 5.0
 TIMEOUT_S = 10.0
 IDLE_S = 0.2
 ANSWERS_KEPT_MAX = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """How unkind the platform is. Chances from 0 to 1."""
-
-    repeat: float = 0.0
-    delay_max_s: float = 0.0
-    busy: float = 0.0
-    answer_lost: float = 0.0
 
 
 @dataclass(order=True, slots=True)
@@ -56,7 +47,7 @@ class WebhookSender:
         encoding: Literal["hex", "base64"],
         clock: Clock,
         chance: random.Random,
-        faults: Faults,
+        faults: Unkindness,
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
         self.url = url
