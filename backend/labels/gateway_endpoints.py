@@ -89,7 +89,7 @@ async def list_gateways(store_id: OwnStoreDep, labels: LabelsDep) -> GatewaysAns
                 latency_p95_s=view.capability.latency_p95_s if view.capability is not None else None,
                 is_latency_measured=view.is_latency_measured,
             )
-            for view in await labels.gateways(store_id)
+            for view in await labels.gateways.views(store_id)
         ]
     )
 
@@ -98,12 +98,12 @@ async def list_gateways(store_id: OwnStoreDep, labels: LabelsDep) -> GatewaysAns
 async def save_gateway(
     store_id: OwnStoreDep, name: GatewayName, asked: SaveGatewayRequest, labels: LabelsDep
 ) -> SavedGatewayAnswer:
-    return SavedGatewayAnswer(id=await labels.save_gateway(store_id, name, asked.domain, asked.settings))
+    return SavedGatewayAnswer(id=await labels.gateways.save(store_id, name, asked.domain, asked.settings))
 
 
 @router.get("/gateways/{name}", summary="A gateway's settings, of its secrets only that they are set")
 async def gateway_settings(store_id: OwnStoreDep, name: GatewayName, labels: LabelsDep) -> GatewaySettingsAnswer:
-    domain, settings = await labels.gateway_settings(store_id, name)
+    domain, settings = await labels.gateways.settings(store_id, name)
     return GatewaySettingsAnswer(domain=domain, settings=settings)
 
 
@@ -111,7 +111,7 @@ async def gateway_settings(store_id: OwnStoreDep, name: GatewayName, labels: Lab
     "/gateways/{name}", status_code=204, summary="A gateway that is gone, with no label bound to it any more"
 )
 async def remove_gateway(store_id: OwnStoreDep, name: GatewayName, labels: LabelsDep) -> None:
-    await labels.remove_gateway(store_id, name)
+    await labels.gateways.remove(store_id, name)
 
 
 @router.get("/gateway-drivers", summary="Which kinds of gateways there are, and what each wants to be told")

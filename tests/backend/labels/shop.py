@@ -188,7 +188,7 @@ class Shop:
         await self.dispatcher.stop()
 
     async def furnish(self, settings: Mapping[str, Any] | None = None) -> None:
-        await self.labels.save_gateway(HOME, "main", "simulated", settings or {})
+        await self.labels.gateways.save(HOME, "main", "simulated", settings or {})
         await self.labels.import_file(HOME, LABELS_FILE)
 
     async def publish(self, event: PickListEvent) -> int:

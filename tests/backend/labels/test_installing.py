@@ -56,14 +56,14 @@ class TestBind:
         assert hung.lit() == {"NEW"}
 
     def test_the_gateway_that_hears_a_new_label_gets_it(self, hung: Shop) -> None:
-        hung.run(hung.labels.save_gateway(HOME, "second", "simulated", {"labels": ["OTHER"]}))
+        hung.run(hung.labels.gateways.save(HOME, "second", "simulated", {"labels": ["OTHER"]}))
         hung.run(hung.labels.tending.ask())
         assert bind(hung, "OTHER", "A1-5-1").gateway == "second"
 
     def test_a_new_label_nobody_has_heard_of_among_several_gateways_is_refused_with_the_way_out(
         self, hung: Shop
     ) -> None:
-        hung.run(hung.labels.save_gateway(HOME, "second", "simulated", {"labels": ["OTHER"]}))
+        hung.run(hung.labels.gateways.save(HOME, "second", "simulated", {"labels": ["OTHER"]}))
         with pytest.raises(GatewayUnclear, match=r"checked in.*labels\.csv"):
             bind(hung, "NOBODYS", "A1-5-1")
 

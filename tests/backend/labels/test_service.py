@@ -181,7 +181,7 @@ class TestImport:
         assert (imported.labels_added, imported.labels_changed, imported.labels_unchanged) == (1, 1, 2)
 
     def test_unknown_names_are_said_by_row_and_nothing_is_kept(self, shop: Shop) -> None:
-        shop.run(shop.labels.save_gateway(HOME, "main", "simulated", {}))
+        shop.run(shop.labels.gateways.save(HOME, "main", "simulated", {}))
         raw = b"label_id,gateway,location\nL1,main,A1-1-1\nL2,attic,A1-2-1\nL3,main,Z9-9-9\n"
         with pytest.raises(LabelsFileInvalid) as error:
             shop.run(shop.labels.import_file(HOME, raw))
@@ -197,18 +197,18 @@ class TestImport:
 class TestGateways:
     def test_a_changed_gateway_is_opened_anew_and_lights_go_on(self, walk: Shop) -> None:
         walk.run(walk.publish(walk.started()))
-        walk.run(walk.labels.save_gateway(HOME, "main", "simulated", {"latency_max_s": 1.0}))
+        walk.run(walk.labels.gateways.save(HOME, "main", "simulated", {"latency_max_s": 1.0}))
         walk.run(walk.time.advance(3))
         assert walk.lit() == {"L1"}
-        (view,) = walk.run(walk.labels.gateways(HOME))
+        (view,) = walk.run(walk.labels.gateways.views(HOME))
         assert (view.name, view.labels, view.health.is_reachable) == ("main", 3, True)
 
     def test_wrong_settings_are_refused(self, shop: Shop) -> None:
         with pytest.raises(GatewaySettingsInvalid):
-            shop.run(shop.labels.save_gateway(HOME, "main", "simulated", {"latency_max_s": -1}))
+            shop.run(shop.labels.gateways.save(HOME, "main", "simulated", {"latency_max_s": -1}))
         with pytest.raises(DriverUnknown):
-            shop.run(shop.labels.save_gateway(HOME, "main", "laser", {}))
-        assert shop.run(shop.labels.gateways(HOME)) == []
+            shop.run(shop.labels.gateways.save(HOME, "main", "laser", {}))
+        assert shop.run(shop.labels.gateways.views(HOME)) == []
 
 
 class TestQuietHours:
@@ -241,7 +241,7 @@ class TestQuietHours:
 
     async def _live(self, shop: Shop, seconds: float, lit: set[str]) -> None:
         """So long, and then until these shine: who reads the database does so on a thread, in its own time."""
-        keeping = asyncio.ensure_future(shop.labels.keep_quiet(shop.time.sleep))
+        keeping = asyncio.ensure_future(shop.labels.lighting.keep_quiet(shop.time.sleep))
         await shop.time.advance(seconds)
         async with asyncio.timeout(WAIT_MAX_S):
             while shop.lit() != lit:

@@ -79,7 +79,7 @@ class TestAsk:
         assert health(tended, "L3").battery_mv > 0
 
     def test_a_gateway_that_does_not_answer_keeps_the_others_from_nothing(self, tended: Shop) -> None:
-        tended.run(tended.labels.save_gateway(HOME, "away", "simulated", {"labels": ["X1"]}))
+        tended.run(tended.labels.gateways.save(HOME, "away", "simulated", {"labels": ["X1"]}))
         for gateway_id in tended.dispatcher.gateway_ids:
             driver = tended.dispatcher.driver(gateway_id)
             assert isinstance(driver, SimulatedDriver)
