@@ -130,6 +130,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         labels.ImportLabels: rooms.labels.bindings.import_labels,
         labels.BindLabel: rooms.labels.bindings.bind,
         labels.UnbindLabel: rooms.labels.bindings.unbind,
+        labels.SaveLightRules: rooms.labels.rules.save,
         labels.KeepLabelHealth: rooms.labels.tending.keep_health,
         labels.KeepPictures: rooms.labels.pictures.keep_pictures,
         labels.ReportSilence: rooms.labels.report_silence,

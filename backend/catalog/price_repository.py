@@ -23,6 +23,7 @@ Change = tuple[str, int, int | None, str]
 _CHANGE = ("product_id", "price_minor", "was_minor", "promotion")
 
 _products: sa.Table = ProductRow.__table__  # type: ignore[attr-defined]
+_batches: sa.Table = PriceBatchRow.__table__  # type: ignore[attr-defined]
 _changes: sa.Table = PriceChangeRow.__table__  # type: ignore[attr-defined]
 _till: sa.Table = TillPriceRow.__table__  # type: ignore[attr-defined]
 _changed = (_products.c.price_minor, _products.c.was_minor, _products.c.promotion)
@@ -38,6 +39,33 @@ class ComparedPrice:
     location_id: str
     catalogue_minor: int
     till_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PricedProduct:
+    """A product that a batch of prices names, and whether it has that price already."""
+
+    product_id: str
+    is_applied: bool
+
+
+def get_begun(connection: Connection, store_id: str, limit: int) -> dict[str, list[PricedProduct]]:
+    """The products of the latest batches whose instant has come, by batch."""
+    latest = (
+        sa.select(_batches.c.id)
+        .where(_batches.c.store_id == store_id, _batches.c.status.in_((APPLYING, APPLIED)))
+        .order_by(_batches.c.begins_at.desc(), _batches.c.id)
+        .limit(limit)
+    )
+    begun: dict[str, list[PricedProduct]] = {batch_id: [] for batch_id in connection.scalars(latest)}
+    query = (
+        sa.select(_changes.c.batch_id, _changes.c.product_id, _changes.c.applied_at)
+        .where(_changes.c.batch_id.in_([*begun]))
+        .order_by(_changes.c.batch_id, _changes.c.product_id)
+    )
+    for row in connection.execute(query):
+        begun[row.batch_id].append(PricedProduct(row.product_id, row.applied_at is not None))
+    return begun
 
 
 def find_ids_by_sku(connection: Connection, store_id: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from shared.events import ProductsChanged
 APPLY_TOPIC = "catalog.apply_prices"
 PRICES_PER_WRITE = 500
 BATCHES_SHOWN = 50
+BEGUN_FOLLOWED = 10
 
 Handle = Callable[[Any], Awaitable[Any]]
 
@@ -68,6 +69,10 @@ class Pricing:
     def compared(self, session: Session, store_id: str) -> Sequence[repository.ComparedPrice]:
         """Every product's price here and at the till (None: it never said one), by SKU."""
         return repository.compare(session.connection(), store_id)
+
+    def begun(self, session: Session, store_id: str) -> Mapping[str, Sequence[repository.PricedProduct]]:
+        """The products of the latest ten batches whose instant has come, by batch."""
+        return repository.get_begun(session.connection(), store_id, BEGUN_FOLLOWED)
 
     async def batches(self, store_id: str) -> Sequence[PriceBatchRow]:
         """The latest first, at most fifty."""

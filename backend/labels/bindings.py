@@ -24,7 +24,7 @@ from backend.labels.commands import (
 )
 from backend.labels.errors import GatewayInUse, GatewayNotFound, GatewayUnclear, LabelIdInvalid, LabelNotFound
 from backend.labels.gateway_secrets import has_plain_secrets, keep_secrets, open_secrets, seal_secrets
-from backend.labels.labels_file import LABEL_ID, LabelLine, Problem, rejected
+from backend.labels.labels_file import LABEL_ID, Expected, LabelLine, LineProblem, rejected
 from backend.labels.models import GatewayRow, LabelRow
 from backend.labels.registry import DriverRegistry
 
@@ -65,6 +65,8 @@ class Bindings:
         checked = self._registry.check_settings(command.domain, settings)
         row.settings = seal_secrets(settings, checked, lambda text, at: self._sealer.seal(text, _place(row.id, at)))
         row.domain, row.changed_at = command.domain, tx.now()
+        if command.is_enabled is not None:
+            row.is_enabled = command.is_enabled
         tx.session.add(row)
         tx.after_commit(self._on_change)
         return row.id
@@ -96,7 +98,7 @@ class Bindings:
         """Raises LabelsFileInvalid naming every row whose gateway or location is not there; then nothing is kept."""
         gateways = {row.name: row.id for row in repository.get_gateways(tx.session, command.store_id)}
         locations = self._location_ids(tx.session, command.store_id)
-        problems = _unknown_names(command.lines, gateways, locations)
+        problems = unknown_names(command.lines, gateways, locations)
         if problems:
             raise rejected(problems)
         known = repository.get_labels_by_external_id(tx.session, command.store_id)
@@ -175,7 +177,7 @@ class Bindings:
 
     def changed_gateways(self, rows: Sequence[GatewayRow]) -> set[str]:
         """Which gateways are new, changed or gone since this was asked last."""
-        now = {row.id: (row.domain, repr(sorted(row.settings.items()))) for row in rows}
+        now = {row.id: (row.domain, repr(sorted(row.settings.items()))) for row in rows if row.is_enabled}
         changed = {each for each in now.keys() | self._opened.keys() if now.get(each) != self._opened.get(each)}
         self._opened = now
         return changed
@@ -204,14 +206,17 @@ def derived_id(prefix: str, *parts: str) -> str:
     return f"{prefix}_{b32encode(digest).decode().rstrip('=').lower()}"
 
 
-def _unknown_names(
+def unknown_names(
     lines: Sequence[LabelLine], gateways: Mapping[str, Any], locations: Mapping[str, Any]
-) -> list[Problem]:
+) -> list[LineProblem]:
+    """What the store does not have; both by name."""
     names = ", ".join(sorted(gateways)) or "none yet"
     problems = []
     for line in lines:
         if line.gateway not in gateways:
-            problems.append((f"row {line.row}, gateway", f"there is no gateway {line.gateway!r}; there are: {names}"))
+            text = f"there is no gateway {line.gateway!r}; there are: {names}"
+            problems.append(LineProblem(line.row, "gateway", Expected.GATEWAY_HERE, text, line.gateway))
         if line.location not in locations:
-            problems.append((f"row {line.row}, location", f"the store has no location {line.location}"))
+            text = f"the store has no location {line.location}"
+            problems.append(LineProblem(line.row, "location", Expected.LOCATION_HERE, text, line.location))
     return problems

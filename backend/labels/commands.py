@@ -13,12 +13,16 @@ from backend.labels.labels_file import LabelLine
 
 @dataclass(frozen=True, slots=True)
 class SaveGateway:
-    """Add a gateway to a store, or change the one of that name. Secrets that are left out stay. Answers its id."""
+    """Add a gateway to a store, or change the one of that name. Secrets that are left out stay. Answers its id.
+
+    `is_enabled` None: as it is; a new one is.
+    """
 
     store_id: str
     name: str
     domain: str
     settings: Mapping[str, Any]
+    is_enabled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,15 @@ class ImportedLabels:
     labels_added: int
     labels_changed: int
     labels_unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaveLightRules:
+    """How a store's labels are lit; None: as the program's settings say. `quiet_hours` "" for none."""
+
+    store_id: str
+    quiet_hours: str | None
+    lit_max_s_per_day: int | None
 
 
 @dataclass(frozen=True, slots=True)

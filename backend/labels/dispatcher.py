@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from backend.labels.errors import GatewayNotFound
@@ -39,6 +39,7 @@ class Dispatcher:
         self._policy = policy or DispatchPolicy()
         self._sleep = sleep
         self._lanes: dict[str, GatewayLane] = {}
+        self._policies: dict[str, DispatchPolicy] = {}
         self._is_running = False
         self.on_light: list[OnLight] = []
         self.on_silence: list[OnSilence] = []
@@ -46,27 +47,39 @@ class Dispatcher:
         self.on_picture_shown: list[OnPictureShown] = []
         self.draw_picture: DrawPicture = _draw_nothing
 
-    def add_gateway(self, gateway_id: str, driver: GatewayDriver) -> None:
-        """Take charge of a driver that is not open yet; it is opened at once if the dispatcher runs."""
+    def add_gateway(self, gateway_id: str, driver: GatewayDriver, lit_max_s_per_day: int | None = None) -> None:
+        """Take charge of a driver that is not open yet; it is opened at once if the dispatcher runs.
+
+        `lit_max_s_per_day`: how long each of its labels may blink, if not as the dispatcher's policy says.
+        """
         assert gateway_id not in self._lanes, f"gateway {gateway_id} is here already"
+        policy = replace(self._policy)
+        if lit_max_s_per_day is not None:
+            policy.on_time_max_s_per_day = lit_max_s_per_day
         lane = GatewayLane(
             gateway_id,
             driver,
             self._clock,
-            self._policy,
+            policy,
             sleep=self._sleep,
             on_changes=self._tell,
             on_event=self._tell_event,
             on_shown=self._tell_shown,
             draw=lambda external_id, digest: self.draw_picture(LabelAddress(gateway_id, external_id), digest),
         )
-        self._lanes[gateway_id] = lane
+        self._lanes[gateway_id], self._policies[gateway_id] = lane, policy
         if self._is_running:
             lane.start()
 
     async def remove_gateway(self, gateway_id: str) -> None:
         await self._lane(gateway_id).stop()
-        del self._lanes[gateway_id]
+        del self._lanes[gateway_id], self._policies[gateway_id]
+
+    def limit_light(self, gateway_id: str, lit_max_s_per_day: int) -> None:
+        """From now on each of its labels may blink so long a day; nothing where it does not run."""
+        if gateway_id in self._lanes:
+            self._policies[gateway_id].on_time_max_s_per_day = lit_max_s_per_day
+            self._lanes[gateway_id].nudge()
 
     def start(self) -> None:
         self._is_running = True

@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.core.http import read_body
 from backend.labels.service import LabelsService
 from backend.people.http import SupervisorDep, require_own_store
 from shared.ids import Id
 from shared.labels import LabelLight, LabelTrouble
-
-FILE_MAX_BYTES = 8 * 1024 * 1024
 
 router = APIRouter(prefix="/api/v1/stores/{store_id}", tags=["labels"])
 
@@ -25,12 +22,6 @@ class LabelsAnswer(BaseModel):
 
 class DarkenedAnswer(BaseModel):
     labels: int
-
-
-class ImportedLabelsAnswer(BaseModel):
-    labels_added: int
-    labels_changed: int
-    labels_unchanged: int
 
 
 class Asking(BaseModel):
@@ -127,20 +118,9 @@ async def list_labels(store_id: OwnStoreDep, labels: LabelsDep) -> LabelsAnswer:
     return LabelsAnswer(labels=labels.lights(store_id))
 
 
-@router.post("/labels/import", summary="Bind labels from a labels.csv: all of it, or none of it")
-async def import_labels(store_id: OwnStoreDep, request: Request, labels: LabelsDep) -> ImportedLabelsAnswer:
-    imported = await labels.import_file(store_id, await read_body(request, FILE_MAX_BYTES))
-    return ImportedLabelsAnswer.model_validate(imported, from_attributes=True)
-
-
 @router.post("/labels/all-off", status_code=202, summary="Darken every label until its walk comes further")
 async def all_off(store_id: OwnStoreDep, labels: LabelsDep) -> DarkenedAnswer:
     return DarkenedAnswer(labels=labels.all_off(store_id))
-
-
-@router.get("/labels/export", summary="Every binding as a labels.csv", response_class=Response)
-async def export_labels(store_id: OwnStoreDep, labels: LabelsDep) -> Response:
-    return Response(await labels.installing.export(store_id), media_type="text/csv; charset=utf-8")
 
 
 @router.get("/labels/health", summary="How every label does, those in trouble first; and labels that hang nowhere")

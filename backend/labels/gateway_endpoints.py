@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.labels.endpoints import LabelsDep, OwnStoreDep
 from shared.ids import Id
 
+HEARD_LISTED = 100
+
 router = APIRouter(prefix="/api/v1/stores/{store_id}", tags=["labels"])
 GatewayName = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w .-]+$")]
 
@@ -22,6 +24,7 @@ class GatewayAnswer(BaseModel):
     name: str
     domain: str
     labels: int
+    is_enabled: bool
     is_reachable: bool
     detail: str
     pending: int
@@ -43,6 +46,7 @@ class SaveGatewayRequest(BaseModel):
 
     domain: str = Field(min_length=1, max_length=60)
     settings: dict[str, Any] = Field(description="secrets that are left out stay as they are; null takes one away")
+    is_enabled: bool | None = Field(default=None, description="false: it is left alone; left out: as it is")
 
 
 class SavedGatewayAnswer(BaseModel):
@@ -54,6 +58,15 @@ class GatewaySettingsAnswer(BaseModel):
 
     domain: str
     settings: dict[str, Any]
+
+
+class TestedGatewayAnswer(BaseModel):
+    """`heard`: the first hundred labels it knows, by external id; `heard_total` counts them all."""
+
+    is_reachable: bool
+    detail: str
+    heard_total: int
+    heard: list[str]
 
 
 class DriverAnswer(BaseModel):
@@ -80,6 +93,7 @@ async def list_gateways(store_id: OwnStoreDep, labels: LabelsDep) -> GatewaysAns
                 name=view.name,
                 domain=view.domain,
                 labels=view.labels,
+                is_enabled=view.is_enabled,
                 is_reachable=view.health.is_reachable,
                 detail=view.health.detail,
                 pending=view.health.pending,
@@ -98,13 +112,26 @@ async def list_gateways(store_id: OwnStoreDep, labels: LabelsDep) -> GatewaysAns
 async def save_gateway(
     store_id: OwnStoreDep, name: GatewayName, asked: SaveGatewayRequest, labels: LabelsDep
 ) -> SavedGatewayAnswer:
-    return SavedGatewayAnswer(id=await labels.gateways.save(store_id, name, asked.domain, asked.settings))
+    return SavedGatewayAnswer(
+        id=await labels.gateways.save(store_id, name, asked.domain, asked.settings, is_enabled=asked.is_enabled)
+    )
 
 
 @router.get("/gateways/{name}", summary="A gateway's settings, of its secrets only that they are set")
 async def gateway_settings(store_id: OwnStoreDep, name: GatewayName, labels: LabelsDep) -> GatewaySettingsAnswer:
     domain, settings = await labels.gateways.settings(store_id, name)
     return GatewaySettingsAnswer(domain=domain, settings=settings)
+
+
+@router.post("/gateways/{name}/test", summary="Ask a gateway how it does and which labels it hears")
+async def test_gateway(store_id: OwnStoreDep, name: GatewayName, labels: LabelsDep) -> TestedGatewayAnswer:
+    tested = await labels.gateways.test(store_id, name)
+    return TestedGatewayAnswer(
+        is_reachable=tested.is_reachable,
+        detail=tested.detail,
+        heard_total=len(tested.heard),
+        heard=list(tested.heard[:HEARD_LISTED]),
+    )
 
 
 @router.delete(

@@ -17,13 +17,15 @@ from backend.labels.commands import RemoveGateway, SaveGateway
 from backend.labels.dispatcher import Dispatcher, LabelAddress
 from backend.labels.errors import GatewayNotFound
 from backend.labels.gateway_secrets import hide_secrets
+from backend.labels.light_rules import LightRules
 from backend.labels.models import GatewayRow, LabelRow
-from backend.labels.port import Capability, DriverTools, GatewayHealth
+from backend.labels.port import Capability, DriverTools, GatewayError, GatewayHealth
 from backend.labels.registry import DriverRegistry
 from backend.labels.shelf import PlacedLabel, Shelf
 from shared.errors import BlinkpickError
 
 NOT_STARTED = "its driver did not start"
+LEFT_ALONE = "it is switched off here"
 _log = structlog.get_logger("labels")
 
 Handle = Callable[[Any], Awaitable[Any]]
@@ -37,10 +39,20 @@ class GatewayView:
     name: str
     domain: str
     labels: int
+    is_enabled: bool
     health: GatewayHealth
     capability: Capability | None
     """What one plans with, latency as measured; None where it does not run."""
     is_latency_measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TestedGateway:
+    """What a gateway answered; `heard`: external ids of every label it knows."""
+
+    is_reachable: bool
+    detail: str
+    heard: Sequence[str]
 
 
 class Gateways:
@@ -57,6 +69,7 @@ class Gateways:
         registry: DriverRegistry,
         make_tools: Callable[[str], DriverTools],
         settled: Callable[[], Awaitable[None]],
+        rules: LightRules,
     ) -> None:
         self._database = database
         self._handle = handle
@@ -66,6 +79,7 @@ class Gateways:
         self._registry = registry
         self._make_tools = make_tools
         self._settled = settled
+        self._rules = rules
         self._not_started: dict[str, str] = {}
         self._are_secrets_sealed = False
 
@@ -78,9 +92,11 @@ class Gateways:
         """Those of one store, or of all."""
         return await asyncio.to_thread(self._read_gateways, store_id)
 
-    async def save(self, store_id: str, name: str, domain: str, settings: Mapping[str, Any]) -> str:
-        """Add or change a gateway; it is opened at once. Raises DriverUnknown or GatewaySettingsInvalid."""
-        gateway_id: str = await self._handle(SaveGateway(store_id, name, domain, settings))
+    async def save(
+        self, store_id: str, name: str, domain: str, settings: Mapping[str, Any], *, is_enabled: bool | None = None
+    ) -> str:
+        """Add or change a gateway; it is opened at once, or closed. Raises DriverUnknown or GatewaySettingsInvalid."""
+        gateway_id: str = await self._handle(SaveGateway(store_id, name, domain, settings, is_enabled))
         await self._settled()
         return gateway_id
 
@@ -91,10 +107,20 @@ class Gateways:
 
     async def settings(self, store_id: str, name: str) -> tuple[str, Mapping[str, Any]]:
         """Its driver and its settings; of a secret only that it is set. Raises GatewayNotFound."""
-        row = next((row for row in await self.rows(store_id) if row.name == name), None)
-        if row is None:
-            raise GatewayNotFound(f"this store has no gateway {name[:60]!r}")
+        row = await self._named(store_id, name)
         return row.domain, hide_secrets(row.settings)
+
+    async def test(self, store_id: str, name: str) -> TestedGateway:
+        """Ask it how it does and which labels it hears. Raises GatewayNotFound; that it fails is an answer."""
+        row = await self._named(store_id, name)
+        if row.id not in self._dispatcher.gateway_ids:
+            return TestedGateway(False, self._why_closed(row), ())
+        try:
+            reports = await self._dispatcher.discover(row.id)
+        except GatewayError as error:
+            return TestedGateway(False, error.detail, ())
+        health = await self._dispatcher.health(row.id)
+        return TestedGateway(health.is_reachable, health.detail, sorted(each.external_id for each in reports))
 
     async def open(self) -> None:
         """Make the dispatcher's gateways those of the database, and the shelf's labels too."""
@@ -106,7 +132,7 @@ class Gateways:
         for gateway_id in self._bindings.changed_gateways(rows) & set(self._dispatcher.gateway_ids):
             await self._dispatcher.remove_gateway(gateway_id)
         for row in rows:
-            if row.id in self._dispatcher.gateway_ids:
+            if row.id in self._dispatcher.gateway_ids or not row.is_enabled:
                 continue
             try:
                 driver = self._registry.create(
@@ -117,7 +143,12 @@ class Gateways:
                 self._not_started[row.id] = error.detail if isinstance(error, BlinkpickError) else NOT_STARTED
                 continue
             self._not_started.pop(row.id, None)
-            self._dispatcher.add_gateway(row.id, driver)
+            self._dispatcher.add_gateway(row.id, driver, self._rules.of(row.store_id).lit_max_s_per_day)
+
+    async def limit_light(self) -> None:
+        """Let each label blink as long a day as its store says now."""
+        for row in await self.rows():
+            self._dispatcher.limit_light(row.id, self._rules.of(row.store_id).lit_max_s_per_day)
 
     async def seal_secrets(self) -> None:
         """What an older version stored as it was given is sealed, once at a start."""
@@ -131,15 +162,25 @@ class Gateways:
             except BackendError as error:  # it will not start either, and then says so
                 _log.error("a gateway's secrets were not sealed", gateway_id=row.id, detail=error.detail)
 
+    async def _named(self, store_id: str, name: str) -> GatewayRow:
+        row = next((row for row in await self.rows(store_id) if row.name == name), None)
+        if row is None:
+            raise GatewayNotFound(f"this store has no gateway {name[:60]!r}")
+        return row
+
+    def _why_closed(self, row: GatewayRow) -> str:
+        return self._not_started.get(row.id, NOT_STARTED) if row.is_enabled else LEFT_ALONE
+
     async def _view(self, row: GatewayRow, labels: int) -> GatewayView:
         if row.id not in self._dispatcher.gateway_ids:
-            health = GatewayHealth(is_reachable=False, detail=self._not_started.get(row.id, NOT_STARTED))
-            return GatewayView(row.id, row.name, row.domain, labels, health, None, False)
+            health = GatewayHealth(is_reachable=False, detail=self._why_closed(row))
+            return GatewayView(row.id, row.name, row.domain, labels, row.is_enabled, health, None, False)
         return GatewayView(
             row.id,
             row.name,
             row.domain,
             labels,
+            row.is_enabled,
             await self._dispatcher.health(row.id),
             self._dispatcher.capability(row.id),
             self._dispatcher.is_latency_measured(row.id),

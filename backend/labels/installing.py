@@ -17,6 +17,7 @@ from backend.labels import repository
 from backend.labels.commands import BindLabel, BoundLabel, UnbindLabel
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.errors import LabelNotFound, PlaceNotFound
+from backend.labels.import_preview import Binding, ImportPreview, preview
 from backend.labels.labels_file import COLUMNS
 from backend.labels.shelf import PlacedLabel, Shelf
 from backend.labels.tending import Tending
@@ -129,6 +130,17 @@ class Installing:
         """Location id -> address."""
         known = await asyncio.to_thread(self._addresses, store_id)
         return {location_id: address for address, location_id in known.items()}
+
+    async def preview(self, store_id: str, raw: bytes) -> ImportPreview:
+        """What a labels.csv would change, and everything that is wrong with it."""
+        rows, gateways, locations = await asyncio.to_thread(self._read_bindings, store_id)
+        addresses = {location_id: address for address, location_id in locations.items()}
+        known = {
+            row.external_id: Binding(gateways.get(row.gateway_id, ""), addresses.get(row.location_id, ""))
+            for row in rows
+        }
+        by_name = {name: gateway_id for gateway_id, name in gateways.items()}
+        return await asyncio.to_thread(preview, raw, by_name, locations, known)
 
     async def export(self, store_id: str) -> str:
         """Every binding as a labels.csv that can be imported again."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
+from typing import Any
 from weakref import WeakValueDictionary
 
 from backend.core.database import Database
 from backend.labels.aiming import AimPolicy, aim_at, aim_at_kept
 from backend.labels.dispatcher import Dispatcher, LabelAddress
+from backend.labels.light_rules import LightRules
 from backend.labels.port import Capability, Sleep
 from backend.labels.port_picks import KeptWalk, OpenStop, OpenStops
-from backend.labels.quiet import QuietHours
 from backend.labels.shelf import Shelf
 from shared.clock import Clock
 
@@ -40,7 +41,7 @@ class Lighting:
         stops: OpenStops,
         zone: Callable[[str], tzinfo],
         policy: AimPolicy,
-        quiet_hours: QuietHours | None,
+        rules: LightRules,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -49,7 +50,8 @@ class Lighting:
         self._stops = stops
         self._zone = zone
         self._policy = policy
-        self._quiet_hours = quiet_hours
+        self._rules = rules
+        self._changed = asyncio.Event()
         self._aiming: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def aim_all(self) -> None:
@@ -63,13 +65,38 @@ class Lighting:
             await self._aim_one(next_id)
 
     async def keep_quiet(self, sleep: Sleep) -> None:
-        """Aim every walk again whenever quiet hours begin or end somewhere."""
-        while self._quiet_hours is not None:
-            now = self._clock.now()
-            stores = {label.store_id for label in self._shelf.all_labels} or {""}
-            change_at = min(self._quiet_hours.next_change(now, self._zone(store_id)) for store_id in stores)
-            await sleep((change_at - now).total_seconds())
+        """Aim every walk again whenever quiet hours begin or end somewhere, or are other ones."""
+        while True:
+            self._changed.clear()
+            now, change_at = self._clock.now(), self._next_change()
+            waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
+            if change_at is not None:
+                waiting.append(asyncio.ensure_future(sleep((change_at - now).total_seconds())))
+            try:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in waiting:
+                    each.cancel()
             await self.aim_all()
+
+    def rules_changed(self) -> None:
+        """What holds somewhere is another thing now."""
+        self._changed.set()
+
+    def is_quiet(self, store_id: str) -> bool:
+        """Whether nothing may be lit there now."""
+        hours = self._rules.of(store_id).quiet_hours
+        return hours is not None and hours.are_now(self._clock.now(), self._zone(store_id))
+
+    def _next_change(self) -> datetime | None:
+        now = self._clock.now()
+        stores = {label.store_id for label in self._shelf.all_labels} or {""}
+        instants = [
+            hours.next_change(now, self._zone(store_id))
+            for store_id in stores
+            if (hours := self._rules.of(store_id).quiet_hours) is not None
+        ]
+        return min(instants, default=None)
 
     async def _aim_one(self, pick_list_id: str) -> str | None:
         """Read and wish, one at a time for each pick list; returns the next one whose time depends on this one."""
@@ -84,7 +111,7 @@ class Lighting:
                 return [
                     label.address
                     for label in self._shelf.labels_at(location_id)
-                    if label.address.gateway_id in running and not self._is_quiet(label.store_id)
+                    if label.address.gateway_id in running and not self.is_quiet(label.store_id)
                 ]
 
             now = self._clock.now()
@@ -97,10 +124,6 @@ class Lighting:
 
     def _capabilities(self) -> Mapping[str, Capability]:
         return {gateway_id: self._dispatcher.capability(gateway_id) for gateway_id in self._dispatcher.gateway_ids}
-
-    def _is_quiet(self, store_id: str) -> bool:
-        hours = self._quiet_hours
-        return hours is not None and hours.are_now(self._clock.now(), self._zone(store_id))
 
     def _read_walk(self, pick_list_id: str, at_most: int) -> _Walk:
         with self._database.reading() as session:

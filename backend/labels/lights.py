@@ -9,10 +9,12 @@ from backend.labels.sharing import Shown
 from backend.labels.wishes import LightWish, WishKey
 from shared.labels import Flash, LightPhase, Look
 
+LIT_MAX_S_PER_DAY = 3_600
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class DispatchPolicy:
-    """How hard the dispatcher tries, and what a label's battery may give.
+    """How hard the dispatcher tries, and what a label's battery may give. Each gateway has its own, and it may change.
 
     `flash_s`: how long a light blinks that is not armed again; up to `flash_max_s` where labels wake seldom.
     """
@@ -22,7 +24,7 @@ class DispatchPolicy:
     attempts_max: int = 3
     retry_after_s: float = 5.0
     gateway_retry_s: float = 1.0
-    on_time_max_s_per_day: int = 3_600
+    on_time_max_s_per_day: int = LIT_MAX_S_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from backend.core.database import UtcDateTime
 
 
 class GatewayRow(SQLModel, table=True):
-    """One radio base. `domain` names its driver, `settings` are the driver's own."""
+    """One radio base. `domain` names its driver, `settings` are the driver's own. Not enabled: it is left alone."""
 
     __tablename__ = "gateway"
     __table_args__ = (sa.UniqueConstraint("store_id", "name", name="gateway_name"),)
@@ -22,6 +22,7 @@ class GatewayRow(SQLModel, table=True):
     name: str
     domain: str
     settings: dict[str, Any] = Field(sa_type=sa.JSON)
+    is_enabled: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -66,3 +67,14 @@ class LabelPictureRow(SQLModel, table=True):
     digest: str
     price_minor: int | None = None
     shown_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LightRulesRow(SQLModel, table=True):
+    """How a store's supervisors want its labels to be lit; what is None is as the program's settings say."""
+
+    __tablename__ = "light_rules"
+
+    store_id: str = Field(primary_key=True)
+    quiet_hours: str | None = None
+    lit_max_s_per_day: int | None = None
+    changed_at: datetime = Field(sa_type=UtcDateTime)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from backend.labels.differences import PriceTrouble
@@ -67,6 +68,22 @@ class DifferencesAnswer(BaseModel):
     listed: list[DifferenceAnswer]
 
 
+class BatchProgressAnswer(BaseModel):
+    """Labels of one batch's products: that show their price, that do not yet, and that were given up."""
+
+    batch_id: Id
+    labels: int
+    shown: int
+    behind: int
+    given_up: int
+
+
+class PriceProgressAnswer(BaseModel):
+    """Of the latest ten batches whose instant has come."""
+
+    batches: list[BatchProgressAnswer]
+
+
 class TriedAnswer(BaseModel):
     labels: int
 
@@ -103,8 +120,12 @@ async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesA
 
 
 @router.get("/labels/prices/export", summary="The same as CSV, every label of them", response_class=Response)
-async def export_shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> Response:
-    wrong = [each for each in labels.pictures.prices(store_id) if not each.picture.is_right]
+async def export_shelf_prices(
+    store_id: OwnStoreDep,
+    labels: LabelsDep,
+    batch_id: Annotated[str | None, Query(max_length=60, description="only labels of these prices' products")] = None,
+) -> Response:
+    wrong = await labels.not_right(store_id, batch_id)
     addresses = await labels.installing.addresses(store_id)
     return Response(await asyncio.to_thread(labels_report, wrong, addresses), media_type=CSV)
 
@@ -112,6 +133,16 @@ async def export_shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> Respo
 @router.post("/labels/prices/try-again", status_code=202, summary="Send anew what was given up")
 async def try_again(store_id: OwnStoreDep, labels: LabelsDep) -> TriedAnswer:
     return TriedAnswer(labels=labels.pictures.try_again(store_id))
+
+
+@router.get("/prices/progress", summary="How far new prices have come on the shelf, batch by batch")
+async def price_progress(store_id: OwnStoreDep, labels: LabelsDep) -> PriceProgressAnswer:
+    return PriceProgressAnswer(
+        batches=[
+            BatchProgressAnswer.model_validate(each, from_attributes=True)
+            for each in await labels.price_progress(store_id)
+        ]
+    )
 
 
 @router.get("/prices/differences", summary="Where till, catalogue and shelf say different prices")

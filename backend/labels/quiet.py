@@ -30,6 +30,9 @@ class QuietHours:
             raise ValueError("quiet hours that end when they begin: say for how long")
         return cls(begins, ends)
 
+    def __str__(self) -> str:
+        return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
+
     def are_now(self, now: datetime, zone: tzinfo) -> bool:
         at = now.astimezone(zone).time()
         if self.begins < self.ends:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from backend.core.statements import DIALECTS, Statement, insert_or_update, listed
 from backend.labels.health import LabelHealth
-from backend.labels.models import GatewayRow, LabelHealthRow, LabelPictureRow, LabelRow
+from backend.labels.models import GatewayRow, LabelHealthRow, LabelPictureRow, LabelRow, LightRulesRow
 
 _LABELS: sa.Table = LabelRow.__table__  # type: ignore[attr-defined]
 _HEALTH: sa.Table = LabelHealthRow.__table__  # type: ignore[attr-defined]
@@ -32,6 +32,11 @@ def get_gateway_by_name(session: Session, store_id: str, name: str) -> GatewayRo
 
 def count_labels_of(session: Session, gateway_id: str) -> int:
     return session.exec(select(sa.func.count()).select_from(LabelRow).where(LabelRow.gateway_id == gateway_id)).one()
+
+
+def get_light_rules(session: Session) -> Sequence[LightRulesRow]:
+    """Of every store that has said something."""
+    return session.exec(select(LightRulesRow)).all()
 
 
 def get_labels(session: Session, store_id: str | None = None) -> Sequence[LabelRow]:

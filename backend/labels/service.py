@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from backend.catalog.price_repository import ComparedPrice
+from backend.catalog.price_repository import ComparedPrice, PricedProduct
 from backend.core.database import Database
 from backend.core.outbox_rows import Job
 from backend.core.sealing import Sealer
@@ -26,6 +26,7 @@ from backend.labels.commands import (
     RemoveGateway,
     ReportSilence,
     SaveGateway,
+    SaveLightRules,
     UnbindLabel,
 )
 from backend.labels.differences import Difference, Prices, differences
@@ -33,12 +34,14 @@ from backend.labels.dispatcher import Dispatcher, LabelAddress
 from backend.labels.gateways import Gateways
 from backend.labels.installing import Installing, LocationIds, ProductPlace
 from backend.labels.labels_file import read_labels_file
+from backend.labels.light_rules import LightRules, StoreRules
 from backend.labels.lighting import Lighting
-from backend.labels.lights import LightChange, Silence
+from backend.labels.lights import LIT_MAX_S_PER_DAY, LightChange, Silence
 from backend.labels.pictures.cards import Cards
-from backend.labels.pictures.service import Pictures
+from backend.labels.pictures.service import Pictures, ShownPrice
 from backend.labels.port import DriverTools
 from backend.labels.port_picks import OpenStops
+from backend.labels.price_progress import BatchProgress, progress
 from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
 from backend.labels.shelf import Shelf
@@ -58,7 +61,8 @@ _log = structlog.get_logger("labels")
 class LabelsService:
     """`handle` is the bus, `stops` the picking room's views, `location_ids` the stores room's address -> id,
     `product_place` the location where a scanned product stands, `zone` a store's time zone, `cards` what labels say,
-    `compared` every product's price here and at the till.
+    `compared` every product's price here and at the till, `begun` the products of the latest batches of prices;
+    `quiet_hours` and `lit_max_s_per_day` hold where a store's supervisors have not said otherwise.
 
     Call `restore` once the dispatcher has started: it opens the gateways of the database and lights every open stop.
     """
@@ -77,10 +81,12 @@ class LabelsService:
         zone: Callable[[str], tzinfo],
         cards: Cards,
         compared: Callable[[Session, str], Sequence[ComparedPrice]],
+        begun: Callable[[Session, str], Mapping[str, Sequence[PricedProduct]]],
         make_tools: Callable[[str], DriverTools],
         sealer: Sealer,
         policy: AimPolicy | None = None,
         quiet_hours: QuietHours | None = None,
+        lit_max_s_per_day: int = LIT_MAX_S_PER_DAY,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -88,10 +94,12 @@ class LabelsService:
         self._dispatcher = dispatcher
         self.registry = registry
         self._compared = compared
+        self._begun = begun
         self._tasks: set[asyncio.Task[Any]] = set()
         self._restoring = asyncio.Lock()
         self.shelf = Shelf()
         self.bindings = Bindings(registry, location_ids, self._bindings_changed, sealer)
+        self.rules = LightRules(database, handle, StoreRules(quiet_hours, lit_max_s_per_day), self._rules_changed)
         self.lighting = Lighting(
             database=database,
             clock=clock,
@@ -100,7 +108,7 @@ class LabelsService:
             stops=stops,
             zone=zone,
             policy=policy or AimPolicy(),
-            quiet_hours=quiet_hours,
+            rules=self.rules,
         )
         self.gateways = Gateways(
             database=database,
@@ -111,6 +119,7 @@ class LabelsService:
             registry=registry,
             make_tools=make_tools,
             settled=self._settled,
+            rules=self.rules,
         )
         self.tending = Tending(database=database, clock=clock, handle=handle, dispatcher=dispatcher, shelf=self.shelf)
         self.pictures = Pictures(
@@ -140,6 +149,7 @@ class LabelsService:
             ImportLabels: self.bindings.import_labels,
             BindLabel: self.bindings.bind,
             UnbindLabel: self.bindings.unbind,
+            SaveLightRules: self.rules.save,
             KeepLabelHealth: self.tending.keep_health,
             KeepPictures: self.pictures.keep_pictures,
             ReportSilence: self.report_silence,
@@ -162,6 +172,7 @@ class LabelsService:
     async def restore(self) -> None:
         """Open what gateways there are, and derive every light again from the open stops: after a start or a crash."""
         async with self._restoring:
+            await self.rules.restore()
             await self.gateways.seal_secrets()
             await self.gateways.open()
             await self.tending.restore()
@@ -215,6 +226,28 @@ class LabelsService:
             for each in compared
         )
 
+    async def price_progress(self, store_id: str) -> Sequence[BatchProgress]:
+        """How far the prices of the latest batches have come on the shelf."""
+
+        def read() -> Mapping[str, Sequence[PricedProduct]]:
+            with self._database.reading() as session:
+                return self._begun(session, store_id)
+
+        return progress(await asyncio.to_thread(read), self.pictures.prices(store_id))
+
+    async def not_right(self, store_id: str, batch_id: str | None) -> Sequence[ShownPrice]:
+        """Labels that do not show their price; only those of one batch's products, or all."""
+        wrong = [each for each in self.pictures.prices(store_id) if not each.picture.is_right]
+        if batch_id is None:
+            return wrong
+
+        def read() -> set[str]:
+            with self._database.reading() as session:
+                return {each.product_id for each in self._begun(session, store_id).get(batch_id, ())}
+
+        products = await asyncio.to_thread(read)
+        return [each for each in wrong if each.placed.product_id in products]
+
     async def import_file(self, store_id: str, raw: bytes) -> ImportedLabels:
         """Take a whole labels.csv: all of it, or none of it. Raises LabelsFileInvalid naming every wrong row."""
         lines = await asyncio.to_thread(read_labels_file, raw)
@@ -232,6 +265,10 @@ class LabelsService:
             return self._compared(session, store_id)
 
     # Changes
+
+    async def _rules_changed(self) -> None:
+        await self.gateways.limit_light()
+        self.lighting.rules_changed()
 
     def _bindings_changed(self) -> None:
         try:

@@ -22,6 +22,8 @@ from backend.handover.endpoints import router as handover_router
 from backend.insight.endpoints import router as insight_router
 from backend.labels.endpoints import router as labels_router
 from backend.labels.gateway_endpoints import router as gateways_router
+from backend.labels.import_endpoints import router as bindings_router
+from backend.labels.light_rules_endpoints import router as light_rules_router
 from backend.labels.price_endpoints import router as shelf_prices_router
 from backend.main import health
 from backend.main.house import House
@@ -43,7 +45,9 @@ ROUTERS = (
     handover_router,
     shelf_prices_router,
     labels_router,
+    bindings_router,
     gateways_router,
+    light_rules_router,
     sync_router,
     insight_router,
 )

@@ -226,10 +226,12 @@ def build_house(
         zone=stores.zone,
         cards=Cards(catalog, stores),
         compared=catalog.pricing.compared,
+        begun=catalog.pricing.begun,
         make_tools=lambda gateway_id: DriverTools(clock, random.Random(f"{settings.labels.seed}:{gateway_id}")),
         sealer=Sealer(settings.secrets_key.get_secret_value(), settings.secrets_key_path),
         policy=AimPolicy(settings.picking.walking_m_per_s, settings.picking.handling_s),
         quiet_hours=QuietHours.read(settings.labels.quiet_hours),
+        lit_max_s_per_day=settings.labels.lit_max_s_per_day,
     )
     rooms = flow.Rooms(
         people=people,

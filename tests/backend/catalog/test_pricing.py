@@ -178,3 +178,20 @@ class TestApply:
         prices.later(0)
         assert prices.statuses() == [("new", "applied")]
         assert [len(product_ids) for product_ids in changed(database)] == [2, 1]
+
+
+class TestBegun:
+    @both_databases
+    def test_batches_whose_instant_has_come_with_what_holds_of_them(
+        self, prices: Prices, shelf: CatalogService, database: Database
+    ) -> None:
+        planned = prices.plan(PriceEntry("row 2", "milk-1", 111), PriceEntry("row 3", "rice-1", 222), name="now")
+        prices.plan(PriceEntry("row 2", "milk-1", 333), in_s=3_600, name="later")
+        with database.reading() as session:
+            assert shelf.pricing.begun(session, "sto_1") == {}
+        prices.later(1)
+        with database.reading() as session:
+            begun = shelf.pricing.begun(session, "sto_1")
+            assert shelf.pricing.begun(session, "sto_2") == {}
+        assert [*begun] == [planned.batch_id]
+        assert [each.is_applied for each in begun[planned.batch_id]] == [True, True]

@@ -14,7 +14,7 @@ import httpx
 from fastapi import FastAPI
 from sqlmodel import Session, select
 
-from backend.catalog.price_repository import ComparedPrice
+from backend.catalog.price_repository import ComparedPrice, PricedProduct
 from backend.catalog.products import CatalogProduct
 from backend.core.bus import Bus
 from backend.core.database import Database
@@ -22,7 +22,13 @@ from backend.core.http import install_error_handlers
 from backend.core.outbox import Outbox
 from backend.core.sealing import Sealer
 from backend.core.writer import Writer
-from backend.labels import endpoints, gateway_endpoints, price_endpoints
+from backend.labels import (
+    endpoints,
+    gateway_endpoints,
+    import_endpoints,
+    light_rules_endpoints,
+    price_endpoints,
+)
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.models import LabelRow
@@ -99,6 +105,10 @@ class Products:
     at: dict[str, CatalogProduct] = field(default_factory=dict)
     languages: tuple[str, ...] = ("en", "zh")
     till: dict[str, int] = field(default_factory=dict)
+    batches: dict[str, list[PricedProduct]] = field(default_factory=dict)
+
+    def begun(self, _session: Session, _store_id: str) -> Mapping[str, Sequence[PricedProduct]]:
+        return self.batches
 
     def put(self, location_id: str, product_id: str, price_minor: int, **parts: Any) -> None:
         names = ProductNames(en=f"Product {product_id}", zh="商品")
@@ -160,6 +170,7 @@ class Shop:
             sealer=Sealer(SECRETS_KEY, Path("not needed")),
             cards=Cards(self.products, self.products),
             compared=self.products.compared,
+            begun=self.products.begun,
             quiet_hours=self.quiet_hours,
             make_tools=lambda _gateway_id: DriverTools(
                 clock=self.time.clock, chance=random.Random(1), sleep=self.time.sleep
@@ -227,8 +238,8 @@ class Shop:
 
 def call(shop: Shop, method: str, path: str, role: Role = Role.SUPERVISOR, **body: Any) -> httpx.Response:
     app = FastAPI()
-    for router in (price_endpoints.router, endpoints.router, gateway_endpoints.router):
-        app.include_router(router)
+    for each in (price_endpoints, import_endpoints, endpoints, gateway_endpoints, light_rules_endpoints):
+        app.include_router(each.router)
     install_error_handlers(app)
     app.state.house = SimpleNamespace(labels=shop.labels, people=None)
     app.dependency_overrides[require_principal] = lambda: Principal("per", "Ana", role, HOME, "dev", "ses")

@@ -128,3 +128,41 @@ def _set_settings(session: Any, settings: dict[str, Any]) -> None:
     row = session.exec(select(GatewayRow)).one()
     row.settings = settings
     session.add(row)
+
+
+class TestTry:
+    def test_one_that_runs_says_which_labels_it_hears(self, shop: Shop) -> None:
+        put(shop, {"labels": ["L2", "L1"]}, "simulated", "main")
+        shop.run(shop.time.advance(2))
+        assert call(shop, "POST", f"{HOME}/gateways/main/test").json() == {
+            "is_reachable": True,
+            "detail": "",
+            "heard_total": 2,
+            "heard": ["L1", "L2"],
+        }
+        assert call(shop, "POST", f"{HOME}/gateways/none/test").status_code == 404
+
+    def test_that_it_cannot_be_reached_is_an_answer(self, shop: Shop) -> None:
+        put(shop, {"labels": ["L1"]}, "simulated", "main")
+        shop.run(shop.time.advance(2))
+        (gateway_id,) = shop.dispatcher.gateway_ids
+        driver: Any = shop.dispatcher.driver(gateway_id)
+        driver.is_reachable = False
+        said = call(shop, "POST", f"{HOME}/gateways/main/test").json()
+        assert (said["is_reachable"], said["heard_total"]) == (False, 0)
+        assert said["detail"]
+
+
+class TestLeaveAlone:
+    def test_one_that_is_switched_off_is_closed_and_stays_so(self, shop: Shop) -> None:
+        put(shop, {"labels": ["L1"]}, "simulated", "main")
+        body = {"domain": "simulated", "settings": {"labels": ["L1"]}}
+        call(shop, "PUT", f"{HOME}/gateways/main", json={**body, "is_enabled": False})
+        assert not shop.dispatcher.gateway_ids
+        (view,) = call(shop, "GET", f"{HOME}/gateways").json()["gateways"]
+        assert (view["is_enabled"], view["is_reachable"]) == (False, False)
+        assert call(shop, "POST", f"{HOME}/gateways/main/test").json()["is_reachable"] is False
+        call(shop, "PUT", f"{HOME}/gateways/main", json=body)  # says nothing of it: it stays off
+        assert not shop.dispatcher.gateway_ids
+        call(shop, "PUT", f"{HOME}/gateways/main", json={**body, "is_enabled": True})
+        assert shop.dispatcher.gateway_ids

@@ -7,6 +7,7 @@ import io
 
 import pytest
 
+from backend.catalog.price_repository import PricedProduct
 from backend.people.models import Role
 from tests.backend.labels.shop import HOME, OTHER, Shop, call
 
@@ -69,12 +70,35 @@ def test_all_of_both_lists_come_as_csv_however_long_they_are(priced: Shop) -> No
     ]
 
 
+def test_how_far_each_batch_has_come_on_the_shelf(priced: Shop) -> None:
+    both = [PricedProduct("milk", True), PricedProduct("rice", True)]
+    priced.products.batches = {
+        "late": both,
+        "half": [PricedProduct("milk", False)],
+        "far": [PricedProduct("tea", True)],
+    }
+
+    def said() -> dict[str, list[int]]:
+        batches = call(priced, "GET", f"{HOME}/prices/progress").json()["batches"]
+        return {each["batch_id"]: [each[n] for n in ("labels", "shown", "behind", "given_up")] for each in batches}
+
+    assert said() == {"late": [2, 1, 1, 0], "half": [1, 0, 1, 0], "far": [0, 0, 0, 0]}
+    priced.run(priced.time.advance(4_000))
+    assert said()["late"] == [2, 1, 0, 1]
+    for batch_id, listed in (("late", 1), ("half", 0), ("gone", 0)):
+        report = call(priced, "GET", f"{HOME}/labels/prices/export?batch_id={batch_id}").text
+        assert len(report.splitlines()) == 1 + listed
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", "labels/prices/export"),
         ("GET", "prices/differences/export"),
         ("GET", "labels/prices"),
+        ("GET", "prices/progress"),
+        ("GET", "light-rules"),
+        ("POST", "gateways/main/test"),
         ("POST", "labels/prices/try-again"),
         ("GET", "prices/differences"),
     ],
