@@ -13,6 +13,10 @@ from backend.labels.lights import Command, DispatchPolicy, LightChange, Silence
 from backend.labels.pictures.queue import PictureCommand, PictureQueue, PictureShown
 from backend.labels.port import (
     AnswerMissing,
+    Delivered,
+    Expired,
+    Failed,
+    GatewayBusy,
     GatewayDriver,
     GatewayError,
     GatewayEvent,
@@ -104,10 +108,10 @@ class GatewayLane:
         return task
 
     def _pictures_due(self, now: datetime) -> Sequence[PictureCommand]:
-        """Half of the calls the gateway bears at one time, and only those that no light takes."""
+        """Half of the calls the gateway bears at one time, and only those that no light takes or waits for."""
         calls = self.driver.capability.commands_in_parallel
         free = min(max(1, calls // 2) - len(self._sending_pictures), calls - len(self._sending))
-        if not self._is_open or free <= 0:
+        if not self._is_open or free <= 0 or self.reconciler.is_resting(now):
             return ()
         return self.pictures.due(now, free, self.reconciler.pending, self.reconciler.is_wanted)
 
@@ -144,6 +148,10 @@ class GatewayLane:
             now = self._clock.now()
             if error.is_retryable:
                 self._log_reachable(False, error.detail)
+            if isinstance(error, GatewayBusy):
+                self.pictures.make_room()
+                self.reconciler.gateway_busy(now, command)
+            elif error.is_retryable:
                 self.reconciler.gateway_failed(now, command)
             else:
                 self.reconciler.refused(command, error.detail, now)
@@ -167,6 +175,8 @@ class GatewayLane:
         except GatewayError as error:
             now = self._clock.now()
             if error.is_retryable:
+                if isinstance(error, GatewayBusy):
+                    self.pictures.make_room()
                 self._log_reachable(False, error.detail)
                 self.pictures.gateway_failed(command, now)
             else:
@@ -185,6 +195,8 @@ class GatewayLane:
     def _hear(self, event: GatewayEvent) -> None:
         self.reconciler.heard(event, self._clock.now())
         self.pictures.heard(event, self._clock.now())
+        if isinstance(event, Delivered | Expired | Failed):
+            self.reconciler.place_freed()
         self._on_event(self.gateway_id, event)
         self._wake.set()
 

@@ -22,6 +22,7 @@ from shared.labels import Flash, LightPhase, Look, Sharing
 REARM_MARGIN_S = 1.0
 SLOW_MARGIN_S = 10.0
 GATEWAY_RETRY_MAX_S = 30.0
+BUSY_RETRY_MAX_S = 4.0
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -39,6 +40,7 @@ class Reconciler:
         self._tokens = 0
         self._gateway_failures = 0
         self._gateway_retry_at: datetime | None = None
+        self._is_full = False
         self._down_since: datetime | None = None
         self._changes: list[LightChange] = []
         self._silences: list[Silence] = []
@@ -94,7 +96,7 @@ class Reconciler:
         `others_pending`: how many of the gateway's places for waiting labels something else has taken.
         """
         self._settle(now)
-        if self._gateway_retry_at is not None and now < self._gateway_retry_at:
+        if self.is_resting(now):
             return []
         steps: list[tuple[datetime, str, WishKey | tuple[()]]] = []
         for label in self._active.values():
@@ -175,10 +177,29 @@ class Reconciler:
     def accepted(self, now: datetime) -> None:
         """The gateway took a command: it is there."""
         self._gateway_failures, self._gateway_retry_at, self._down_since = 0, None, None
+        self._is_full = False
 
     def gateway_failed(self, now: datetime, command: Command | None = None) -> None:
-        """The gateway cannot be reached or is busy. That is not the label's fault and costs it no attempt."""
-        delay_s = min(self._policy.gateway_retry_s * 2**self._gateway_failures, GATEWAY_RETRY_MAX_S)
+        """The gateway cannot be reached. That is not the label's fault and costs it no attempt."""
+        self._is_full = False
+        self._rest(now, GATEWAY_RETRY_MAX_S, command)
+
+    def gateway_busy(self, now: datetime, command: Command) -> None:
+        """It has no place for this. A picker waits, and a place is free as soon as any label has what it waits for."""
+        self._is_full = True
+        self._rest(now, BUSY_RETRY_MAX_S, command)
+
+    def is_resting(self, now: datetime) -> bool:
+        """Whether lights wait for the gateway: nothing else should take a place before them."""
+        return self._gateway_retry_at is not None and now < self._gateway_retry_at
+
+    def place_freed(self) -> None:
+        """A label has what it waited for, or never will: a full gateway may take another now."""
+        if self._is_full:
+            self._gateway_retry_at = None
+
+    def _rest(self, now: datetime, most_s: float, command: Command | None) -> None:
+        delay_s = min(self._policy.gateway_retry_s * 2**self._gateway_failures, most_s)
         self._gateway_failures = min(self._gateway_failures + 1, 16)
         self._gateway_retry_at = now + timedelta(seconds=delay_s)
         self._down_since = self._down_since or now

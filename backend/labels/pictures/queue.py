@@ -6,7 +6,10 @@ whose light somebody wants now. Each label that is not right is in one place: re
 A slow radio sends one picture after the other, so one that waits is not lost. Its time for an answer begins anew when
 its own transfer begins, where the gateway says so, and with every word of one that was sent before it: as long as
 those come through, its turn is still to come. Until then, and where a gateway says nothing, its declared time for each
-picture before it is added.
+picture before it is added. A gateway may send in an order of its own: one that was overtaken has some times as long.
+
+A gateway that says it is full holds more than is known here. Pictures then keep to fewer places, so that lights find
+theirs, and take them back one by one.
 """
 
 from __future__ import annotations
@@ -19,8 +22,12 @@ from enum import StrEnum
 from itertools import islice
 
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent, TransferBegan
+from backend.labels.wishes import NEVER
 
 SHARE_OF_PENDING = 0.7  # of the places for labels that wait; the rest is for lights
+SHARE_WHEN_FULL = 0.7  # of the places that pictures had, when the gateway says it is full
+PLACES_BACK = 0.5  # with each picture that arrived since
+OVERTAKEN_TIMES = 4  # as long as it should take, and a picture that others overtook is lost
 ATTEMPTS_MAX = 5
 RETRY_S = 30.0
 RETRY_MAX_S = 3_600.0
@@ -37,6 +44,8 @@ class PictureCommand:
     sent_at: datetime
     number: int = 0
     """Counts what is sent to this gateway."""
+    lost_at: datetime = NEVER
+    """Without an answer until then it is lost, whatever else the gateway sends meanwhile."""
 
 
 class PictureState(StrEnum):
@@ -58,6 +67,8 @@ class LabelPicture:
     under_way: PictureCommand | None = None
     answer_by: datetime | None = None
     """Until then an answer to what is under way may come."""
+    lost: PictureCommand | None = None
+    """Called lost; it may arrive all the same."""
     failures: int = 0
     retry_at: datetime | None = None
     problem: str = ""
@@ -99,6 +110,7 @@ class PictureQueue:
         self._answers: list[tuple[datetime, str]] = []  # by when they are expected; some entries are of the past
         self._resting: list[tuple[datetime, str]] = []  # after a failure; some entries are of the past
         self._tokens = 0
+        self._places = self._places_max = capability.pending_max * SHARE_OF_PENDING
         self._gateway_retry_at: datetime | None = None
         self._shown: list[PictureShown] = []
 
@@ -152,8 +164,8 @@ class PictureQueue:
             if label is not None and label.retry_at is not None and label.retry_at <= now:
                 label.retry_at = None
                 self._place(label)
-        places = int(self.capability.pending_max * SHARE_OF_PENDING)
-        room = min(slots, places - self.pending, self.capability.pending_max - self.pending - lights_pending)
+        places = int(self._places) - self.pending
+        room = min(slots, places, self.capability.pending_max - self.pending - lights_pending)
         chosen = list(islice((each for each in self._ready if not is_lit(each)), max(0, room)))
         return [self._send(self._labels[external_id], now) for external_id in chosen]
 
@@ -180,7 +192,11 @@ class PictureQueue:
     def heard(self, event: GatewayEvent, now: datetime) -> None:
         """Take in what the gateway said. Words about commands nobody remembers change nothing."""
         label = self._labels.get(event.label_external_id)
-        if label is None or label.under_way is None:
+        if label is None:
+            return
+        if label.lost is not None and isinstance(event, Delivered | Expired | Failed):
+            self._heard_late(label, label.lost, event, now)
+        if label.under_way is None:
             return
         match event:
             case TransferBegan(token=token) if token == label.under_way.token:
@@ -194,6 +210,16 @@ class PictureQueue:
             case _:
                 pass
 
+    def _heard_late(
+        self, label: LabelPicture, command: PictureCommand, event: Delivered | Expired | Failed, now: datetime
+    ) -> None:
+        """Of one that was called lost: what the label shows is known then, and not sent again if it is right."""
+        if event.token != command.token:
+            return
+        label.lost = None
+        if isinstance(event, Delivered) and label.under_way is None:
+            self._arrived(label, command, now)
+
     def accepted(self) -> None:
         self._gateway_retry_at = None
 
@@ -201,6 +227,10 @@ class PictureQueue:
         """It cannot be reached or is busy: that is not the label's fault and costs it no attempt."""
         self._gateway_retry_at = now + timedelta(seconds=GATEWAY_RETRY_S)
         self.put_back(command)
+
+    def make_room(self) -> None:
+        """The gateway said it is full, to a picture or to a light."""
+        self._places = max(1.0, min(self._places, self.pending) * SHARE_WHEN_FULL)
 
     def put_back(self, command: PictureCommand) -> None:
         """It was not sent after all."""
@@ -233,6 +263,7 @@ class PictureQueue:
             if label.answer_by is not None and now < label.answer_by:
                 return
             if self.capability.confirms_delivery:
+                label.lost = command
                 self._failed(label, "the command was lost", now)
             else:
                 self._arrived(label, command, now)
@@ -252,19 +283,24 @@ class PictureQueue:
 
     def _came_through(self, command: PictureCommand, now: datetime) -> None:
         """The gateway is at this one: those behind it have not been skipped, nor has it."""
-        answer_by = now + timedelta(seconds=self._answer_within_s)
+        soon_at = now + timedelta(seconds=self._answer_within_s)
         for external_id in self._under_way:
             label = self._labels[external_id]
-            is_behind = label.under_way is not None and label.under_way.number >= command.number
-            if is_behind and (label.answer_by is None or label.answer_by < answer_by):
+            if (waiting := label.under_way) is None:
+                continue
+            answer_by = soon_at if waiting.number >= command.number else min(soon_at, waiting.lost_at)
+            if label.answer_by is None or label.answer_by < answer_by:
                 label.answer_by = answer_by
 
     def _send(self, label: LabelPicture, now: datetime) -> PictureCommand:
         self._tokens += 1
-        command = PictureCommand(f"{self._name}.p{self._tokens}", label.external_id, label.wanted, now, self._tokens)
-        label.under_way = command
+        air_s = self.capability.picture_s * (self.pending + 1)
+        wait_s = self._answer_within_s + air_s
+        lost_at = now + timedelta(seconds=wait_s if not air_s else wait_s * OVERTAKEN_TIMES)
+        token = f"{self._name}.p{self._tokens}"
+        command = PictureCommand(token, label.external_id, label.wanted, now, self._tokens, lost_at)
+        label.under_way, label.lost = command, None
         self._place(label)
-        wait_s = self._answer_within_s + self.capability.picture_s * self.pending
         label.answer_by = now + timedelta(seconds=wait_s)
         heapq.heappush(self._answers, (label.answer_by, label.external_id))
         return command
@@ -272,6 +308,7 @@ class PictureQueue:
     def _arrived(self, label: LabelPicture, command: PictureCommand, now: datetime) -> None:
         label.shown, label.under_way = command.digest, None
         label.failures, label.retry_at, label.problem = 0, None, ""
+        self._places = min(self._places_max, self._places + PLACES_BACK)
         self._place(label)
         self._shown.append(PictureShown(label.external_id, command.digest, now))
 

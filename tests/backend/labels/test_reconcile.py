@@ -1,5 +1,6 @@
 """The reconciler, scenario by scenario; the properties are in test_reconcile_properties.py."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from backend.labels.latency import NEEDED
 from backend.labels.lights import Command, DispatchPolicy
 from backend.labels.port import Capability, Delivered, Expired, Failed
-from backend.labels.reconcile import Reconciler
+from backend.labels.reconcile import BUSY_RETRY_MAX_S, Reconciler
 from backend.labels.wishes import NEVER
 from shared.labels import LightColour, LightPhase, Sharing
 from tests.backend.labels.builders import BLUE, INSTANT, POLLING, START, YELLOW, at, wish
@@ -436,6 +437,33 @@ class TestGatewayDown:
         reconciler.gateway_failed(START, only(reconciler.due(START, 8)))
         assert reconciler.due(at(0.5), 8) == []
         assert len(reconciler.due(at(1), 8)) == 1
+
+    def test_a_full_gateway_is_asked_again_every_few_seconds_however_long_it_is_full(self) -> None:
+        """A place is free as soon as any label has what it waits for, and a picker stands before this one."""
+        reconciler, seconds, asked = make(), 0.0, []
+        reconciler.want("walk", [wish()], START)
+        while seconds < 60:
+            for command in reconciler.due(at(seconds), 8):
+                reconciler.gateway_busy(at(seconds), command)
+                asked.append(seconds)
+            seconds += 0.5
+        assert asked[:4] == [0, 1, 3, 7]
+        assert {later - earlier for earlier, later in itertools.pairwise(asked[2:])} == {BUSY_RETRY_MAX_S}
+
+    def test_a_full_gateway_is_asked_again_as_soon_as_a_place_is_free(self) -> None:
+        reconciler = make()
+        reconciler.want("walk", [wish()], START)
+        reconciler.gateway_busy(START, only(reconciler.due(START, 8)))
+        assert reconciler.is_resting(at(0.5))
+        reconciler.place_freed()
+        assert len(reconciler.due(at(0.5), 8)) == 1
+
+    def test_one_that_is_away_is_not_thought_back_because_of_an_old_word(self) -> None:
+        reconciler = make()
+        reconciler.want("walk", [wish()], START)
+        reconciler.gateway_failed(START, only(reconciler.due(START, 8)))
+        reconciler.place_freed()
+        assert reconciler.due(at(0.5), 8) == []
 
     def test_labels_fall_silent_when_it_stays_away(self) -> None:
         reconciler = make()
