@@ -56,6 +56,16 @@ class Verdict:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for records, as it goes out."""
+
+    must_know: frozenset[str]
+    """The tokens that were handed over before: those commands must show in the answer."""
+    heard: int
+    """How many records the websocket had brought until then."""
+
+
 class DeliveryTracker:
     """At most one flash and one picture under way per label; the driver's caller keeps to that."""
 
@@ -66,6 +76,8 @@ class DeliveryTracker:
         self._flashes_arrived: dict[str, int] = {}
         self._stale: dict[str, tuple[int, int]] = {}
         self._drawing = ""
+        self._heard = 0
+        self._heard_last: dict[str, int] = {}
 
     # What is sent
 
@@ -137,25 +149,33 @@ class DeliveryTracker:
         said = {mac for mac in self.records if self._pending(mac)}
         return said | self._flashes.keys() | self._pictures.keys()
 
-    @property
-    def handed_over_tokens(self) -> frozenset[str]:
-        """Ask for this before a request for records: those commands must show in the answer."""
+    def ask(self) -> Asked:
+        """Say this before a request for records."""
         flashes = {flash.token for flash in self._flashes.values() if flash.is_handed_over}
-        return frozenset(flashes | {picture.token for picture in self._pictures.values() if picture.is_handed_over})
+        pictures = {picture.token for picture in self._pictures.values() if picture.is_handed_over}
+        return Asked(frozenset(flashes | pictures), self._heard)
 
     # What is heard
 
     def record_heard(
-        self, record: TagRecord, must_know: frozenset[str] | None = None, *, is_fresh_start: bool = False
+        self, record: TagRecord, asked: Asked | None = None, *, is_fresh_start: bool = False
     ) -> Sequence[Verdict]:
-        """Take in a record. `must_know`: for one that was asked for, the tokens handed over before asking.
+        """Take in a record; `asked` if it answers a request.
 
         Two roads lead here, the websocket and requests, and either may bring a record that is older than what the
         other has brought. Counts and times only grow, so a lower one is old, except at a fresh start: after a reboot
-        the access point counts from what it had saved. A flash is missing if the websocket, in its own order, had it
-        and then had not, or if it is not in an answer that was asked for after it was handed over.
+        the access point counts from what it had saved. An answer is not trusted about a label of which the websocket
+        has brought news meanwhile: what waits for it may be newer there, with the same count. A flash is missing if
+        the websocket, in its own order, had it and then had not, or if it is not in an answer that was asked for
+        after it was handed over.
         """
         mac = record.mac.upper()
+        if asked is not None and self._heard_last.get(mac, 0) > asked.heard:
+            return ()
+        if asked is None:
+            self._heard += 1
+            self._heard_last[mac] = self._heard
+        must_know = asked.must_know if asked is not None else None
         known = self.records.get(mac)
         if known is not None and not is_fresh_start and _is_older(record, known):
             return ()

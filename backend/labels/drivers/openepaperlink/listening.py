@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from backend.labels.drivers.openepaperlink.delivery import DeliveryTracker, Outcome, Verdict, pressed_button
+from backend.labels.drivers.openepaperlink.delivery import Asked, DeliveryTracker, Outcome, Verdict, pressed_button
 from backend.labels.drivers.openepaperlink.http_api import AccessPointHttp
 from backend.labels.drivers.openepaperlink.records import Message, TagRecord, parse_message
 from backend.labels.port import (
@@ -102,17 +102,17 @@ class Listener:
         position: int | None = 0
         are_some_left_out = False
         while position is not None:
-            must_know = self.tracker.handed_over_tokens
+            asked = self.tracker.ask()
             page, are_some_left_out = await api.page(position)
             for record in page.tags:
-                self._record(record, must_know, is_fresh_start=is_fresh_start)
+                self._record(record, asked, is_fresh_start=is_fresh_start)
             position = page.next_position
         return are_some_left_out
 
     async def read_record(self, api: AccessPointHttp, mac: str) -> None:
-        must_know = self.tracker.handed_over_tokens
+        asked = self.tracker.ask()
         for record in await api.record(mac):
-            self._record(record, must_know)
+            self._record(record, asked)
 
     async def read_backup(self, api: AccessPointHttp) -> None:
         """For labels that no position reaches. They are known from here on; what waits for them is not told by this."""
@@ -205,11 +205,9 @@ class Listener:
             self._wait_for_picture(mac, 0.0)
             self.say(TransferBegan(self.name(mac), self._tools.clock.now(), token))
 
-    def _record(
-        self, record: TagRecord, must_know: frozenset[str] | None = None, *, is_fresh_start: bool = False
-    ) -> None:
+    def _record(self, record: TagRecord, asked: Asked | None = None, *, is_fresh_start: bool = False) -> None:
         now, before = self._tools.clock.now(), self.tracker.records.get(record.mac.upper())
-        self.judge(self.tracker.record_heard(record, must_know, is_fresh_start=is_fresh_start))
+        self.judge(self.tracker.record_heard(record, asked, is_fresh_start=is_fresh_start))
         if before is None or record.last_seen_s > before.last_seen_s:
             self.say(LabelSeen(self.name(record.mac), now, record.measured_battery_mv))
         button = pressed_button(before, record) if before is not None else None

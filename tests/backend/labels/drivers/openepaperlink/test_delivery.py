@@ -86,21 +86,21 @@ class TestDropped:
 
     def test_after_a_reboot_that_forgot_it(self) -> None:
         tracker = tracker_with()
-        verdicts = tracker.record_heard(record(count=3), tracker.handed_over_tokens, is_fresh_start=True)
+        verdicts = tracker.record_heard(record(count=3), tracker.ask(), is_fresh_start=True)
         assert said(verdicts) == DROPPED
 
     def test_not_by_an_answer_that_was_asked_for_before(self) -> None:
         tracker = tracker_with(under_way=None)
-        must_know = tracker.handed_over_tokens
+        asked = tracker.ask()
         tracker.sending(MAC, "t1")
-        assert said(tracker.record_heard(record(), must_know)) == []
+        assert said(tracker.record_heard(record(), asked)) == []
 
     def test_not_by_an_answer_that_is_older_than_what_the_websocket_said(self) -> None:
         tracker = tracker_with(under_way=None)
-        must_know = tracker.handed_over_tokens
+        asked = tracker.ask()
         tracker.sending(MAC, "t1")
         tracker.record_heard(record(pending=1))
-        assert said(tracker.record_heard(record(pending=0), must_know)) == []
+        assert said(tracker.record_heard(record(pending=0), asked)) == []
 
     def test_when_the_transfer_times_out_everything_for_the_label_goes(self) -> None:
         tracker = with_picture(tracker_with())
@@ -125,7 +125,7 @@ class TestPicture:
     def test_it_is_queued_once_drawn_and_there_when_the_count_steps(self) -> None:
         tracker = with_picture(tracker_with(under_way=None))
         assert said(tracker.record_heard(record(pending=0))) == []
-        assert said(tracker.record_heard(record(pending=0), tracker.handed_over_tokens)) == [], "not drawn yet"
+        assert said(tracker.record_heard(record(pending=0), tracker.ask())) == [], "not drawn yet"
         assert said(tracker.record_heard(record(pending=1))) == []
         assert said(tracker.record_heard(record(count=8))) == [("p1", Outcome.DELIVERED)]
 
@@ -173,12 +173,12 @@ class TestPicture:
         assert said(tracker.record_heard(record())) == [("p1", Outcome.DROPPED)]
         with_picture(tracker, "p2")
         tracker.lost_touch()
-        verdicts = tracker.record_heard(record(), tracker.handed_over_tokens, is_fresh_start=True)
+        verdicts = tracker.record_heard(record(), tracker.ask(), is_fresh_start=True)
         assert said(verdicts) == [("p2", Outcome.DROPPED)]
 
     def test_a_first_look_at_an_access_point_that_never_went_away_loses_none(self) -> None:
         tracker = with_picture(tracker_with(under_way=None))
-        verdicts = tracker.record_heard(record(), tracker.handed_over_tokens, is_fresh_start=True)
+        verdicts = tracker.record_heard(record(), tracker.ask(), is_fresh_start=True)
         assert said(verdicts) == [], "not drawn yet"
 
 
@@ -191,6 +191,13 @@ class TestMakingWay:
         tracker.record_heard(record(pending=1))
         assert tracker.put_picture_aside(MAC) == "p1"
         assert tracker.put_picture_aside(MAC) is None, "once is enough"
+
+    def test_an_answer_on_its_way_since_before_does_not_hide_that_it_waits(self) -> None:
+        tracker = with_picture(tracker_with(under_way=None))
+        asked = tracker.ask()
+        tracker.record_heard(record(pending=1))
+        assert said(tracker.record_heard(record(pending=0), asked)) == []
+        assert tracker.put_picture_aside(MAC) == "p1"
 
     def test_one_that_is_being_fetched_stays(self) -> None:
         tracker = with_picture(tracker_with(under_way=None))
