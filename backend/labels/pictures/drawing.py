@@ -9,13 +9,14 @@ from enum import StrEnum
 from PIL import Image, ImageDraw
 
 from backend.labels.pictures.bars import modules_of
-from backend.labels.pictures.card import PriceCard, price_parts
-from backend.labels.pictures.text import SetText, fit, font_of, plain, width_of
+from backend.labels.pictures.card import PriceCard, PriceParts, price_parts
+from backend.labels.pictures.text import SetText, fit, font_of, plain, size_below, width_of
 
 WHITE, BLACK, ACCENT = 0, 1, 2
 SIDE_MIN, SIDE_MAX = 32, 1_600
 BARS_HEIGHT_MIN = 12
 BASELINE = 0.9  # of the size, below the top of a line: Chinese signs of this font reach 0.88 above it
+PRICE_SIZE_MIN = 12
 PER_SHARE = 0.36  # of the price's height: symbol, fraction and unit beside the large digits
 
 
@@ -138,12 +139,12 @@ def _price(pen: ImageDraw.ImageDraw, card: PriceCard, box: _Box, ink_on_accent: 
         _was(pen, card, _Box(box.left + 3, box.top + 2, box.width - 6, head - 1), ink)
         box = _Box(box.left + 3, box.top + head, box.width - 6, box.height - head - 1)
     parts = price_parts(card.price_minor, card.currency, card.locale, card.unit)
-    size = max(12, box.height)
-    while size > 12 and (_price_width(parts.symbol, parts.whole, parts.fraction + parts.per, size) > box.width):
-        size -= 1
-    small = max(9, int(size * PER_SHARE))
+    size = size_below(max(PRICE_SIZE_MIN, box.height))
+    while size > PRICE_SIZE_MIN and _price_width(parts, size) > box.width:
+        size = size_below(size - 1)
+    small, per = _beside(size)
     top = box.top + (box.height - int(size * 0.76)) // 2  # digits stand 0.76 of the size high in this font
-    left = box.right - _price_width(parts.symbol, parts.whole, parts.fraction + parts.per, size)
+    left = box.right - _price_width(parts, size)
     small_font, large_font = font_of(small, bold=True), font_of(size, bold=True)
     pen.text((left, top), parts.symbol, fill=ink, font=small_font, anchor="lt")
     left += width_of(parts.symbol, small, bold=True) + 1
@@ -152,13 +153,19 @@ def _price(pen: ImageDraw.ImageDraw, card: PriceCard, box: _Box, ink_on_accent: 
     pen.text((left, top), parts.fraction, fill=ink, font=small_font, anchor="lt")
     if parts.per:
         below = top + int(size * 0.76)
-        pen.text((left, below), parts.per, fill=ink, font=font_of(max(9, small * 2 // 3), bold=True), anchor="ls")
+        pen.text((left, below), parts.per, fill=ink, font=font_of(per, bold=True), anchor="ls")
 
 
-def _price_width(symbol: str, whole: str, beside: str, size: int) -> int:
-    small = max(9, int(size * PER_SHARE))
-    fraction_or_unit = max(width_of(beside[:2], small, bold=True), width_of(beside[2:], small * 2 // 3, bold=True))
-    return width_of(symbol, small, bold=True) + 1 + width_of(whole, size, bold=True) + 1 + fraction_or_unit
+def _price_width(parts: PriceParts, size: int) -> int:
+    small, per = _beside(size)
+    fraction_or_unit = max(width_of(parts.fraction, small, bold=True), width_of(parts.per, per, bold=True))
+    return width_of(parts.symbol, small, bold=True) + 1 + width_of(parts.whole, size, bold=True) + 1 + fraction_or_unit
+
+
+def _beside(size: int) -> tuple[int, int]:
+    """What stands beside digits of this size: symbol and fraction, and the unit below them."""
+    small = int(size * PER_SHARE)
+    return size_below(small), size_below(small * 2 // 3)
 
 
 def _was(pen: ImageDraw.ImageDraw, card: PriceCard, box: _Box, ink: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import ImageFont
 
 FONTS = Path(__file__).parents[3] / "assets" / "fonts"
 SIZE_MIN = 9  # pixels; smaller Chinese is a blot on a display of 110 dots an inch
+FONTS_OPEN_MAX = 96  # 3 MB each; all displays of a shop need some forty
 ELLIPSIS = "…"
 LINE_HEIGHT = 1.12
 _PIECE = re.compile(r"[　-鿿豈-￯]|[^\s　-鿿豈-￯]+\s*|\s+")
@@ -28,9 +30,24 @@ class SetText:
     line_height: int
 
 
-@lru_cache(maxsize=256)
+def _ladder(largest: int) -> list[int]:
+    sizes = [SIZE_MIN]
+    while sizes[-1] < largest:
+        sizes.append(sizes[-1] + max(1, sizes[-1] // 12))
+    return sizes
+
+
+SIZES = _ladder(1_600)
+
+
+def size_below(size: int) -> int:
+    """The largest size at most this one that text is set in: few sizes, for each is an open font."""
+    return SIZES[max(0, bisect_right(SIZES, size) - 1)]
+
+
+@lru_cache(FONTS_OPEN_MAX)
 def font_of(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
-    """The app's own font, which has Chinese and Latin. Opening it takes a while, so each size is kept."""
+    """The app's own font, which has Chinese and Latin. Opening it takes 30 ms, so each of `SIZES` is kept."""
     name = "NotoSansSC-Bold.woff2" if bold else "NotoSansSC-Regular.woff2"
     return ImageFont.truetype(str(FONTS / name), size, layout_engine=ImageFont.Layout.BASIC)
 
@@ -48,7 +65,7 @@ def width_of(text: str, size: int, *, bold: bool) -> int:
 def fit(text: str, width: int, height: int, *, lines_max: int, bold: bool, size_max: int = 400) -> SetText:
     """The largest setting that fits the box. Where even the smallest does not, the end is cut off with an ellipsis."""
     text = plain(text)
-    size = min(size_max, int(height / LINE_HEIGHT))
+    size = size_below(min(size_max, int(height / LINE_HEIGHT)))
     while size > SIZE_MIN:
         lines = _broken(text, width, size, bold=bold)
         if (
@@ -57,8 +74,7 @@ def fit(text: str, width: int, height: int, *, lines_max: int, bold: bool, size_
             and _widest(lines, size, bold) <= width
         ):
             return _set(lines, size, bold=bold)
-        size -= max(1, size // 12)
-    size = SIZE_MIN
+        size = size_below(size - 1)
     room = max(1, min(lines_max, int(height / _line_height(size))))
     lines = _broken(text, width, size, bold=bold)
     return _set(_cut(lines, room, width, size, bold=bold), size, bold=bold)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.labels.pictures.text import ELLIPSIS, SIZE_MIN, fit
+from backend.labels.pictures.text import ELLIPSIS, FONTS_OPEN_MAX, SIZE_MIN, SIZES, fit, size_below
 
 
 def test_a_short_name_is_set_large_in_one_line() -> None:
@@ -37,3 +37,14 @@ def test_nothing_is_ever_wider_than_its_box(text: str, width: int, height: int, 
     assert 1 <= len(found.lines) <= lines_max
     assert found.width <= width
     assert found.height <= max(height, found.line_height)
+
+
+def test_the_next_size_below_is_at_most_a_twelfth_smaller() -> None:
+    for size in range(SIZE_MIN, SIZES[-1]):
+        assert size - max(1, size // 12) < size_below(size) <= size
+    assert size_below(0) == SIZE_MIN
+
+
+def test_few_sizes_serve_every_display() -> None:
+    """Each is an open font of 3 MB; the largest labels that hang in shops are 480 pixels high."""
+    assert 2 * sum(size <= 0.42 * 480 for size in SIZES) < FONTS_OPEN_MAX
