@@ -167,8 +167,10 @@ class World:
             phone.kill()
         self.server.kill()
         self.loop.close()
+        # A world holds itself in circles: the next one shall not stand beside it. What was there before is still set
+        # aside, or this would look through everything that pytest has gathered.
+        gc.collect()
         self._patches.close()
-        gc.collect()  # a world holds itself in circles: the next one shall not stand beside it
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> World:
