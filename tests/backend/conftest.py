@@ -13,7 +13,7 @@ from backend.core.database import Database
 from backend.core.writer import Writer
 from shared.clock import ManualClock
 from shared.ids import SeededIdSource
-from tests.backend.databases import create_tables, postgres_schema, sqlite_database
+from tests.backend.databases import create_tables, empty_tables, postgres_tables, sqlite_database
 
 # Plain tracebacks: the pretty ones, with every local variable, take seconds each.
 structlog.configure(
@@ -31,6 +31,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Every table in a schema of this process's own; who writes to them empties them."""
+    with postgres_tables() as url:
+        yield url
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Fresh and empty. SQLite, unless `@both_databases` (tests/backend/databases.py) asks for PostgreSQL."""
@@ -39,11 +46,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield database
         database.close()
         return
-    with postgres_schema() as url:
-        database = Database(url)
-        create_tables(database)
-        yield database
-        database.close()
+    url = request.getfixturevalue("postgres_url")
+    database = Database(url)
+    yield database
+    database.close()
+    empty_tables(url)
 
 
 @pytest.fixture
