@@ -41,6 +41,11 @@ class ColdClock:
         left_s = self.left_s(now)
         return ColdLevel.OVER if left_s < 0 else ColdLevel.SOON if left_s < WARNS_BEFORE_S else ColdLevel.RUNNING
 
+    def worse_in_s(self, now: datetime) -> float | None:
+        """For how long the level stays as it is; None once it is over."""
+        left_s = self.left_s(now)
+        return None if left_s < 0 else left_s if left_s < WARNS_BEFORE_S else left_s - WARNS_BEFORE_S
+
 
 def clocks_of(tote: Tote, rules: StoreRules) -> list[ColdClock]:
     """Of a tote on the trolley. One that is packed stands in the cold again."""

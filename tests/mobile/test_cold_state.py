@@ -8,7 +8,8 @@ from pathlib import Path
 from mobile.services.outbox import Outbox
 from mobile.services.signals import Signal
 from mobile.state.app_state import UNDO_SCAN, AppState
-from shared.cold import ColdLevel
+from mobile.state.cold_state import A_MOMENT_S, LOOKS_EVERY_S
+from shared.cold import ColdClock, ColdLevel
 from shared.picking import Pick
 from shared.products import TemperatureClass
 from shared.sync.envelope import Result
@@ -56,6 +57,36 @@ def test_it_sounds_once_before_and_once_at_the_end(tmp_path: Path) -> None:
         levels.append(app.cold.level)
     assert signals(app)[heard:] == [Signal.ATTENTION, Signal.ATTENTION]
     assert (levels[0], levels[-1]) == (ColdLevel.RUNNING, ColdLevel.OVER)
+
+
+def test_it_is_looked_at_when_a_tote_changes_and_no_later_than_it_presses(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        app = await walking(tmp_path, PICKS)
+        looks: list[float | None] = []
+        look = app.cold.look
+
+        def counted() -> ColdClock | None:
+            clock = look()
+            looks.append(app.cold._rest_s(clock))
+            return clock
+
+        app.cold.look = counted  # type: ignore[method-assign]
+        watch = asyncio.create_task(app.cold.watch())
+        await asyncio.sleep(0)
+        await app.take_scan(gtin(0))
+        await asyncio.sleep(0)
+        assert looks == [LOOKS_EVERY_S]
+        await app.take_scan(gtin(1))
+        await asyncio.sleep(0.01)
+        assert looks == [LOOKS_EVERY_S, LOOKS_EVERY_S]
+        app._edges.clock.advance(20 * 60 - 7)  # type: ignore[attr-defined]
+        await app.take_scan(gtin(2))
+        await asyncio.sleep(0.01)
+        assert looks[-1] == LOOKS_EVERY_S
+        assert app.cold._rest_s(app.cold.clock) == 7 + A_MOMENT_S
+        watch.cancel()
+
+    asyncio.run(scenario())
 
 
 def test_taken_back_it_stops(tmp_path: Path) -> None:

@@ -46,3 +46,11 @@ def test_how_pressing(minutes: int, level: ColdLevel) -> None:
 def test_a_packed_tote_and_a_store_without_limit_have_no_clock() -> None:
     assert clocks_of(walk(A={"frozen_since": START, "is_packed": True}).totes[0], RULES) == []
     assert clocks_of(walk(A={"frozen_since": START}).totes[0], StoreRules(frozen_limit_min=0)) == []
+
+
+def test_when_it_becomes_more_pressing() -> None:
+    (clock,) = clocks_of(walk(A={"frozen_since": START}).totes[0], RULES)
+    assert clock.worse_in_s(START) == 20 * 60
+    assert clock.worse_in_s(START + timedelta(minutes=20)) == 0
+    assert clock.worse_in_s(START + timedelta(minutes=21)) == 4 * 60
+    assert clock.worse_in_s(START + timedelta(minutes=26)) is None

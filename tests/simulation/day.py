@@ -19,8 +19,10 @@ from tests.simulation.actors.web_shop import WebShop
 from tests.simulation.invariants import Invariants
 from tests.simulation.shops import demo_shop
 from tests.simulation.world import World
+from tests.simulation.yardstick import Yardstick
 
 LOOK_EVERY_S = 60.0
+LOOKS_PER_YARDSTICK = 20
 OVERTIME_S = 3 * 3_600.0
 SETTLE_S = 240.0
 PACE_OF_THE_DAY = (0.4, 0.7, 1.3, 1.5, 0.9, 0.6, 0.7, 1.2, 1.5, 1.2)  # orders an hour, relative to the mean
@@ -55,6 +57,7 @@ class Report:
     lines_per_picker_hour: float
     virtual_s: float
     took_s: float
+    yardstick_s: float
     megabytes: list[float] = field(default_factory=list)
 
     def table(self) -> str:
@@ -68,6 +71,10 @@ class Report:
             ("from order to ready, median", f"{self.minutes_from_order_to_ready:.0f} min"),
             ("lines an hour of walking", f"{self.lines_per_picker_hour:.0f}"),
             ("simulated", f"{self.virtual_s / 3600:.1f} h in {self.took_s:.0f} s"),
+            (
+                "the same in yardsticks",
+                f"{self.took_s / self.yardstick_s:.0f} of {self.yardstick_s * 1000:.0f} ms each",
+            ),
             ("memory, first and last hour", f"{self.megabytes[0]:.0f} and {self.megabytes[-1]:.0f} MB"),
             ("seed, digest", f"{self.seed}, {self.digest[:16]}"),
         ]
@@ -78,13 +85,15 @@ class Report:
 def live(seed: int, day: Day | None = None, *, on_progress: Callable[[float, int, int], None] | None = None) -> Report:
     """Live through the day. Raises InvariantBroken. `on_progress` hears (share of the day, orders placed, done)."""
     began_s = time.process_time()
+    yardstick = Yardstick()
     with World(demo_shop(), seed) as world:
-        report = world.run(_day(world, day or Day(), on_progress or (lambda *_: None)))
-    report.took_s = time.process_time() - began_s
+        report = world.run(_day(world, day or Day(), on_progress or (lambda *_: None), yardstick))
+    report.took_s = time.process_time() - began_s - yardstick.spent_s
+    report.yardstick_s = yardstick.mean_s
     return report
 
 
-async def _day(world: World, day: Day, on_progress: Callable[[float, int, int], None]) -> Report:
+async def _day(world: World, day: Day, on_progress: Callable[[float, int, int], None], yardstick: Yardstick) -> Report:
     web = WebShop(world, habits=web_shop.Habits(repeats=0.02, repeats_with_new_key=0.01, cancels=0.02))
     pickers = [
         Picker(world, world.shop.pickers[number], world.add_phone(f"phone{number}"), habits=day.habits)
@@ -92,6 +101,7 @@ async def _day(world: World, day: Day, on_progress: Callable[[float, int, int], 
     ]
     invariants = Invariants(world, [web], pickers)
     megabytes: list[float] = []
+    minutes = 0
     try:
         await world.server.start()
         web.open()
@@ -99,6 +109,9 @@ async def _day(world: World, day: Day, on_progress: Callable[[float, int, int], 
         shopping = asyncio.get_running_loop().create_task(_shop(world, web, day))
         length_s = day.hours * 3_600
         while world.loop.time() < length_s + OVERTIME_S:
+            if minutes % LOOKS_PER_YARDSTICK == 0:
+                yardstick.look()
+            minutes += 1
             await _minute([shopping, *tasks])
             invariants.now_and_then()
             done = sum(order.is_done for order in web.orders.values())
@@ -159,6 +172,7 @@ def _report(world: World, web: WebShop, pickers: list[Picker], megabytes: list[f
         lines_per_picker_hour=lines / (sum(picker.walking_s for picker in pickers) / 3_600),
         virtual_s=world.loop.time(),
         took_s=0.0,
+        yardstick_s=0.0,
         megabytes=megabytes,
     )
 

@@ -28,7 +28,7 @@ from mobile.services import synced
 from shared.labels import LightColour
 from shared.sync import session
 from tests.simulation.clocks import CountedTime, VirtualClock
-from tests.simulation.gateways import BLUETOOTH, Gateway, RadioModel, WorldDrivers
+from tests.simulation.gateways import BLUETOOTH, Gateway, Light, RadioModel, WorldDrivers
 from tests.simulation.network import Air
 from tests.simulation.outside import OutsideWorld
 from tests.simulation.phone import SimulatedPhone
@@ -144,13 +144,14 @@ class World:
         self.phones.append(phone)
         return phone
 
+    def light_of(self, label: str) -> Light | None:
+        """What a label shows now."""
+        return self.gateways[self.shop.gateway_of[label]].light_of(label)
+
     def blinks(self, address: str, colour: LightColour | None) -> bool:
         """Whether a label that hangs at this address blinks in this colour, for whoever stands there to see."""
-        for label in self.shop.labels_at.get(address, ()):
-            light = self.gateways[self.shop.gateway_of[label]].light_of(label)
-            if light is not None and light.flash.colour == colour:
-                return True
-        return False
+        lights = (self.light_of(label) for label in self.shop.labels_at.get(address, ()))
+        return any(light is not None and light.flash.colour == colour for light in lights)
 
     # Running
 

@@ -11,6 +11,7 @@ from shared.picking import Pick, PickList, ShortReason
 from shared.products import UnitOfMeasure
 from tests.simulation.pace import Pace
 from tests.simulation.phone import SimulatedPhone
+from tests.simulation.recognising import how_it_is_lit
 from tests.simulation.shops import STORE_ID, Person
 from tests.simulation.world import World
 
@@ -236,5 +237,5 @@ class Picker:
             app.pick.put_outcome_away()
 
     def _is_lit(self, pick: Pick, app: AppState) -> bool:
-        walk = app.pick.pick_list
-        return walk is not None and self.world.blinks(pick.location.address, walk.colour)
+        """In a way that this picker knows for theirs."""
+        return how_it_is_lit(self.world, app, pick.location) is not None

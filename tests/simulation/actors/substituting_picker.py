@@ -8,6 +8,7 @@ from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
 from shared.picking import Pick, ShortReason
 from shared.products import UnitOfMeasure
 from tests.simulation.actors.picker import LOOK_EVERY_S, REACT_S, Picker
+from tests.simulation.recognising import how_it_is_lit
 
 LEAVES_IT_SHARE = 0.15  # of the missing products for which nothing else is looked for
 TAKES_FEWER_SHARE = 0.2
@@ -51,7 +52,7 @@ class SubstitutingPicker(Picker):
             sku, product_id = candidate.product.sku, candidate.product.id
             self.phone.tap(lambda app, product_id=product_id: app.substitute.seek(product_id))  # type: ignore[misc]
             await self._walk_to(candidate.location.node)
-            is_lit = self.world.blinks(candidate.location.address, app.shift.colour)
+            is_lit = how_it_is_lit(self.world, app, candidate.location) is not None
             await asyncio.sleep(self.pace.search_s(self.chance, is_lit=is_lit))
             app = self._at(pick)
             if app is None:

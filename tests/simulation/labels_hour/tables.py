@@ -22,9 +22,9 @@ from tests.simulation.labels_hour.radios import (
     PICTURE_BYTES,
     WAKING_LABELS,
 )
-from tests.simulation.labels_hour.watching import How
 from tests.simulation.pace import Pace
 from tests.simulation.picture_air import PATIENCE_S
+from tests.simulation.recognising import How
 from tests.simulation.regimes.demand import Period
 
 Figure = Callable[[Lived], float]

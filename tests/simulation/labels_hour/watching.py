@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from mobile.state.app_state import AppState
-from shared.labels import Flash, LabelLight, LightColour, Look, Sharing
 from shared.picking import Pick, PickList
 from tests.simulation.actors.picker import Picker
+from tests.simulation.recognising import How, how_it_is_lit
 from tests.simulation.world import World
 
 FOR_ANOTHER = "blinks for another picker"
@@ -45,29 +44,6 @@ class Arrival:
     def is_early(self) -> bool:
         """Dark, and no radio of 40 s could have had it in time: the walk had only just begun."""
         return not self.is_lit and self.since_start_s < EARLY_S
-
-
-class How(StrEnum):
-    """How a picker knows that a light is theirs."""
-
-    OWN = "in their own colour and rhythm"
-    IN_TURN = "in their colour, in turn with others'"
-    WHITE = "in white, as their phone says"
-    STILL = "as it still blinked, as their phone says"
-
-
-def how_it_is_for(flash: Flash, own: Look, told: LabelLight | None) -> How | None:
-    """How somebody with this light, and with this on their phone, knows that it blinks for them; None: they do not."""
-    if flash.also:
-        return How.IN_TURN if own.colour in (flash.colour, *flash.also) else None
-    if (flash.colour, flash.pattern) == (own.colour, own.pattern):
-        return How.OWN
-    if told is None or own not in told.shared_by:
-        return None
-    if flash.colour is LightColour.WHITE:
-        return How.WHITE if told.sharing is Sharing.JOINT else None
-    is_as_told = told.sharing is Sharing.STILL and (flash.colour, flash.pattern) == (told.colour, told.pattern)
-    return How.STILL if is_as_told else None
 
 
 class Asked:
@@ -107,11 +83,7 @@ class WatchingPicker(Picker):
             return False
         is_first = walk.id not in self._walks
         self._walks.add(walk.id)
-        lights = [self.world.gateways[self.world.shop.gateway_of[label]].light_of(label) for label in labels]
-        own = Look(walk.colour, walk.pattern) if walk.colour and walk.pattern else None
-        told = app.shelf.light_at(pick.location.id)
-        hows = [how_it_is_for(light.flash, own, told) for light in lights if light is not None and own is not None]
-        how = next((each for each in hows if each is not None), None)
+        how = how_it_is_lit(self.world, app, pick.location)
         is_lit = how is not None
         now_s, label = self.world.loop.time(), labels[0]
         gateway = self.world.shop.gateway_of[label]
