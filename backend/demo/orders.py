@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
 from pathlib import Path
 
 from backend.catalog.importing import FILE_NAME, ProductEntry, read_products
@@ -74,7 +75,7 @@ def baskets(
 ) -> Iterator[Basket]:
     """Endless baskets, the same for the same seed; `kinds` are drawn evenly."""
     chance = random.Random(seed)
-    weights = _popularity(products)
+    weights = [*accumulate(_popularity(products))]
     number = 0
     while True:
         number += 1
@@ -82,7 +83,7 @@ def baskets(
         count = min(len(products), round(chance.triangular(least, most, likely)))
         chosen: dict[str, ProductEntry] = {}
         while len(chosen) < count:
-            product = chance.choices(products, weights)[0]
+            product = chance.choices(products, cum_weights=weights)[0]
             chosen[product.sku] = product
         lines = tuple(_line(product, chance) for product in chosen.values())
         yield Basket(number, lines, _due_after_s(chance), sum(_price_minor(line) for line in lines))

@@ -98,6 +98,8 @@ class HealthBook:
 
     def note(self, label_id: str, at: datetime | None, *, battery_mv: int = 0, signal_dbm: int | None = None) -> None:
         """What a gateway said of a label; what it did not say stays as it was."""
+        if at is None and battery_mv <= 0 and signal_dbm is None:
+            return
         health = self.of(label_id)
         if at is not None:
             health = health.seen(at)

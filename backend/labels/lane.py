@@ -21,6 +21,7 @@ from backend.labels.port import (
     GatewayError,
     GatewayEvent,
     Picture,
+    Queued,
     Sleep,
     StopUnsupported,
 )
@@ -58,6 +59,7 @@ class GatewayLane:
         self._draw = draw
         self._wake = asyncio.Event()
         self._is_open = False
+        self._is_short_of_places = False  # something might have been sent, had there been another place
         self._was_reachable: bool | None = None
         self._sending: set[asyncio.Task[None]] = set()
         self._sending_pictures: set[asyncio.Task[None]] = set()
@@ -94,7 +96,9 @@ class GatewayLane:
             self._wake.clear()
             now = self._clock.now()
             free = self.driver.capability.commands_in_parallel - len(self._sending) if self._is_open else 0
-            for command in self.reconciler.due(now, max(0, free), self.pictures.pending):
+            commands = self.reconciler.due(now, max(0, free), self.pictures.pending)
+            self._is_short_of_places = len(commands) >= free
+            for command in commands:
                 self._begin(self._send(command))
             for picture in self._pictures_due(now):
                 self._sending_pictures.add(self._begin(self._show(picture)))
@@ -160,7 +164,11 @@ class GatewayLane:
             self.reconciler.refused(command, "the driver broke", self._clock.now())
         else:
             self._log_reachable(True)
+            was_held_up = self.reconciler.is_held_up
             self.reconciler.accepted(self._clock.now())
+            if not was_held_up:
+                return  # as was expected when it was sent: there is nothing new to look for
+        self._wake.set()
 
     async def _show(self, command: PictureCommand) -> None:
         label = command.label_external_id
@@ -188,17 +196,20 @@ class GatewayLane:
             self.pictures.accepted()
 
     def _sent(self, task: asyncio.Task[None]) -> None:
+        """A place is free again. Most of the time nothing waits for one: then there is nothing to look for."""
         self._sending.discard(task)
         self._sending_pictures.discard(task)
-        self._wake.set()
+        if self._is_short_of_places or self.driver.capability.can_show:
+            self._wake.set()
 
     def _hear(self, event: GatewayEvent) -> None:
-        self.reconciler.heard(event, self._clock.now())
-        self.pictures.heard(event, self._clock.now())
-        if isinstance(event, Delivered | Expired | Failed):
-            self.reconciler.place_freed()
+        if not isinstance(event, Queued):  # that one says what was believed all along
+            self.reconciler.heard(event, self._clock.now())
+            self.pictures.heard(event, self._clock.now())
+            if isinstance(event, Delivered | Expired | Failed):
+                self.reconciler.place_freed()
+            self._wake.set()
         self._on_event(self.gateway_id, event)
-        self._wake.set()
 
     def _tell(self) -> None:
         changes, silences = self.reconciler.take_changes(), self.reconciler.take_silences()

@@ -126,6 +126,11 @@ class Reconciler:
         return min((at for at in instants if at is not None and at > now and at is not FOREVER), default=None)
 
     @property
+    def is_held_up(self) -> bool:
+        """Whether the gateway did not take the last command."""
+        return self._gateway_retry_at is not None or self._down_since is not None
+
+    @property
     def pending(self) -> int:
         """How many labels have a command under way."""
         return sum(label.under_way is not None for label in self._active.values())

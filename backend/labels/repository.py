@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -87,8 +88,12 @@ def labels_among(connection: Connection, label_ids: Sequence[str]) -> set[str]:
 def put_health(connection: Connection, health: Mapping[str, LabelHealth]) -> None:
     """Write down how these labels do, by label id; in place of what was written before. Those that are gone, not."""
     known = labels_among(connection, [*health])
-    rows = [{"label_id": label_id, **asdict(each)} for label_id, each in health.items() if label_id in known]
+    rows = [{"label_id": label_id, **_columns(each)} for label_id, each in health.items() if label_id in known]
     _PUT_HEALTH.run_all(connection, rows)
+
+
+def _columns(health: LabelHealth) -> dict[str, Any]:
+    return {name: getattr(health, name) for name in _HEALTH_COLUMNS}
 
 
 def get_health(connection: Connection) -> Mapping[str, LabelHealth]:

@@ -14,6 +14,7 @@ from mobile.services.outbox import Outbox
 from mobile.state.steady_status import SteadyStatus
 from shared.clock import Clock
 from shared.commands import ConfirmPick, ReportShort, Substitute
+from shared.sync.envelope import Command
 
 PICK_COMMANDS = frozenset({ConfirmPick.name, ReportShort.name, Substitute.name})
 
@@ -26,6 +27,7 @@ class LinkState(ft.Observable):
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
+        self._counted: list[Command] = []  # what waited when it was counted last
         self.status = LinkStatus.OFFLINE
         self._steady = SteadyStatus(self.status)
         self._has_changed = asyncio.Event()
@@ -66,11 +68,14 @@ class LinkState(ft.Observable):
 
     def count(self) -> None:
         """Read again what waits and what was refused."""
-        waiting = self._outbox.waiting()
-        self.waiting_commands = len(waiting)
-        self.waiting_since = waiting[0].made_at if waiting else None
-        self.waiting_picks = sum(command.name in PICK_COMMANDS for command in waiting)
-        self.problems = tuple(self._outbox.problems())
+        waiting, problems = self._outbox.waiting(), tuple(self._outbox.problems())
+        if waiting != self._counted:
+            self._counted = waiting
+            self.waiting_commands = len(waiting)
+            self.waiting_since = waiting[0].made_at if waiting else None
+            self.waiting_picks = sum(command.name in PICK_COMMANDS for command in waiting)
+        if problems != self.problems:
+            self.problems = problems
 
     def show_problem(self, refused: RefusedCommand) -> None:
         """Put a fresh refusal in front of the picker; it stays in `problems` after they have seen it."""

@@ -113,8 +113,20 @@ _PHONE: TypeAdapter[PhoneMessage] = TypeAdapter(Annotated[PhoneMessage, Field(di
 _BACKEND: TypeAdapter[BackendMessage] = TypeAdapter(Annotated[BackendMessage, Field(discriminator="kind")])
 
 
+_PING, _PONG = Ping(), Pong()
+_SIGNS_OF_LIFE: dict[type[_Message], str] = {type(sign): sign.model_dump_json() for sign in (_PING, _PONG)}
+_PING_TEXT, _PONG_TEXT = _SIGNS_OF_LIFE.values()
+
+
+def write_message(message: Message) -> str:
+    """As it goes over the wire. Signs of life are most of what an idle phone says and hears, and always the same."""
+    return _SIGNS_OF_LIFE.get(type(message)) or message.model_dump_json()
+
+
 def read_phone_message(text: str) -> PhoneMessage:
     """Parse what a phone sent. Raises MessageMalformed, and nothing else, on anything that is not one."""
+    if text == _PING_TEXT:
+        return _PING
     if len(text) > MESSAGE_MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MESSAGE_MAX_BYTES:
         raise MessageMalformed(f"a message has at most {MESSAGE_MAX_BYTES} bytes")
     try:
@@ -125,6 +137,8 @@ def read_phone_message(text: str) -> PhoneMessage:
 
 def read_backend_message(text: str) -> BackendMessage:
     """Parse what the backend sent. Raises MessageMalformed, and nothing else, on anything that is not one."""
+    if text == _PONG_TEXT:
+        return _PONG
     try:
         return _BACKEND.validate_json(text)
     except (ValidationError, ValueError) as error:

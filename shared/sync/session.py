@@ -29,6 +29,7 @@ from shared.sync.envelope import (
     Welcome,
     read_backend_message,
     read_phone_message,
+    write_message,
 )
 
 COMMANDS_UNDER_WAY_MAX = 32
@@ -151,7 +152,7 @@ class PhoneSession:
     def take_messages(self) -> list[str]:
         """What to put on the wire now, in order."""
         messages, self._messages = self._messages, []
-        return [message.model_dump_json() for message in messages]
+        return [write_message(message) for message in messages]
 
     def _welcome(self, message: Welcome) -> None:
         if self.state is not SessionState.GREETING:
@@ -250,7 +251,7 @@ class BackendSession:
     def take_messages(self) -> list[str]:
         """What to put on the wire now, in order."""
         messages, self._messages = self._messages, []
-        return [message.model_dump_json() for message in messages]
+        return [write_message(message) for message in messages]
 
     def _require(self, state: SessionState, what: str) -> None:
         if self.state is not state:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -29,6 +30,7 @@ DRAW_TOPIC = "labels.draw"
 KEEP_AFTER_S = 2.0
 ROWS_PER_WRITE = 500
 DIGEST_BYTES = 12
+KINDS_KNOWN_MAX = 64
 
 Handle = Callable[[Any], Awaitable[Any]]
 Sleep = Callable[[float], Awaitable[None]]
@@ -249,7 +251,13 @@ def digest_of(card: PriceCard | None, display: Display) -> str:
 
 
 def _display(report: LabelReport) -> Display | None:
+    return _display_of(report.width_px, report.height_px, report.accent)
+
+
+@lru_cache(KINDS_KNOWN_MAX)
+def _display_of(width_px: int, height_px: int, accent: str) -> Display | None:
+    """A store has thousands of labels, of a few kinds."""
     try:
-        return Display(report.width_px, report.height_px, Accent(report.accent or Accent.NONE))
+        return Display(width_px, height_px, Accent(accent or Accent.NONE))
     except ValueError:  # none, or one that nobody can read
         return None

@@ -7,7 +7,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from backend.labels.drivers.simulated.driver import SimulatedDriver
 from backend.labels.drivers.simulated.settings import SimulatedSettings
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.errors import GatewayNotFound
-from backend.labels.lights import LightChange, Silence
+from backend.labels.lights import Command, LightChange, Silence
 from backend.labels.port import AnswerMissing, DriverTools, GatewayHealth
 from backend.labels.wishes import LightWish
 from shared.labels import Flash, LightColour, LightPhase, Look
@@ -77,6 +77,35 @@ class TestWant:
                 assert here.colours() == {}
                 phases = [change.phase for change in here.changes]
                 assert phases == [LightPhase.WANTED, LightPhase.SENT, LightPhase.LIT, LightPhase.DARK]
+
+        run(scenario())
+
+    def test_what_goes_as_expected_is_looked_at_no_more_than_it_changes(self, run: Run) -> None:
+        async def scenario() -> None:
+            async with shop() as here:
+                reconciler = here.dispatcher._lanes["gw"].reconciler
+                due, looks = reconciler.due, []
+
+                def counted(now: datetime, slots: int, others_pending: int = 0) -> list[Command]:
+                    looks.append(now)
+                    return due(now, slots, others_pending)
+
+                reconciler.due = counted  # type: ignore[method-assign]
+                here.want("walk", here.wish())
+                await here.time.advance(2)
+                assert here.colours() == {"L1": LightColour.BLUE}
+                assert len(looks) <= 3, "when it was wanted, when it was lit, and by an alarm once too often"
+
+        run(scenario())
+
+    def test_more_than_go_at_one_time_all_go(self, run: Run) -> None:
+        async def scenario() -> None:
+            async with shop() as here:
+                at_one_time = here.driver.capability.commands_in_parallel
+                wanted = LABELS[: 4 * at_one_time]
+                here.want("walk", *(here.wish(label, name=label) for label in wanted))
+                await here.time.advance(5)
+                assert set(here.colours()) == set(wanted)
 
         run(scenario())
 

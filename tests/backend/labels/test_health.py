@@ -135,3 +135,10 @@ class TestWorthKeeping:
         hear(book, delivered())
         book.forget([HERE])
         assert (book.of(HERE), book.worth_keeping()) == (NOTHING_KNOWN, {})
+
+
+def test_a_gateway_that_only_lists_a_label_says_nothing_of_it() -> None:
+    book = HealthBook()
+    book.note("lbl_1", None)
+    assert book.label_ids == []
+    assert book.worth_keeping() == {}

@@ -27,6 +27,7 @@ from shared.sync.envelope import (
     Welcome,
     read_backend_message,
     read_phone_message,
+    write_message,
 )
 
 json_values: st.SearchStrategy[Any] = st.recursive(
@@ -74,7 +75,7 @@ near_messages = st.builds(
 class TestReadPhoneMessage:
     @given(phone_messages)
     def test_what_a_phone_says_comes_back_as_it_was(self, message: Message) -> None:
-        assert read_phone_message(message.model_dump_json()) == message
+        assert read_phone_message(write_message(message)) == message
 
     @given(st.one_of(st.text(), near_messages, st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape"))))
     def test_any_text_is_a_message_or_malformed(self, text: str) -> None:
@@ -82,7 +83,7 @@ class TestReadPhoneMessage:
             message = read_phone_message(text)
         except MessageMalformed:
             return
-        assert read_phone_message(message.model_dump_json()) == message
+        assert read_phone_message(write_message(message)) == message
 
     @pytest.mark.parametrize(
         "text",
@@ -116,7 +117,7 @@ class TestReadPhoneMessage:
 class TestReadBackendMessage:
     @given(backend_messages)
     def test_what_the_backend_says_comes_back_as_it_was(self, message: Message) -> None:
-        assert read_backend_message(message.model_dump_json()) == message
+        assert read_backend_message(write_message(message)) == message
 
     @given(st.text() | near_messages)
     def test_any_text_is_a_message_or_malformed(self, text: str) -> None:
