@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar, cast
 
@@ -84,7 +84,7 @@ class Transaction:
             self._session.flush()
         write_event(self.connection, event)
         self.has_events = True
-        self.calls_after_commit.append(EVENTS_TOTAL.labels(event.name).inc)
+        self.calls_after_commit.append(_counter_of(event.name))
         self._depth += 1
         assert self._depth <= PUBLISH_DEPTH_MAX, f"events go round in circles at {event.name}"
         for listener in self._listeners.get(type(event), ()):
@@ -320,6 +320,12 @@ class Writer:
                 call()
             except Exception:
                 _log.exception("a call after a commit failed")
+
+
+@cache
+def _counter_of(event_name: str) -> Callable[[], None]:
+    """There are as many as there are kinds of events."""
+    return EVENTS_TOTAL.labels(event_name).inc
 
 
 def _nothing(_tx: Transaction) -> None:
