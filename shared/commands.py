@@ -34,7 +34,10 @@ class StartPickList(PickerCommand):
 
 
 class ConfirmPick(PickerCommand):
-    """I hold the right product in the ordered quantity. `scan` is the evidence as the scanner gave it."""
+    """I hold the right product in the ordered quantity. `scan` is the evidence as the scanner gave it.
+
+    Where a label was pressed instead, it is `press_evidence` of that label.
+    """
 
     name: ClassVar[str] = "pick.confirm"
 
@@ -42,7 +45,7 @@ class ConfirmPick(PickerCommand):
     pick_id: Id
     quantity: int = Field(gt=0, le=QUANTITY_MAX)
     scan: str = Field(min_length=1, max_length=SCAN_MAX_CHARACTERS)
-    entered_by: Literal["scanner", "typed"] = "scanner"
+    entered_by: Literal["scanner", "typed", "label"] = "scanner"
     tote_code: str = Field(
         default="",
         max_length=OWN_CODE_MAX_CHARACTERS,

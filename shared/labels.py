@@ -95,6 +95,30 @@ class LabelLight(BaseModel):
     shared_by: tuple[Look, ...] = ()
 
 
+class LabelPressed(BaseModel):
+    """Somebody pressed a label's own button, or held a phone to its NFC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label_id: Id
+    location_id: Id
+    pressed_at: datetime
+
+
+PRESS_LASTS_S = 10.0  # so long after it a press still means the stop one is at
+_PRESS = "LABEL:"  # no barcode begins like this
+
+
+def press_evidence(label_id: str) -> str:
+    """What stands in the place of a scan where a label was pressed instead."""
+    return f"{_PRESS}{label_id}"
+
+
+def pressed_label(evidence: str) -> str | None:
+    """The label that was pressed; None where something was scanned or typed."""
+    return evidence.removeprefix(_PRESS) if evidence.startswith(_PRESS) else None
+
+
 class LabelTrouble(StrEnum):
     """Why somebody should look after a label, the worst first."""
 

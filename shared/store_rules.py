@@ -20,12 +20,20 @@ class ToteCheck(StrEnum):
     NEVER = "never"
 
 
+class LabelPress(StrEnum):
+    """What a press of the label's own button means at the stop a picker is at. A scan always does."""
+
+    IGNORED = "ignored"
+    COUNTS = "counts"  # one piece is in the hand
+
+
 class StoreRules(BaseModel):
     """Every rule has a default: a store says only what it wants otherwise."""
 
     model_config = ConfigDict(frozen=True)
 
     confirm_tote: ToteCheck = ToteCheck.NEVER
+    label_press: LabelPress = LabelPress.IGNORED
     tote_prefix: str = Field(
         default="TOTE-", min_length=2, max_length=12, description="how codes on totes begin; a GS1 GRAI always is one"
     )

@@ -19,6 +19,7 @@ from backend.routing.problem import StoreGraph
 from shared.barcode import DEFAULT_WEIGHED_RULES, WeighedRule
 from shared.places import Location, StoreMap
 from shared.products import ProductCard
+from shared.store_rules import StoreRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class FakePlaces:
     def __init__(self, store_map: StoreMap, locations: Mapping[str, Location]) -> None:
         self.locations = dict(locations)
         self.blocked: set[str] = set()
+        self.store_rules = StoreRules()
         self._map = store_map
         self._graph = StoreGraph.from_map(store_map)
 
@@ -57,6 +59,9 @@ class FakePlaces:
 
     def weighed_rules(self, connection: Connection, store_id: str) -> tuple[WeighedRule, ...]:
         return DEFAULT_WEIGHED_RULES
+
+    def rules(self, connection: Connection, store_id: str) -> StoreRules:
+        return self.store_rules
 
 
 class FakeProducts:

@@ -64,6 +64,12 @@ def get_labels_at(session: Session, store_id: str, location_id: str) -> Sequence
     return session.exec(query.order_by(col(LabelRow.external_id))).all()
 
 
+def find_place(connection: Connection, store_id: str, label_id: str) -> str | None:
+    """The id of the location where a label of this store hangs."""
+    found = _FIND_PLACE.one_or_none(connection, {"store_id": store_id, "label_id": label_id})
+    return None if found is None else str(found.location_id)
+
+
 def delete_label(session: Session, label: LabelRow) -> None:
     """With what is known of its health and its picture: another label of that name begins anew."""
     for table in (LabelHealthRow, LabelPictureRow):
@@ -71,6 +77,11 @@ def delete_label(session: Session, label: LabelRow) -> None:
     session.delete(label)
 
 
+_FIND_PLACE = Statement(
+    sa.select(_LABELS.c.location_id).where(
+        _LABELS.c.store_id == sa.bindparam("store_id"), _LABELS.c.id == sa.bindparam("label_id")
+    )
+)
 _PUT_HEALTH = insert_or_update(_HEALTH, "label_id")
 _GET_HEALTH = Statement(sa.select(_HEALTH))
 

@@ -41,6 +41,7 @@ from backend.labels.pictures.cards import Cards
 from backend.labels.pictures.service import Pictures, ShownPrice
 from backend.labels.port import DriverTools
 from backend.labels.port_picks import OpenStops
+from backend.labels.presses import Presses
 from backend.labels.price_progress import BatchProgress, progress
 from backend.labels.quiet import QuietHours
 from backend.labels.registry import DriverRegistry
@@ -139,6 +140,8 @@ class LabelsService:
         )
         dispatcher.on_light.append(self._light_changed)
         dispatcher.on_silence.append(self._fell_silent)
+        self.presses = Presses(self.shelf)
+        dispatcher.on_gateway_event.append(self.presses.heard)
 
     @property
     def handlers(self) -> Mapping[type, Callable[[Any, Transaction], Any]]:

@@ -29,6 +29,7 @@ from backend.handover.service import HandOverService
 from backend.handover.waiting import WaitingOrders
 from backend.insight.refresher import BoardRefresher
 from backend.insight.service import InsightService
+from backend.labels import repository as labels_repository
 from backend.labels.aiming import AimPolicy
 from backend.labels.dispatcher import Dispatcher
 from backend.labels.lights import DispatchPolicy
@@ -63,6 +64,7 @@ from backend.stores.service import StoresService
 from backend.sync.errors import NotAPicker
 from backend.sync.hub import Hub
 from backend.sync.lights_feed import LightsFeed
+from backend.sync.presses_feed import PressesFeed
 from backend.sync.service import CarryOut, SyncService
 from backend.sync.updates import Updates
 from shared.clock import Clock
@@ -193,7 +195,9 @@ def build_house(
     handover = HandOverService(waiting, stores.rules)
     substituted_lines = SubstitutedLines(catalog_repository.find_by_ids)
     floors = PlannedFloors(stores)
-    picking = PickingService(floors, catalog_repository.find_scanned, catalog_repository.find_by_ids)
+    picking = PickingService(
+        floors, catalog_repository.find_scanned, catalog_repository.find_by_ids, labels_repository.find_place
+    )
     substituting = Substituting(floors, catalog.find_substitutes, _substitution_rules(settings))
     deciding = Deciding(bus.handle)
     walks = WalkChanges(stores.blocking)
@@ -255,6 +259,7 @@ def build_house(
     people.on_sessions_ended(hub.sessions_ended)
     people.on_channel_keys_revoked(channels.streams.wake)
     labels.shelf.on_light.append(LightsFeed(hub.publish_live).note)
+    labels.presses.on_press.append(PressesFeed(hub.publish_live, clock).note)
     releaser = Releaser(database, bus, clock, floors, catalog, _release_rules(settings))
     insight = InsightService(target_s_per_line=settings.picking.target_s_per_line, stuck_orders=releaser.stuck_orders)
     board = BoardRefresher(

@@ -17,6 +17,7 @@ from backend.stores import repository
 from backend.stores.models import StoreRow
 from backend.stores.service import Floor, StoresService
 from shared.barcode import WeighedRule
+from shared.store_rules import StoreRules
 
 BLOCKED_KNOWN_MAX = 4  # sets of blocked aisles remembered for a floor: the present one, and those around it
 
@@ -72,13 +73,21 @@ class PlannedFloors:
         return kept[aisles]
 
     def weighed_rules(self, connection: Connection, store_id: str) -> tuple[WeighedRule, ...]:
-        """Of the floor as it is now; a digest is all that is read where it is known. Raises StoreNotFound."""
+        """Of the floor as it is now. Raises StoreNotFound."""
+        return self._now(connection, store_id).weighed_rules
+
+    def rules(self, connection: Connection, store_id: str) -> StoreRules:
+        """Of the store as it is now. Raises StoreNotFound."""
+        return self._now(connection, store_id).rules
+
+    def _now(self, connection: Connection, store_id: str) -> StorePlaces:
+        """A digest is all that is read where the floor is known."""
         found = _find_digest.one_or_none(connection, {"store_id": store_id})
         known = self._known.get(store_id)
         if found is None or known is None or known[0] != found.floor_digest:
             with Session(bind=connection) as session:
-                return self.of_store(session, store_id).weighed_rules
-        return known[1].weighed_rules
+                return self.of_store(session, store_id)
+        return known[1]
 
 
 def _nodes_of(floor: Floor, aisle: str) -> frozenset[int]:

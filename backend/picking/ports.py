@@ -71,6 +71,10 @@ class Places(Protocol):
         """How the store's scale labels are read, cheaply enough to be asked with each pick."""
         ...
 
+    def rules(self, connection: Connection, store_id: str) -> StoreRules:
+        """What the store decides for itself about picking, as cheaply."""
+        ...
+
 
 class Products(Protocol):
     def by_id(self, session: Session, store_id: str, product_ids: Sequence[str]) -> Mapping[str, StockedProduct]:
@@ -87,6 +91,9 @@ class ScannedProduct(Scannable, Protocol):
 
 FindScanned = Callable[[Connection, str, str], ScannedProduct | None]
 """One product by store and id, asked with each pick; None where it left the catalogue."""
+
+FindLabelPlace = Callable[[Connection, str, str], str | None]
+"""By store and label: the id of the location where it hangs, None where it hangs nowhere in this store."""
 
 FindProducts = Callable[[Connection, str, Sequence[str]], Sequence[StockedProduct]]
 """The same products by store and ids, asked on a connection."""

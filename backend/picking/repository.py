@@ -55,6 +55,7 @@ _find_stop = Statement(
         _picks.c.order_line_id,
         _picks.c.tote_id,
         _picks.c.product_id,
+        _picks.c.location_id,
         _picks.c.unit,
         _picks.c.quantity_ordered,
         _picks.c.status,
@@ -247,7 +248,7 @@ def find_walk(connection: Connection, store_id: str, pick_list_id: str) -> Found
 
 
 def find_stop(connection: Connection, pick_list_id: str, pick_id: str) -> Found | None:
-    """(id, store_id, pick_list_id, order_line_id, tote_id, product_id, unit, quantity_ordered, status) of a pick.
+    """(id, store_id, pick_list_id, order_line_id, tote_id, product_id, location_id, unit, quantity_ordered, status).
 
     `is_out_of_turn`: another open one comes before it.
     """

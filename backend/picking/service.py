@@ -21,12 +21,12 @@ from backend.picking.errors import (
     PicksStillOpen,
     QuantityWrong,
 )
-from backend.picking.evidence import check_scan
+from backend.picking.evidence import check_press, check_scan
 from backend.picking.leaving import LeftTrolleys, refuse_forbidden
 from backend.picking.models import PickListRow, WaveRow
 from backend.picking.offers import Offers
 from backend.picking.packing import Packing
-from backend.picking.ports import FindProducts, FindScanned, Places
+from backend.picking.ports import FindLabelPlace, FindProducts, FindScanned, Places
 from backend.picking.proposals import close_proposals, refuse_undecided
 from backend.picking.recording import record_trolley
 from backend.picking.taking_over import TakingOver
@@ -53,9 +53,16 @@ from shared.products import UnitOfMeasure
 class PickingService:
     """Commands and listeners of the room."""
 
-    def __init__(self, places: Places, find_scanned: FindScanned, find_products: FindProducts) -> None:
+    def __init__(
+        self,
+        places: Places,
+        find_scanned: FindScanned,
+        find_products: FindProducts,
+        find_label_place: FindLabelPlace,
+    ) -> None:
         self._places = places
         self._find_scanned = find_scanned
+        self._find_label_place = find_label_place
         self.left = LeftTrolleys()
         self.taking_over = TakingOver(self.left)
         self.totes = Totes()
@@ -125,7 +132,10 @@ class PickingService:
                 pick_id=pick.id,
                 quantity_ordered=pick.quantity_ordered,
             )
-        check_scan(command.scan, pick, self._places, self._find_scanned, tx.connection)
+        if command.entered_by == "label":
+            check_press(command.scan, pick, self._places, self._find_label_place, tx.connection)
+        else:
+            check_scan(command.scan, pick, self._places, self._find_scanned, tx.connection)
         check_tote(command, pick, tx)
         at = moment(asked, pick_list, tx)
         repository.record_done(

@@ -16,10 +16,17 @@ BOARD = "board"
 LIGHTS = "lights"
 SILENT = "silent"
 OFFERS = "offers"
+PRESSES = "presses"
 
 # The board shows how quick each picker is: that is for supervisors.
 _EVERYBODY = frozenset({Role.PICKER, Role.SUPERVISOR})
-_ROLES = {BOARD: frozenset({Role.SUPERVISOR}), LIGHTS: _EVERYBODY, SILENT: _EVERYBODY, OFFERS: _EVERYBODY}
+_ROLES = {
+    BOARD: frozenset({Role.SUPERVISOR}),
+    LIGHTS: _EVERYBODY,
+    SILENT: _EVERYBODY,
+    OFFERS: _EVERYBODY,
+    PRESSES: _EVERYBODY,
+}
 
 
 Body = dict[str, Any] | Callable[[], dict[str, Any]]

@@ -34,6 +34,7 @@ from mobile.state.packing_state import PackingState
 from mobile.state.pick_state import PickState
 from mobile.state.preferences_state import PreferencesState
 from mobile.state.presence_state import PresenceState
+from mobile.state.pressed_labels import PressedLabels
 from mobile.state.prices_state import PricesState
 from mobile.state.refusals_state import RefusalsState
 from mobile.state.shelf_state import ShelfState
@@ -44,6 +45,7 @@ from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES
 from shared.commands import PickerCommand
 from shared.errors import Problem
+from shared.labels import LabelPressed
 from shared.own_codes import tote_code
 from shared.picking import ShortReason
 from shared.printed_codes import PrintedCode, short_reason
@@ -58,6 +60,7 @@ LIGHTS_TOPIC = "lights"  # every label that shines
 SILENT_TOPIC = "silent"  # only those that should and do not: a picker sees the others
 BOARD_TOPIC = "board"
 OFFERS_TOPIC = "offers"  # for whom trolleys are kept
+PRESSES_TOPIC = "presses"  # whose buttons were pressed
 UPDATE_EVERY_S = 3600.0  # how often a new version of the app is asked for
 
 
@@ -125,6 +128,7 @@ class AppState(ft.Observable):
         self.hanging = HangingState(labels_api, self.shift, self.work.signal)
         self.finding = FindingState(labels_api, self.shift, self.work.signal)
         self.prices = PricesState(labels_api, self.shift)
+        self._pressed_labels = PressedLabels()
         self.camera = CameraState(edges.camera)
         self.presence = PresenceState(
             edges, api, self.shift, self.link, self._begin, lambda: self.work.active is not None
@@ -322,6 +326,11 @@ class AppState(ft.Observable):
             self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
         self.presence.touched()
 
+    async def _take_press(self, pressed: LabelPressed) -> None:
+        """A label's button means something where a stop is shown; what is open above it asks for something else."""
+        if self.screen is Screen.STOP and await self.pick.press(pressed) is not None:
+            self.presence.touched()
+
     async def _scan_trolley(self, screen: Screen, raw: str) -> bool:
         """A tote is scanned where nobody walks: whose trolley is this? Scanned again: it is mine now."""
         code = tote_code(raw, self.work.store_rules)
@@ -486,6 +495,9 @@ class AppState(ft.Observable):
             self.board.take(live.body)
         elif live.topic == OFFERS_TOPIC:
             self.work.take_offers(live.body)
+        elif live.topic == PRESSES_TOPIC:
+            for pressed in self._pressed_labels.take(live.body, self._time.now()):
+                self._begin(self._take_press(pressed))
 
     # Helpers
 
@@ -523,7 +535,9 @@ class AppState(ft.Observable):
         self._follow()
 
     def _follow(self) -> None:
-        topics = [LIGHTS_TOPIC, BOARD_TOPIC] if self.shift.is_supervisor else [SILENT_TOPIC, OFFERS_TOPIC]
+        topics = (
+            [LIGHTS_TOPIC, BOARD_TOPIC] if self.shift.is_supervisor else [SILENT_TOPIC, OFFERS_TOPIC, PRESSES_TOPIC]
+        )
         self._backend_link.follow(topics)
 
     def _begin(self, work: object) -> None:

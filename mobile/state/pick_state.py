@@ -36,6 +36,7 @@ from shared.commands import (
     ReportShort,
     UndoPick,
 )
+from shared.labels import LabelPressed, press_evidence, pressed_label
 from shared.matching import is_product, read_scan, weight_of
 from shared.own_codes import tote_code
 from shared.picking import (
@@ -47,6 +48,7 @@ from shared.picking import (
     is_quantity_right,
 )
 from shared.products import UnitOfMeasure
+from shared.store_rules import LabelPress
 
 
 class PickState(ft.Observable):
@@ -150,6 +152,27 @@ class PickState(ft.Observable):
         """Judge one scan and do what it means. The outcome is also in `outcome`, for the screen."""
         async with self._one_at_a_time:
             return await self._judge(raw.strip(), entered_by)
+
+    async def press(self, pressed: LabelPressed) -> ScanOutcome | None:
+        """A label was pressed: at the stop one is at, where the store lets it count, one piece is in the hand.
+
+        None where it is nobody's business here. Several products at one place cannot be told apart by it.
+        """
+        async with self._one_at_a_time:
+            pick, rule = self.current, self._work.store_rules.label_press
+            if pick is None or rule is not LabelPress.COUNTS or pick.location.id != pressed.location_id:
+                return None
+            if any(other.product.sku != pick.product.sku for other in self.also_here):
+                return self._conclude(OutcomeKind.NEEDS_SCAN, expected=pick)
+            evidence = press_evidence(pressed.label_id)
+            if self.in_hand is not None:
+                return self._conclude(OutcomeKind.NEEDS_TOTE, expected=pick)
+            if pick.product.unit is UnitOfMeasure.GRAM:
+                self.asks_weight = True
+                return self._conclude(OutcomeKind.NEEDS_WEIGHT, expected=pick)
+            if self.counted + 1 < pick.quantity_ordered:
+                return await self._count(pick, self.counted + 1, evidence)
+            return await self._confirm(pick, pick.quantity_ordered, evidence, "scanner")
 
     async def take_all(self) -> ScanOutcome | None:
         """The picker holds the whole quantity after scanning one of it."""
@@ -383,7 +406,7 @@ class PickState(ft.Observable):
             pick_id=pick.id,
             quantity=quantity,
             scan=raw,
-            entered_by=entered_by,
+            entered_by="label" if pressed_label(raw) is not None else entered_by,
             tote_code=shown,
         )
         if not await self._work.issue(said):

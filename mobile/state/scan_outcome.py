@@ -21,6 +21,7 @@ class OutcomeKind(StrEnum):
     BAD_BARCODE = "bad_barcode"
     ALREADY_PICKED = "already_picked"
     OTHER_STOP = "other_stop"
+    NEEDS_SCAN = "needs_scan"
     NEEDS_WEIGHT = "needs_weight"
     WEIGHT_OFF = "weight_off"
     EXPIRED = "expired"
@@ -42,6 +43,7 @@ SIGNALS: dict[OutcomeKind, Signal] = {
     OutcomeKind.BAD_BARCODE: Signal.WRONG,
     OutcomeKind.ALREADY_PICKED: Signal.ALREADY,
     OutcomeKind.OTHER_STOP: Signal.DECIDE,
+    OutcomeKind.NEEDS_SCAN: Signal.DECIDE,
     OutcomeKind.NEEDS_WEIGHT: Signal.DECIDE,
     OutcomeKind.WEIGHT_OFF: Signal.WRONG,
     OutcomeKind.EXPIRED: Signal.WRONG,

@@ -113,7 +113,13 @@ class Rooms:
         self.products = FakeProducts(make_catalogue())
         self.orders = OrdersService()
         self.substituted_lines = SubstitutedLines(self.products.find)
-        self.picking = PickingService(self.places, self.products.find_scanned, self.products.find)
+        self.label_places: dict[str, str] = {}
+        self.picking = PickingService(
+            self.places,
+            self.products.find_scanned,
+            self.products.find,
+            lambda _connection, _store_id, label_id: self.label_places.get(label_id),
+        )
         self.substituting = Substituting(self.places, self.products.find_substitutes, SubstitutionRules())
         self.deciding = Deciding(self._handle)
         self.blocked_aisles = BlockedAisles(database, self._handle)

@@ -24,6 +24,8 @@ SCANS: Captions = {
     "outcome.other_stop": "Comes later",
     "outcome.other_stop_hint": "Scan it again to pick it now.",
     "outcome.other_stop_do": "Pick it now",
+    "outcome.needs_scan": "Scan it",
+    "outcome.needs_scan_hint": "Several products stand here. The label does not say which one you hold.",
     "outcome.needs_weight": "How heavy?",
     "outcome.needs_weight_hint": "Weigh it and type the grams.",
     "outcome.weight_off": "Wrong weight",

@@ -6,8 +6,10 @@ import pytest
 
 from backend.picking.errors import WrongProductScanned
 from shared.barcode import check_digit
+from shared.labels import press_evidence
 from shared.picking import PickStatus
-from tests.backend.picking.steps import confirm
+from shared.store_rules import LabelPress, StoreRules
+from tests.backend.picking.steps import confirm, confirmation
 from tests.backend.rooms import Rooms
 from tests.factories import (
     WEIGHED_ARTICLE,
@@ -113,3 +115,49 @@ class TestWrongScan:
 
         with pytest.raises(WrongProductScanned):
             confirm(rooms, ADA, "A-1-1", scan=make_scale_scan("00000", 0))
+
+
+class TestPress:
+    """The label's own button, where the store counts it."""
+
+    @pytest.fixture(autouse=True)
+    def _counts(self, rooms: Rooms) -> None:
+        rooms.places.store_rules = StoreRules(label_press=LabelPress.COUNTS)
+
+    def pressed(self, rooms: Rooms, sku: str, label_id: str, *, at: str) -> None:
+        rooms.label_places[label_id] = rooms.pick_of(at).location_id
+        command = confirmation(rooms.pick_of(sku), scan=press_evidence(label_id))
+        rooms.ask(ADA, command.model_copy(update={"entered_by": "label"}))
+
+    def test_of_the_label_at_its_place_confirms_the_pick(self, rooms: Rooms) -> None:
+        rooms.walking(ADA, o1=["A-1-1"])
+        self.pressed(rooms, "A-1-1", "lbl_1", at="A-1-1")
+        pick = rooms.pick_of("A-1-1")
+        assert (pick.status, pick.scan, pick.entered_by) == (PickStatus.PICKED, "LABEL:lbl_1", "label")
+
+    def test_of_a_label_at_another_place_does_not(self, rooms: Rooms) -> None:
+        rooms.walking(ADA, o1=["A-1-1", "B-1-1"])
+        with pytest.raises(WrongProductScanned, match="another place"):
+            self.pressed(rooms, "A-1-1", "lbl_1", at="B-1-1")
+
+    def test_where_the_store_wants_scans_it_counts_for_nothing(self, rooms: Rooms) -> None:
+        rooms.places.store_rules = StoreRules()
+        rooms.walking(ADA, o1=["A-1-1"])
+        with pytest.raises(WrongProductScanned, match="must be scanned"):
+            self.pressed(rooms, "A-1-1", "lbl_1", at="A-1-1")
+
+    def test_of_something_weighed_does_not(self, rooms: Rooms) -> None:
+        rooms.walking(ADA, o1=[WEIGHED_SKU])
+        with pytest.raises(WrongProductScanned, match="weighs"):
+            self.pressed(rooms, WEIGHED_SKU, "lbl_1", at=WEIGHED_SKU)
+
+    def test_a_label_s_name_is_no_scan(self, rooms: Rooms) -> None:
+        rooms.walking(ADA, o1=["A-1-1"])
+        with pytest.raises(WrongProductScanned):
+            confirm(rooms, ADA, "A-1-1", scan=press_evidence("lbl_1"))
+
+    def test_a_scan_is_no_press(self, rooms: Rooms) -> None:
+        rooms.walking(ADA, o1=["A-1-1"])
+        command = confirmation(rooms.pick_of("A-1-1")).model_copy(update={"entered_by": "label"})
+        with pytest.raises(WrongProductScanned, match="must be scanned"):
+            rooms.ask(ADA, command)
