@@ -98,7 +98,7 @@ class DemoPlatform:
             _log.warning("the simulated platform does not run", port=port, error=str(error))
             return
         self._host = host
-        self._sending = asyncio.create_task(host.webhooks.run())
+        self._sending = asyncio.create_task(host.pushes.run())
 
     async def stop(self) -> None:
         if self._sending is not None:

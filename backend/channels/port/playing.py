@@ -8,7 +8,7 @@ import heapq
 import random
 import socket
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -23,6 +23,7 @@ RETRY_AFTER_S = 5.0
 TIMEOUT_S = 10.0
 ANSWERS_KEPT_MAX = 1_000
 COPIES_MAX = 4
+IDLE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,21 @@ class Pushes:
             await self._send(sending)
         return len(now)
 
+    async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Send each message when its time comes, for ever."""
+        while True:
+            while self.due_in_s == 0:
+                await self._send(heapq.heappop(self._waiting))
+            await sleep(IDLE_S)
+
     @property
     def is_empty(self) -> bool:
         return not self._waiting
+
+    @property
+    def due_in_s(self) -> float | None:
+        """How long until the next message leaves; None where none is planned."""
+        return max(0.0, self._waiting[0].due_s - self._clock.monotonic_s()) if self._waiting else None
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -187,7 +200,9 @@ class Listening:
         """Answer on the socket that was taken; returns when it does."""
         if self._listener is None:
             raise RuntimeError("bind comes before serve")
-        self._server = _Server(uvicorn.Config(self._application, log_level="warning", lifespan="off"))
+        self._server = _Server(
+            uvicorn.Config(self._application, log_level="warning", lifespan="off", ws="websockets-sansio")
+        )
         self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]), name=self._name)
         is_up = asyncio.create_task(self._server.is_up.wait())
         await asyncio.wait([self._task, is_up], return_when=asyncio.FIRST_COMPLETED)

@@ -42,12 +42,13 @@ class World:
         """Let everything happen until nothing is left to happen."""
         quiet = 0
         for _ in range(ROUNDS_MAX):
-            sent = await self.host.webhooks.drain()
+            sent = await self.host.pushes.drain()
             self.room.clock.advance(CLOCK_STEP_S)
             polled = await self.room.poller.poll_due()
             tried = await self.room.outbox.deliver_due()
             waiting = self.room.waiting("channels.deliver") + self.room.waiting("channels.fetch")
-            is_busy = sent or polled or tried or waiting or self.host.platform.has_news
+            is_on_its_way = self.host.platform.has_news or not self.host.pushes.is_empty
+            is_busy = sent or polled or tried or waiting or is_on_its_way
             quiet = 0 if is_busy else quiet + 1
             if quiet == 3:
                 return
@@ -86,7 +87,7 @@ async def in_a_world(room: Room, settings: dict[str, object], story: Callable[[W
         await host.start()
         try:
             channel = await room.bus.handle(_add(host))
-            host.webhooks.url = f"http://{address}/api/v1/channels/{channel}/v1/newEvent"
+            host.pushes.url = f"http://{address}/api/v1/channels/{channel}/v1/newEvent"
             await story(World(room, host, channel))
         finally:
             await host.stop()
@@ -145,8 +146,8 @@ class TestUnkindPlatform:
     def test_base64_signatures_work_as_well(self, room: Room) -> None:
         async def story(world: World) -> None:
             order_id = world.host.place_random()
-            await world.host.webhooks.drain()
-            assert list(world.host.webhooks.answers) == [200]
+            await world.host.pushes.drain()
+            assert [status for status, _ in world.host.pushes.answers] == [200]
             await world.calm()
             assert world.ours(order_id) is not None
 
@@ -179,7 +180,7 @@ class TestUnkindPlatform:
 
     def test_what_was_not_stored_is_not_acknowledged(self, room: Room) -> None:
         async def story(world: World) -> None:
-            world.host.webhooks.url = ""
+            world.host.pushes.url = ""
             world.host.place_random()
             handlers = room.bus.handlers
             room.bus.handlers = {**handlers, TakeNotices: _disk_is_full}

@@ -95,8 +95,8 @@ class OpenDeliveryPlatform:
         command = AddChannel(STORE_ID, "open_delivery", "Platform", settings)
         self.channel_id = await self.world.server.do(lambda house: house.bus.handle(command)) or ""
         assert self.channel_id, "the server died before anything began"
-        self._host.webhooks.url = f"http://{HOST}/api/v1/channels/{self.channel_id}/v1/newEvent"
-        self._pushing = asyncio.get_running_loop().create_task(self._host.webhooks.run(self._until_due))
+        self._host.pushes.url = f"http://{HOST}/api/v1/channels/{self.channel_id}/v1/newEvent"
+        self._pushing = asyncio.get_running_loop().create_task(self._host.pushes.run(self._until_due))
 
     def place(self, lines: list[tuple[Ware, int]], due_in_s: float) -> PlacedThere:
         """A shopper orders these wares, in pieces or grams."""
@@ -124,7 +124,7 @@ class OpenDeliveryPlatform:
     @property
     def is_quiet(self) -> bool:
         """Whether everything it had to say was heard, and no shopper has anything left to do."""
-        is_told = not self._host.platform.has_news and self._host.webhooks.due_in_s is None
+        is_told = not self._host.platform.has_news and self._host.pushes.due_in_s is None
         return is_told and not self._shoppers
 
     @property
@@ -179,7 +179,7 @@ class OpenDeliveryPlatform:
     async def _until_due(self, _: float) -> None:
         """Rest until an event is due or a new one is there, and not a moment less: looking costs time."""
         self._news.clear()
-        due_in_s = self._host.webhooks.due_in_s
+        due_in_s = self._host.pushes.due_in_s
         with suppress(TimeoutError):
             async with asyncio.timeout(None if due_in_s is None else max(REST_MIN_S, due_in_s)):
                 await self._news.wait()

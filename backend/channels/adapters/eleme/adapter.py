@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+import backend.channels.adapters.eleme.reports as reports
 from backend.channels.adapters.eleme.envelope import answer_of, fields_of, opened
 from backend.channels.adapters.eleme.payload import STATUS_CANCELLED, Reading, parse_order, parse_push, shops_of
 from backend.channels.adapters.eleme.reports import (
@@ -20,16 +20,13 @@ from backend.channels.adapters.eleme.reports import (
     DISAGREE,
     PART_REFUND,
     PICKED,
-    answer_cancellation,
     confirm,
-    report_event,
 )
 from backend.channels.port import (
     AcceptPoint,
     AdjustMode,
     Call,
     Capability,
-    ChannelError,
     ChannelRefused,
     ChannelUnavailable,
     Deadline,
@@ -49,9 +46,9 @@ from backend.channels.port import (
 from backend.channels.port.calling import HttpCaller
 from backend.channels.port.fields import list_of, text_of, whole_of
 from backend.channels.port.profiles import ELEME
+from backend.channels.port.push_only import PushOnly, if_answered
 from backend.channels.port.reading import read_form
 from backend.channels.port.signatures import REFUSAL, NonceMemory, equal, verify
-from shared.events import Event
 
 _URL = r"^https?://[^\s/@]+(/[^\s?#]*)?$"
 _PASSING_WORDS = ("系统", "稍后", "繁忙", "频繁", "超时", "限流")
@@ -80,7 +77,7 @@ class ElemeSettings(BaseModel):
     prepared_within_min: int = Field(default=25, ge=5, le=240)
 
 
-class ElemeAdapter:
+class ElemeAdapter(PushOnly):
     """Speaks for one store of one partner."""
 
     capability = Capability(
@@ -139,19 +136,8 @@ class ElemeAdapter:
             raise PayloadUnknown("the platform answered with another order", external_id=external_id)
         return found
 
-    async def poll(self) -> list[Notice]:
-        return []
-
-    async def acknowledge(self, notices: Sequence[Notice]) -> None:
-        """Nothing to tell: the answer to the push was the acknowledgement."""
-
-    @staticmethod
-    def report(event: Event, order: ReportedOrder) -> list[Call]:
-        return report_event(event, order)
-
-    @staticmethod
-    def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
-        return answer_cancellation(order, is_granted=is_granted)
+    report = staticmethod(reports.report_event)
+    answer_cancellation = staticmethod(reports.answer_cancellation)
 
     @staticmethod
     def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
@@ -212,14 +198,11 @@ class ElemeAdapter:
             wanted[_name_of(item)] += item["number"]
         return all(there[name] >= count for name, count in wanted.items())
 
+    async def _status_of(self, external_id: str) -> str:
+        return text_of(await self._ask("order.status.get", {"order_id": external_id}), "status")
+
     async def _is_done(self, call: Call) -> bool:
-        try:
-            answer = await self._ask("order.status.get", {"order_id": call.external_id})
-            status = text_of(answer, "status")
-        except ChannelError as error:
-            if error.is_retryable:
-                raise
-            return False
+        status = await if_answered(self._status_of(call.external_id))
         if call.operation in (AGREE, DISAGREE):
             return status == STATUS_CANCELLED
         return status in _DONE_AT.get(call.operation, {STATUS_CANCELLED})

@@ -6,18 +6,12 @@ as two public clients name them with the addresses of their documentation.
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 from backend.channels.port.capability import DeadlineKind
-from backend.channels.port.reports import (
-    CANCELLED_BY_CHANNEL,
-    DISMISSED_BY_CHANNEL,
-    Call,
-    ReportedLine,
-    ReportedOrder,
-)
-from shared.events import Event, OrderAccepted, OrderCancelled, OrderDismissed, OrderReady
+from backend.channels.port.push_only import Reports, missing_count
+from backend.channels.port.reports import Call, ReportedOrder
 
 CONFIRM = "order.confirm"
 CANCEL = "order.cancel"
@@ -26,21 +20,6 @@ PICKED = "order.pickcomplete"
 AGREE, DISAGREE = "order.agreerefund", "order.disagreerefund"
 OTHER_REASON, SOLD_OUT = "-1", "2"
 REASON_MAX_CHARACTERS = 100
-
-
-def report_event(event: Event, order: ReportedOrder) -> list[Call]:
-    """The calls one of our events means; none for most."""
-    match event:
-        case OrderAccepted():
-            return [confirm(order)]
-        case OrderReady():
-            return _ready(order)
-        case OrderCancelled() if event.cancelled_by != CANCELLED_BY_CHANNEL:
-            return [_cancel(order, OTHER_REASON, event.reason)]
-        case OrderDismissed() if event.reason != DISMISSED_BY_CHANNEL:
-            return [_cancel(order, OTHER_REASON, event.reason)]
-        case _:
-            return []
 
 
 def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
@@ -53,14 +32,6 @@ def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]
 
 def confirm(order: ReportedOrder) -> Call:
     return Call(CONFIRM, order.external_id, {}, DeadlineKind.ACCEPT)
-
-
-def missing_count(line: ReportedLine, count: Decimal) -> int:
-    """How many pieces are missing. Less than a piece by weight is none; what was given instead counts as missing."""
-    missing = line.quantity_ordered - line.quantity_picked
-    if missing <= 0 or line.quantity_ordered <= 0:
-        return 0
-    return int((count * missing / line.quantity_ordered).to_integral_value(ROUND_FLOOR))
 
 
 def _ready(order: ReportedOrder) -> list[Call]:
@@ -81,3 +52,8 @@ def _ready(order: ReportedOrder) -> list[Call]:
 
 def _cancel(order: ReportedOrder, kind: str, reason: str) -> Call:
     return Call(CANCEL, order.external_id, {"type": kind, "reason": (reason or "other")[:REASON_MAX_CHARACTERS]})
+
+
+report_event = Reports(
+    accepted=confirm, ready=_ready, cancelled=lambda order, reason: _cancel(order, OTHER_REASON, reason)
+).of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+import backend.channels.adapters.jddj.reports as reports
 from backend.channels.adapters.jddj.client import DaojiaRefused, JddjClient, opened
 from backend.channels.adapters.jddj.payload import first_order, parse_order, parse_push
 from backend.channels.adapters.jddj.reports import (
@@ -16,15 +16,12 @@ from backend.channels.adapters.jddj.reports import (
     CANCEL,
     PICKED,
     accept,
-    answer_cancellation,
-    report_event,
 )
 from backend.channels.port import (
     AcceptPoint,
     AdjustMode,
     Call,
     Capability,
-    ChannelError,
     Deadline,
     DeadlineKind,
     Edge,
@@ -40,10 +37,10 @@ from backend.channels.port import (
 )
 from backend.channels.port.fields import text_of
 from backend.channels.port.profiles import JDDJ
+from backend.channels.port.push_only import PushOnly, if_answered
 from backend.channels.port.reading import read_form
 from backend.channels.port.signatures import BEIJING, REFUSAL, equal, verify
 from shared.clock import Clock
-from shared.events import Event
 
 _URL = r"^https?://[^\s/@]+(/[^\s?#]*)?$"
 _CANCELLED = {"20020", "20040"}
@@ -67,7 +64,7 @@ class JddjSettings(BaseModel):
     accept_within_s: int = Field(default=300, ge=30, le=3600)
 
 
-class JddjAdapter:
+class JddjAdapter(PushOnly):
     """Speaks for one store of one application."""
 
     capability = Capability(
@@ -122,19 +119,8 @@ class JddjAdapter:
             raise PayloadUnknown("the order is for another store", external_id=external_id)
         return parse_order(found, message_id=f"order:{external_id}")
 
-    async def poll(self) -> list[Notice]:
-        return []
-
-    async def acknowledge(self, notices: Sequence[Notice]) -> None:
-        """Nothing to tell: the answer to the push was the acknowledgement."""
-
-    @staticmethod
-    def report(event: Event, order: ReportedOrder) -> list[Call]:
-        return report_event(event, order)
-
-    @staticmethod
-    def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
-        return answer_cancellation(order, is_granted=is_granted)
+    report = staticmethod(reports.report_event)
+    answer_cancellation = staticmethod(reports.answer_cancellation)
 
     @staticmethod
     def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
@@ -160,13 +146,11 @@ class JddjAdapter:
         order_id: str | int = int(external_id) if external_id.isdigit() else external_id
         return first_order(await self._client.ask("order/es/query", {"orderId": order_id}), external_id)
 
+    async def _status_of(self, external_id: str) -> str:
+        return text_of(await self._read(external_id), "orderStatus")
+
     async def _is_done(self, call: Call) -> bool:
-        try:
-            status = text_of(await self._read(call.external_id), "orderStatus")
-        except ChannelError as error:
-            if error.is_retryable:
-                raise
-            return False
+        status = await if_answered(self._status_of(call.external_id))
         if status in _CANCELLED:
             return True  # it has no more use for anything we say
         if call.operation == ACCEPT:

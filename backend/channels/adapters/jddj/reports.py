@@ -6,18 +6,11 @@ calls below bm/open/api/order that say an order is picked, one for each way it i
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from backend.channels.port.capability import DeadlineKind
-from backend.channels.port.reports import (
-    CANCELLED_BY_CHANNEL,
-    DISMISSED_BY_CHANNEL,
-    Call,
-    ReportedLine,
-    ReportedOrder,
-)
-from shared.events import Event, OrderAccepted, OrderCancelled, OrderDismissed, OrderReady
+from backend.channels.port.push_only import Reports, missing_count
+from backend.channels.port.reports import Call, ReportedOrder
 
 ACCEPT = "ocs/orderAcceptOperate"
 ADJUST = "orderAdjust/adjustOrder"
@@ -36,21 +29,6 @@ PICKED = frozenset({CROWD, *PICKED_BY_CARRIER.values()})
 REMARK_MAX_CHARACTERS = 100
 
 
-def report_event(event: Event, order: ReportedOrder) -> list[Call]:
-    """The calls one of our events means; none for most."""
-    match event:
-        case OrderAccepted():
-            return [accept(order)]
-        case OrderReady():
-            return _ready(order)
-        case OrderCancelled() if event.cancelled_by != CANCELLED_BY_CHANNEL:
-            return [_cancel(order, event.reason)]
-        case OrderDismissed() if event.reason != DISMISSED_BY_CHANNEL:
-            return [_cancel(order, event.reason)]
-        case _:
-            return []
-
-
 def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
     remark = "not picked yet" if is_granted else "picked and packed already"
     return [_call(ANSWER_CANCEL, order, {"isAgreed": is_granted, "operator": OPERATOR, "remark": remark})]
@@ -58,14 +36,6 @@ def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]
 
 def accept(order: ReportedOrder) -> Call:
     return _call(ACCEPT, order, {"isAgreed": True, "operator": OPERATOR}, DeadlineKind.ACCEPT)
-
-
-def kept_count(line: ReportedLine, count: int) -> int:
-    """How many pieces stay. Less than a piece missing by weight is none; what was given instead counts as missing."""
-    missing = max(0, line.quantity_ordered - line.quantity_picked)
-    if missing == 0 or line.quantity_ordered <= 0:
-        return count
-    return count - int((Decimal(count) * missing / line.quantity_ordered).to_integral_value(ROUND_FLOOR))
 
 
 def _ready(order: ReportedOrder) -> list[Call]:
@@ -77,7 +47,7 @@ def _ready(order: ReportedOrder) -> list[Call]:
     is_less = False
     for line in order.lines:
         item = dict(named.get(line.external_line_id, {"skuCount": 0}))
-        count = kept_count(line, int(item["skuCount"]))
+        count = int(item["skuCount"]) - missing_count(line, int(item["skuCount"]))
         is_less = is_less or count < item["skuCount"]
         if count:
             kept.append({**item, "skuCount": count})
@@ -97,3 +67,6 @@ def _cancel(order: ReportedOrder, reason: str) -> Call:
 
 def _call(operation: str, order: ReportedOrder, body: dict[str, Any], meets: Any = "") -> Call:
     return Call(operation, order.external_id, body, meets)
+
+
+report_event = Reports(accepted=accept, ready=_ready, cancelled=_cancel).of

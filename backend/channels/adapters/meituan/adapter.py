@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+import backend.channels.adapters.meituan.reports as reports
 from backend.channels.adapters.meituan.client import MeituanClient, MeituanRefused
 from backend.channels.adapters.meituan.payload import Reading, decoded, parse_order, parse_push
 from backend.channels.adapters.meituan.reports import (
@@ -18,16 +18,13 @@ from backend.channels.adapters.meituan.reports import (
     LEFT,
     PART_REFUND,
     PICKED,
-    answer_cancellation,
     confirm,
-    report_event,
 )
 from backend.channels.port import (
     AcceptPoint,
     AdjustMode,
     Call,
     Capability,
-    ChannelError,
     Deadline,
     DeadlineKind,
     Edge,
@@ -43,8 +40,8 @@ from backend.channels.port import (
 )
 from backend.channels.port.fields import text_of, whole_of
 from backend.channels.port.profiles import MEITUAN_PUSH
+from backend.channels.port.push_only import PushOnly, if_answered
 from backend.channels.port.signatures import REFUSAL, equal, verify
-from shared.events import Event
 
 _URL = r"^https?://[^\s/@]+(/[^\s?#]*)?$"
 _STATUS_DONE = {CONFIRM: {"4", "6", "8", "9"}, PICKED: {"6", "8", "9"}, CANCEL: {"9"}, PART_REFUND: {"9"}}
@@ -69,7 +66,7 @@ class MeituanSettings(BaseModel):
     prepared_within_min: int = Field(default=25, ge=5, le=240)
 
 
-class MeituanAdapter:
+class MeituanAdapter(PushOnly):
     """Speaks for one store of one application."""
 
     capability = Capability(
@@ -125,19 +122,8 @@ class MeituanAdapter:
             raise PayloadUnknown("the platform answered with another order", external_id=external_id)
         return found
 
-    async def poll(self) -> list[Notice]:
-        return []
-
-    async def acknowledge(self, notices: Sequence[Notice]) -> None:
-        """Nothing to tell: the answer to the push was the acknowledgement."""
-
-    @staticmethod
-    def report(event: Event, order: ReportedOrder) -> list[Call]:
-        return report_event(event, order)
-
-    @staticmethod
-    def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
-        return answer_cancellation(order, is_granted=is_granted)
+    report = staticmethod(reports.report_event)
+    answer_cancellation = staticmethod(reports.answer_cancellation)
 
     @staticmethod
     def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
@@ -183,13 +169,8 @@ class MeituanAdapter:
         words = _REPEATED.get(call.operation)
         if words is not None and words in str(refusal.facts.get("words", "")):
             return True
-        try:
-            order = await self._read(call.external_id)
-        except ChannelError as error:
-            if error.is_retryable:
-                raise
-            return False
-        return str(order.get("status", "")) in _STATUS_DONE.get(call.operation, {"9"})
+        order = await if_answered(self._read(call.external_id))
+        return order is not None and str(order.get("status", "")) in _STATUS_DONE.get(call.operation, {"9"})
 
 
 def _name_of(item: Any) -> str:

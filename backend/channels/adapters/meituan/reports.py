@@ -7,18 +7,12 @@ the open platform, with the reason codes that its clients list (2003, 2007, 2009
 from __future__ import annotations
 
 import json
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 from backend.channels.port.capability import DeadlineKind
-from backend.channels.port.reports import (
-    CANCELLED_BY_CHANNEL,
-    DISMISSED_BY_CHANNEL,
-    Call,
-    ReportedLine,
-    ReportedOrder,
-)
-from shared.events import Event, OrderAccepted, OrderCancelled, OrderDismissed, OrderReady
+from backend.channels.port.push_only import Reports, missing_count
+from backend.channels.port.reports import Call, ReportedOrder
 
 CONFIRM = "order/confirm"
 CANCEL = "order/cancel"
@@ -27,21 +21,6 @@ PICKED = "order/preparationMealComplete"
 OTHER_REASON, SOLD_OUT = "2007", "2009"
 REASON_MAX_CHARACTERS = 100
 LEFT = "_left"  # never sent: what stays of each item, by which a repeat of a refund is known
-
-
-def report_event(event: Event, order: ReportedOrder) -> list[Call]:
-    """The calls one of our events means; none for most."""
-    match event:
-        case OrderAccepted():
-            return [confirm(order)]
-        case OrderReady():
-            return _ready(order)
-        case OrderCancelled() if event.cancelled_by != CANCELLED_BY_CHANNEL:
-            return [_cancel(order, OTHER_REASON, event.reason)]
-        case OrderDismissed() if event.reason != DISMISSED_BY_CHANNEL:
-            return [_cancel(order, OTHER_REASON, event.reason)]
-        case _:
-            return []
 
 
 def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]:
@@ -53,16 +32,6 @@ def answer_cancellation(order: ReportedOrder, *, is_granted: bool) -> list[Call]
 
 def confirm(order: ReportedOrder) -> Call:
     return _call(CONFIRM, order, meets=DeadlineKind.ACCEPT)
-
-
-def missing_count(line: ReportedLine, count: Decimal) -> int:
-    """How many packs are missing of what the shopper ordered. Less than a pack by weight is none: the platform counts
-    packs. What was given instead counts as missing, for the platform has no word for it.
-    """
-    missing = line.quantity_ordered - line.quantity_picked
-    if missing <= 0 or line.quantity_ordered <= 0:
-        return 0
-    return int((count * missing / line.quantity_ordered).to_integral_value(ROUND_FLOOR))
 
 
 def _ready(order: ReportedOrder) -> list[Call]:
@@ -93,3 +62,8 @@ def _cancel(order: ReportedOrder, code: str, reason: str) -> Call:
 
 def _call(operation: str, order: ReportedOrder, body: dict[str, Any] | None = None, meets: Any = "") -> Call:
     return Call(operation, order.external_id, body or {}, meets)
+
+
+report_event = Reports(
+    accepted=confirm, ready=_ready, cancelled=lambda order, reason: _cancel(order, OTHER_REASON, reason)
+).of

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.channels.adapters.native.payload import parse_order, with_wish
@@ -24,6 +22,7 @@ from backend.channels.port import (
     SignatureInvalid,
     WebhookAnswer,
 )
+from backend.channels.port.push_only import PushOnly
 from shared.events import Event
 from shared.substitution import SubstitutionWish
 
@@ -36,7 +35,7 @@ class NativeSettings(BaseModel):
     substitution: SubstitutionWish = Field(default=SubstitutionWish.REFUSE, strict=False)
 
 
-class NativeAdapter:
+class NativeAdapter(PushOnly):
     """Everything we can do, a native channel hears of: it is the reference of capability."""
 
     capability = Capability(
@@ -66,12 +65,6 @@ class NativeAdapter:
 
     async def fetch(self, external_id: str) -> NewOrder:
         raise ChannelRefused("a native channel posts its orders; there is nowhere to fetch one")
-
-    async def poll(self) -> list[Notice]:
-        return []
-
-    async def acknowledge(self, notices: Sequence[Notice]) -> None:
-        """Nothing to tell: the answer to the request was the acknowledgement."""
 
     @staticmethod
     def report(event: Event, order: ReportedOrder) -> list[Call]:

@@ -33,7 +33,7 @@ async def _run(host: OpenDeliveryHost, arguments: argparse.Namespace) -> None:
     print("An Open Delivery platform, simulated. Add a channel with adapter open_delivery and these settings:")
     print(json.dumps(host.channel_settings(), indent=2))
     host.platform.on_event.append(lambda event: print(event["eventType"].ljust(28), event["orderId"]))
-    sending = asyncio.create_task(host.webhooks.run()) if arguments.webhook_url else None
+    sending = asyncio.create_task(host.pushes.run()) if arguments.webhook_url else None
     try:
         for _ in range(arguments.orders):
             host.place_random()

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from backend.channels.adapters.open_delivery_host.application import HostApplication
 from backend.channels.adapters.open_delivery_host.platform import DeliveryPlatform
 from backend.channels.adapters.open_delivery_host.shopping import SHELF, HostProduct, order_of, shopping_list
-from backend.channels.adapters.open_delivery_host.webhooks import WebhookSender
+from backend.channels.adapters.open_delivery_host.webhooks import Webhooks
 from backend.channels.port import Edge
 from backend.channels.port.playing import Listening, Unkindness
 
@@ -42,7 +42,7 @@ class HostSettings(BaseModel):
 
 
 class OpenDeliveryHost:
-    """One platform with one merchant. `platform` is the state, `webhooks` what leaves, `application` what comes in."""
+    """One platform with one merchant. `platform` is the state, `pushes` what leaves, `application` what comes in."""
 
     def __init__(self, settings: HostSettings, edge: Edge, products: Sequence[HostProduct] = SHELF) -> None:
         self.settings = settings
@@ -58,7 +58,7 @@ class OpenDeliveryHost:
             merchant_id=settings.merchant_id,
             spells_participle=settings.spells_participle,
         )
-        self.webhooks = WebhookSender(
+        webhooks = Webhooks(
             url=settings.webhook_url,
             app_id=settings.app_id,
             merchant_id=settings.merchant_id,
@@ -66,7 +66,7 @@ class OpenDeliveryHost:
             encoding=settings.signature_encoding,
             clock=edge.clock,
             chance=self._chance,
-            faults=faults,
+            unkindness=faults,
             transport=edge.http_transport,
         )
         self.application = HostApplication(
@@ -78,7 +78,8 @@ class OpenDeliveryHost:
             chance=self._chance,
             faults=faults,
         )
-        self.platform.on_event.append(self._push)
+        self.pushes = webhooks.pushes
+        self.platform.on_event.append(webhooks.tell)
         self._listening = Listening(self.application.app, "open delivery host")
 
     def place_random(self) -> str:
@@ -106,9 +107,5 @@ class OpenDeliveryHost:
         return self.base_url
 
     async def stop(self) -> None:
-        await self.webhooks.aclose()
+        await self.pushes.aclose()
         await self._listening.stop()
-
-    def _push(self, event: dict[str, object]) -> None:
-        if self.webhooks.url:
-            self.webhooks.schedule(event)

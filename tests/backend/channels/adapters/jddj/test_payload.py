@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.channels.adapters.jddj.payload import first_order, parse_order, parse_push
-from backend.channels.adapters.jddj.reports import kept_count
-from backend.channels.port import DeadlineKind, PayloadUnknown, ReportedLine
+from backend.channels.port import DeadlineKind, PayloadUnknown
 from tests.backend.channels.payloads import damage_of, payload
 
 ANSWER = json.loads(json.loads(payload("jddj", "order_answer.json"))["data"])
@@ -83,11 +82,3 @@ def test_any_push_raises_our_error_only(text: str, path: str) -> None:
         parse_push(path, text)
     except PayloadUnknown:
         return
-
-
-@pytest.mark.parametrize(
-    ("ordered", "picked", "count", "kept"),
-    [(2, 2, 2, 2), (2, 0, 2, 0), (900, 530, 5, 3), (900, 899, 5, 5), (0, 0, 1, 1)],
-)
-def test_less_than_a_piece_missing_is_none(ordered: int, picked: int, count: int, kept: int) -> None:
-    assert kept_count(ReportedLine("1", "X", ordered, picked), count) == kept

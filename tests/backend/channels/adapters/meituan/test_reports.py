@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from backend.channels.adapters.meituan.reports import LEFT, missing_count, report_event
+from backend.channels.adapters.meituan.reports import LEFT, report_event
 from backend.channels.port import CANCELLED_BY_CHANNEL, ReportedLine, ReportedOrder
 from shared.events import OrderAccepted, OrderCancelled, OrderReady
 
@@ -53,14 +52,6 @@ class TestReady:
 
     def test_the_store_s_own_courier_needs_no_word(self) -> None:
         assert ready(ReportedLine("1", "MILK", 3, 3), is_platform_courier=False) == []
-
-
-@pytest.mark.parametrize(
-    ("ordered", "picked", "count", "missing"),
-    [(3, 3, 3, 0), (3, 0, 3, 3), (900, 899, 5, 0), (900, 720, 5, 1), (900, 721, 5, 0), (900, 950, 5, 0), (0, 0, 1, 0)],
-)
-def test_less_than_a_pack_is_none(ordered: int, picked: int, count: int, missing: int) -> None:
-    assert missing_count(ReportedLine("1", "X", ordered, picked), Decimal(count)) == missing
 
 
 def test_an_acceptance_meets_its_deadline() -> None:

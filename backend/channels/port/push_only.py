@@ -1,0 +1,79 @@
+"""What adapters share whose platform pushes everything and hears of whole orders."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import TypeVar
+
+from backend.channels.port.errors import ChannelError
+from backend.channels.port.notices import Notice
+from backend.channels.port.reports import (
+    CANCELLED_BY_CHANNEL,
+    DISMISSED_BY_CHANNEL,
+    Call,
+    ReportedLine,
+    ReportedOrder,
+)
+from shared.events import Event, OrderAccepted, OrderCancelled, OrderDismissed, OrderReady
+
+T = TypeVar("T")
+
+
+class PushOnly:
+    """The half of an adapter that has nothing to do where a platform pushes all there is."""
+
+    async def poll(self) -> list[Notice]:
+        return []
+
+    async def acknowledge(self, notices: Sequence[Notice]) -> None:
+        """Nothing to tell: the answer to the push was the acknowledgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """A platform's calls for what becomes of an order as a whole; it hears nothing of single lines."""
+
+    accepted: Callable[[ReportedOrder], Call]
+    ready: Callable[[ReportedOrder], list[Call]]
+    cancelled: Callable[[ReportedOrder, str], Call]
+
+    def of(self, event: Event, order: ReportedOrder) -> list[Call]:
+        """The calls one of our events means; none for most, and none for what the platform itself wanted."""
+        match event:
+            case OrderAccepted():
+                return [self.accepted(order)]
+            case OrderReady():
+                return self.ready(order)
+            case OrderCancelled() if event.cancelled_by != CANCELLED_BY_CHANNEL:
+                return [self.cancelled(order, event.reason)]
+            case OrderDismissed() if event.reason != DISMISSED_BY_CHANNEL:
+                return [self.cancelled(order, event.reason)]
+            case _:
+                return []
+
+
+def missing_count(line: ReportedLine, count: Decimal | int) -> int:
+    """How many packs are missing of the `count` that the shopper ordered of a line.
+
+    Less than a pack by weight is none: these platforms count packs. What was given instead counts as missing, for they
+    have no word for it.
+    """
+    missing = line.quantity_ordered - line.quantity_picked
+    if missing <= 0 or line.quantity_ordered <= 0:
+        return 0
+    return int((Decimal(count) * missing / line.quantity_ordered).to_integral_value(ROUND_FLOOR))
+
+
+async def if_answered(reading: Awaitable[T]) -> T | None:
+    """What the platform says of an order, to learn whether a call it refuses was applied before.
+
+    None where it will not say. Raises what passes: the call is then made again.
+    """
+    try:
+        return await reading
+    except ChannelError as error:
+        if error.is_retryable:
+            raise
+        return None

@@ -1,0 +1,105 @@
+"""What adapters of pushing platforms share: which events are calls, what counts as missing, what a refusal may mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from backend.channels.port.errors import ChannelRefused, ChannelUnavailable
+from backend.channels.port.push_only import PushOnly, Reports, if_answered, missing_count
+from backend.channels.port.reports import (
+    CANCELLED_BY_CHANNEL,
+    DISMISSED_BY_CHANNEL,
+    Call,
+    ReportedLine,
+    ReportedOrder,
+)
+from shared.events import Event, OrderAccepted, OrderCancelled, OrderDismissed, OrderPickingStarted, OrderReady
+
+FACTS: dict[str, Any] = {
+    "store_id": "sto_1",
+    "order_id": "ord_1",
+    "channel_id": "cha_1",
+    "at": datetime(2026, 7, 1, tzinfo=UTC),
+}
+ORDER = ReportedOrder("77")
+REPORTS = Reports(
+    accepted=lambda order: Call("accept", order.external_id),
+    ready=lambda order: [Call("less", order.external_id), Call("picked", order.external_id)],
+    cancelled=lambda order, reason: Call("cancel", order.external_id, {"reason": reason}),
+)
+
+
+def operations(event: Event) -> list[str]:
+    return [call.operation for call in REPORTS.of(event, ORDER)]
+
+
+class TestReports:
+    def test_each_end_of_an_order_has_its_calls(self) -> None:
+        assert operations(OrderAccepted(**FACTS)) == ["accept"]
+        assert operations(OrderReady(**FACTS, is_complete=True)) == ["less", "picked"]
+
+    def test_the_platform_hears_why(self) -> None:
+        [call] = REPORTS.of(OrderCancelled(**FACTS, reason="too much to do", cancelled_by="per_1"), ORDER)
+        assert call.body == {"reason": "too much to do"}
+
+    def test_what_the_platform_wanted_itself_it_is_not_told(self) -> None:
+        assert operations(OrderCancelled(**FACTS, reason="x", cancelled_by=CANCELLED_BY_CHANNEL)) == []
+
+    def test_the_start_of_picking_is_no_call(self) -> None:
+        assert operations(OrderPickingStarted(**FACTS)) == []
+
+    @pytest.mark.parametrize(("reason", "calls"), [("we do not sell this", ["cancel"]), (DISMISSED_BY_CHANNEL, [])])
+    def test_an_order_that_was_never_accepted(self, reason: str, calls: list[str]) -> None:
+        facts = {name: value for name, value in FACTS.items() if name != "order_id"}
+        dismissed = OrderDismissed(**facts, intake_exception_id="hel_1", external_id="77", reason=reason)
+        assert operations(dismissed) == calls
+
+
+@pytest.mark.parametrize(
+    ("ordered", "picked", "count", "missing"),
+    [
+        (3, 3, 3, 0),
+        (3, 0, 3, 3),
+        (2, 0, 2, 2),
+        (900, 899, 5, 0),
+        (900, 720, 5, 1),
+        (900, 721, 5, 0),
+        (900, 530, 5, 2),
+        (900, 950, 5, 0),
+        (0, 0, 1, 0),
+    ],
+)
+def test_less_than_a_pack_missing_is_none(ordered: int, picked: int, count: int, missing: int) -> None:
+    line = ReportedLine("1", "X", ordered, picked)
+    assert missing_count(line, count) == missing_count(line, Decimal(count)) == missing
+
+
+class TestIfAnswered:
+    def test_an_answer_is_given_on(self, run: Any) -> None:
+        async def status() -> str:
+            return "9"
+
+        assert run(if_answered(status())) == "9"
+
+    def test_a_platform_that_will_not_say_says_none(self, run: Any) -> None:
+        async def status() -> str:
+            raise ChannelRefused("no such order")
+
+        assert run(if_answered(status())) is None
+
+    def test_what_passes_is_tried_again(self, run: Any) -> None:
+        async def status() -> str:
+            raise ChannelUnavailable("busy")
+
+        with pytest.raises(ChannelUnavailable):
+            run(if_answered(status()))
+
+
+def test_there_is_nothing_to_poll_and_nothing_to_acknowledge(run: Any) -> None:
+    adapter = PushOnly()
+    assert run(adapter.poll()) == []
+    assert run(adapter.acknowledge([])) is None
