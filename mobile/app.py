@@ -10,16 +10,22 @@ from mobile import theme
 from mobile.components.hand import IS_LEFT_HAND
 from mobile.components.letters import LETTERS
 from mobile.screens.aisles import AislesScreen
+from mobile.screens.bindings import BindingsScreen
 from mobile.screens.board import BoardScreen
 from mobile.screens.camera import CameraNotice
 from mobile.screens.enrol import EnrolScreen
 from mobile.screens.enrol_phone import EnrolPhoneScreen
 from mobile.screens.find_label import FindLabelScreen
 from mobile.screens.finish import FinishScreen
+from mobile.screens.gateway import GatewayScreen
+from mobile.screens.gateways import GatewaysScreen
 from mobile.screens.handover import HandoverScreen
 from mobile.screens.hang_label import HangLabelScreen
 from mobile.screens.labels import LabelsScreen
+from mobile.screens.light_rules import LightRulesScreen
 from mobile.screens.map import MapScreen
+from mobile.screens.plan_prices import PlanPricesScreen
+from mobile.screens.price_plans import PricePlansScreen
 from mobile.screens.problems import ProblemsScreen
 from mobile.screens.refusal import Refusal
 from mobile.screens.refusals import RefusalsScreen
@@ -73,6 +79,12 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.FIND_LABEL: lambda app: FindLabelScreen(app, app.finding, app.shelf, app.link),
     Screen.AISLES: lambda app: AislesScreen(app, app.labels, app.shelf, app.link),
     Screen.SHELF_PRICES: lambda app: ShelfPricesScreen(app, app.prices, app.link),
+    Screen.BINDINGS: lambda app: BindingsScreen(app, app.setup.bindings, app.link),
+    Screen.GATEWAYS: lambda app: GatewaysScreen(app, app.labels, app.link),
+    Screen.GATEWAY: lambda app: GatewayScreen(app, app.setup.gateway, app.link),
+    Screen.PRICE_PLANS: lambda app: PricePlansScreen(app, app.setup.plans, app.link),
+    Screen.PLAN_PRICES: lambda app: PlanPricesScreen(app, app.setup.plans, app.link),
+    Screen.LIGHT_RULES: lambda app: LightRulesScreen(app, app.setup.rules, app.link),
 }
 THEME_MODES = {Look.SYSTEM: ft.ThemeMode.SYSTEM, Look.DAY: ft.ThemeMode.LIGHT, Look.NIGHT: ft.ThemeMode.DARK}
 ABOVE_THE_WALK = PICK_SCREENS | {Screen.STOP, Screen.FINISH, Screen.MAP}

@@ -6,13 +6,8 @@ The marks are captions, so that a language brings its own; a test compares them 
 from __future__ import annotations
 
 from mobile.captions import Say
+from mobile.services.currencies import decimals_of
 
-DECIMALS = 2
-# ISO 4217, the currencies without a minor unit, and those with three digits of it.
-WITHOUT_DECIMALS = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
-)
-WITH_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 SIGNS = {
     "EUR": "€", "USD": "$", "GBP": "£", "BRL": "R$", "MOP": "MOP$", "HKD": "HK$", "CNY": "¥", "JPY": "¥", "TWD": "NT$",
     "SGD": "S$", "AUD": "A$", "CAD": "CA$",
@@ -21,8 +16,7 @@ SIGNS = {
 
 def amount_caption(say: Say, minor: int, currency: str) -> str:
     """`€2.49`, `2,49 €`, `CHF 2.49`; only the number where the currency is not known."""
-    decimals = 0 if currency in WITHOUT_DECIMALS else 3 if currency in WITH_THREE_DECIMALS else DECIMALS
-    number = _grouped(say, abs(minor), decimals)
+    number = _grouped(say, abs(minor), decimals_of(currency))
     sign = SIGNS.get(currency, currency)
     if sign:
         number = say("amount.coded" if sign[-1].isalpha() else "amount", sign=sign, number=number)

@@ -49,6 +49,12 @@ def clock_caption(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M")
 
 
+def day_caption(say: Say, at: datetime) -> str:
+    """The day where the phone is, with its month, as the language puts them."""
+    here = at.astimezone()
+    return say("day_of_month", day=here.day, month=here.month)
+
+
 def left_caption(say: Say, due_at: datetime, now: datetime) -> str:
     seconds = (due_at - now).total_seconds()
     time = duration_caption(say, abs(seconds))

@@ -11,15 +11,16 @@ from mobile.components.card import card
 from mobile.components.counts import Count, counts
 from mobile.components.empty import empty
 from mobile.components.frame import frame, header
+from mobile.components.gateway_card import gateway_card
 from mobile.components.heading import heading
 from mobile.components.label_facts import (
     battery_caption,
     facts_caption,
     lost_caption,
-    seconds_caption,
     seen_caption,
     trouble_caption,
 )
+from mobile.components.letters import Beside
 from mobile.components.notice import notice
 from mobile.components.waiting import waiting
 from mobile.screens.top import back_button, banner, words
@@ -57,7 +58,7 @@ def LabelsScreen(app: AppState, state: LabelsState, link: LinkState) -> ft.Contr
         body += [
             _counts(say, state.health),
             *_gateways_away(say, state.gateways),
-            _more(app, say, all_off, is_asking=is_asking, is_free=link.is_online and not state.is_busy),
+            *_more(app, say, all_off, is_asking=is_asking, is_free=link.is_online and not state.is_busy),
         ]
         body += _in_trouble(app, say, state, state.health) + _strays(app, say, state, state.health)
         body += _gateways(say, state.gateways)
@@ -118,29 +119,25 @@ def _counts(say: Say, health: LabelHealth) -> ft.Control:
     )
 
 
-def _more(app: AppState, say: Say, all_off: OnTap, *, is_asking: bool, is_free: bool) -> ft.Control:
+def _more(app: AppState, say: Say, all_off: OnTap, *, is_asking: bool, is_free: bool) -> list[ft.Control]:
     caption, ink = ("labels.all_off_sure", theme.WRONG) if is_asking else ("labels.all_off", theme.INK)
-    return ft.Row(
-        [
-            outline_button(
-                "labels-prices",
-                say("labels.prices"),
-                _open(app, Screen.SHELF_PRICES),
-                icon=ft.Icons.SELL,
-                expand=True,
-            ),
-            outline_button(
-                "labels-all-off",
-                say(caption),
-                all_off,
-                icon=ft.Icons.FLASH_OFF,
-                colour=ink,
-                is_enabled=is_free,
-                expand=True,
-            ),
-        ],
-        spacing=theme.WIDE_GAP_DP,
+    off = outline_button(
+        "labels-all-off", say(caption), all_off, icon=ft.Icons.FLASH_OFF, colour=ink, is_enabled=is_free, expand=True
     )
+
+    def way(name: str, screen: Screen, icon: ft.IconData) -> ft.Control:
+        return outline_button(f"labels-{name}", say(f"labels.{name}"), _open(app, screen), icon=icon, expand=True)
+
+    return [
+        Beside([way("prices", Screen.SHELF_PRICES, ft.Icons.SELL), off]),
+        Beside(
+            [
+                way("gateways", Screen.GATEWAYS, ft.Icons.ROUTER),
+                way("bindings", Screen.BINDINGS, ft.Icons.IMPORT_EXPORT),
+            ]
+        ),
+        outline_button("labels-rules", say("labels.rules"), _open(app, Screen.LIGHT_RULES), icon=ft.Icons.NIGHTLIGHT),
+    ]
 
 
 def _in_trouble(app: AppState, say: Say, state: LabelsState, health: LabelHealth) -> list[ft.Control]:
@@ -204,33 +201,13 @@ def _stray(app: AppState, say: Say, stray: StrayLabel, gateway: str) -> ft.Contr
 def _gateways(say: Say, gateways: tuple[Gateway, ...]) -> list[ft.Control]:
     if not gateways:
         return [card("gateways-none", ft.Icons.ROUTER, say("gateways.none"), ink=theme.WRONG, edge=theme.WRONG)]
-    shown = [_gateway(say, gateway) for gateway in gateways if gateway.is_reachable]
+    shown = [gateway_card(say, gateway) for gateway in gateways if gateway.is_reachable]
     return [heading(say("gateways.title"), len(shown)), *shown] if shown else []
 
 
 def _gateways_away(say: Say, gateways: tuple[Gateway, ...]) -> list[ft.Control]:
     """Above everything: without it, none of its labels does anything."""
-    return [_gateway(say, gateway) for gateway in gateways if not gateway.is_reachable]
-
-
-def _gateway(say: Say, gateway: Gateway) -> ft.Control:
-    is_there = gateway.is_reachable
-    latency = ""
-    if gateway.latency_p95_s is not None:
-        key = "gateways.measured" if gateway.is_latency_measured else "gateways.declared"
-        latency = say(key, seconds=seconds_caption(say, gateway.latency_p95_s))
-    facts = facts_caption((say("gateways.labels", count=gateway.labels),), (latency,))
-    detail = [ft.Text(gateway.detail, size=theme.TEXT_SP)] if gateway.detail and not is_there else []
-    return card(
-        f"gateway-{gateway.name}",
-        ft.Icons.ROUTER if is_there else ft.Icons.WIFI_OFF,
-        gateway.name,
-        words=say("gateways.reachable" if is_there else "gateways.unreachable"),
-        facts=facts,
-        details=[*detail],
-        ink=theme.RIGHT if is_there else theme.WRONG,
-        edge=theme.LINE if is_there else theme.WRONG,
-    )
+    return [gateway_card(say, each) for each in gateways if each.is_enabled and not each.is_reachable]
 
 
 def _and_more(say: Say, identifier: str, count: int) -> list[ft.Control]:

@@ -19,7 +19,7 @@ from mobile.components.waiting import waiting
 from mobile.screens.price_cards import GIVEN_UP, STATE_SIGNS, label_not_right, price_difference
 from mobile.screens.top import back_button, banner, words
 from mobile.services.labels_api import LISTED_MAX, PriceDifferences, ShelfPrices
-from mobile.state.app_state import AppState
+from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
 from mobile.state.prices_state import PricesState
 
@@ -65,7 +65,8 @@ def ShelfPricesScreen(app: AppState, state: PricesState, link: LinkState) -> ft.
     else:
         body.append(outline_button("prices-again", say("outcome.again"), load, icon=ft.Icons.REPLAY))
     reload = icon_button("prices-reload", ft.Icons.REFRESH, say("labels.reload"), load)
-    head = header(say("prices.title"), left=back_button(app), right=[reload])
+    plans = icon_button("prices-plans", ft.Icons.SCHEDULE, say("plans.title"), lambda: app.open(Screen.PRICE_PLANS))
+    head = header(say("prices.title"), left=back_button(app), right=[plans, reload])
     return frame("screen-shelf-prices", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
 
 

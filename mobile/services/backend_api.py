@@ -21,6 +21,7 @@ from shared.store_rules import DEFAULT_RULES, StoreRules
 TIMEOUT_S = 15.0
 HELD = "held"
 NOT_MODIFIED = 304
+PROBLEMS_SHOWN = 20
 _API = "/api/v1"
 Shape = TypeVar("Shape", bound=BaseModel)
 Item = TypeVar("Item")
@@ -34,7 +35,7 @@ class BackendUnreachable(BlinkpickError):
 
 
 class BackendRefused(BlinkpickError):
-    """The backend said no. `facts`: status, problem_code, title."""
+    """The backend said no. `facts`: status, problem_code, title; `problems` where it names several."""
 
     @property
     def status(self) -> int:
@@ -43,6 +44,11 @@ class BackendRefused(BlinkpickError):
     @property
     def problem_code(self) -> str:
         return str(self.facts["problem_code"])
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Each in the backend's own words, with its place: `row 3, sku: ...`."""
+        return tuple(self.facts.get("problems", ()))
 
 
 class _Answer(BaseModel):
@@ -226,14 +232,34 @@ class BackendApi:
         answer = await self._send(method, path, body=body, token=token, headers=headers)
         return _json(answer) if answer.content else None
 
+    async def send_file(self, path: str, content: bytes, content_type: str, *, token: str) -> Any:
+        """The JSON of the answer to a file."""
+        headers = {"Content-Type": content_type}
+        return _json(await self._send("POST", path, content=content, token=token, headers=headers))
+
+    async def fetch_file(self, path: str, *, token: str) -> bytes:
+        return (await self._send("GET", path, token=token)).content
+
     async def _send(
-        self, method: str, path: str, *, body: Any = None, token: str = "", headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        content: bytes | None = None,
+        token: str = "",
+        headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         if token:
             headers = {**(headers or {}), "Authorization": f"Bearer {token}"}
         try:
             answer = await self._http.request(
-                method, self._settings.backend_url + _API + path, json=body, headers=headers, timeout=TIMEOUT_S
+                method,
+                self._settings.backend_url + _API + path,
+                json=body,
+                content=content,
+                headers=headers,
+                timeout=TIMEOUT_S,
             )
         except (httpx.HTTPError, OSError) as error:
             raise BackendUnreachable("the backend cannot be reached") from error
@@ -260,7 +286,18 @@ def _refusal(answer: httpx.Response) -> BlinkpickError:
         status=answer.status_code,
         problem_code=str(problem.get("code", "")),
         title=str(problem.get("title", "")),
+        problems=_problems(problem.get("problems")),
     )
+
+
+def _problems(given: Any) -> list[str]:
+    """At most a screenful."""
+    if not isinstance(given, list):
+        return []
+    return [
+        f"{each.get('at', '')}: {each.get('problem', '')}" if isinstance(each, dict) else str(each)
+        for each in given[:PROBLEMS_SHOWN]
+    ]
 
 
 def _json(answer: httpx.Response) -> Any:

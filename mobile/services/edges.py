@@ -12,6 +12,7 @@ import httpx
 
 from mobile.services.camera import Camera, NoCamera
 from mobile.services.display import Display, FixedDisplay
+from mobile.services.files import DialogFiles, Files
 from mobile.services.scanner import ScanFeed
 from mobile.services.signals import Signals
 from mobile.settings import PhoneSettings
@@ -105,3 +106,4 @@ class Edges:
     camera: Camera = field(default_factory=NoCamera)
     display: Display = field(default_factory=FixedDisplay)
     updates: AppUpdates = field(default_factory=NoUpdates)
+    files: Files = field(default_factory=DialogFiles)

@@ -52,6 +52,7 @@ class Gateway(_Answer):
     id: str
     name: str
     labels: int = 0
+    is_enabled: bool = True
     is_reachable: bool
     detail: str = ""
     latency_p95_s: float | None = None

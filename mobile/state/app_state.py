@@ -37,6 +37,7 @@ from mobile.state.presence_state import PresenceState
 from mobile.state.pressed_labels import PressedLabels
 from mobile.state.prices_state import PricesState
 from mobile.state.refusals_state import RefusalsState
+from mobile.state.setup_state import SetupState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.shift_state import ENROL_MARK, ShiftState
 from mobile.state.substitute_state import SubstituteState
@@ -89,11 +90,25 @@ class Screen(StrEnum):
     FIND_LABEL = "find-label"
     AISLES = "aisles"
     SHELF_PRICES = "shelf-prices"
+    BINDINGS = "bindings"
+    GATEWAYS = "gateways"
+    GATEWAY = "gateway"
+    PRICE_PLANS = "price-plans"
+    PLAN_PRICES = "plan-prices"
+    LIGHT_RULES = "light-rules"
     TAKE_OVER = "take-over"
     REFUSALS = "refusals"
 
 
-ABOVE_LABELS = frozenset({Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES})
+SETUP_SCREENS = frozenset(
+    {Screen.BINDINGS, Screen.GATEWAYS, Screen.GATEWAY, Screen.PRICE_PLANS, Screen.PLAN_PRICES, Screen.LIGHT_RULES}
+)
+ABOVE_LABELS = SETUP_SCREENS | {Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES}
+BENEATH = {
+    Screen.GATEWAY: Screen.GATEWAYS,
+    Screen.PLAN_PRICES: Screen.PRICE_PLANS,
+    Screen.PRICE_PLANS: Screen.SHELF_PRICES,
+}
 ABOVE_BOARD = frozenset({Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS, Screen.REFUSALS})
 SUPERVISOR_SCREENS = ABOVE_BOARD | ABOVE_LABELS | {Screen.BOARD}
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
@@ -129,6 +144,7 @@ class AppState(ft.Observable):
         self.finding = FindingState(labels_api, self.shift, self.work.signal)
         self.prices = PricesState(labels_api, self.shift)
         self._pressed_labels = PressedLabels()
+        self.setup = SetupState(api, edges.files, self._time, self.shift)
         self.camera = CameraState(edges.camera)
         self.presence = PresenceState(
             edges, api, self.shift, self.link, self._begin, lambda: self.work.active is not None
@@ -251,7 +267,7 @@ class AppState(ft.Observable):
 
     def _back_to_labels(self) -> None:
         if not (self.aside is Screen.HANG_LABEL and self.hanging.step_back()):
-            self.aside = Screen.LABELS
+            self.aside = BENEATH.get(self.aside or Screen.LABELS, Screen.LABELS)
         self.presence.touched()
 
     def open_route(self, route: str) -> None:
@@ -522,6 +538,8 @@ class AppState(ft.Observable):
             self.finding.begin()
         elif screen is Screen.SHELF_PRICES:
             self.prices.begin()
+        elif screen in SETUP_SCREENS:
+            self.setup.begin()
         elif screen in (Screen.LABELS, Screen.AISLES):
             self.labels.put_notice_away()
 

@@ -158,7 +158,7 @@ async def supervisor(language: str, screen: Screen, **other: Answer) -> AppState
 
     def answer(request: httpx.Request) -> httpx.Response:
         status, body = answers.get(request.url.path.partition("/sto_1/")[2], (503, None))
-        return httpx.Response(status, json=body)
+        return httpx.Response(status, text=body) if isinstance(body, str) else httpx.Response(status, json=body)
 
     app = await signed_in("supervisor", language=language, answer=answer)
     app.shelf.locations = tuple(labelled_places())

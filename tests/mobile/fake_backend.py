@@ -113,7 +113,8 @@ class FakeBackend:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if not self.is_reachable:
             raise httpx.ConnectError("no network", request=request)
-        body = json.loads(request.content) if request.content else None
+        is_csv = request.headers.get("content-type", "").startswith("text/csv")
+        body = request.content.decode() if is_csv else json.loads(request.content) if request.content else None
         self.asked.append((request.method, request.url.path, body, dict(request.headers)))
         return self.http_answers.get((request.method, request.url.path), httpx.Response(404, json={"code": "x"}))
 

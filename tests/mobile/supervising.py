@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from mobile.services.files import PickedFile
 from mobile.services.outbox import DEVICE_TOKEN, PROFILE, SESSION_TOKEN, Outbox
 from mobile.services.signals import Signal, SilentSignals
 from mobile.state.app_state import AppState
@@ -21,7 +23,8 @@ STORE = "/api/v1/stores/sto_1"
 class SupervisorsPhone:
     """`app` and `backend`; `given` are the signals so far."""
 
-    def __init__(self, app: AppState, backend: FakeBackend, signals: SilentSignals) -> None:
+    def __init__(self, app: AppState, backend: FakeBackend, signals: SilentSignals, files: GivenFiles) -> None:
+        self.files = files
         self.app = app
         self.backend = backend
         self._signals = signals
@@ -42,6 +45,20 @@ class SupervisorsPhone:
         return self._signals.given
 
 
+class GivenFiles:
+    """The phone's files: what is chosen next, and what was kept."""
+
+    def __init__(self) -> None:
+        self.next: PickedFile | None = None
+        self.kept: dict[str, bytes] = {}
+
+    async def pick(self, extensions: list[str]) -> PickedFile | None:
+        return self.next
+
+    async def keep(self, name: str, content: bytes) -> None:
+        self.kept[name] = content
+
+
 async def supervisors_phone(folder: Path, **profile: Any) -> SupervisorsPhone:
     outbox = Outbox(folder / "outbox.sqlite3", no_flush)
     kept = {key: value for key, value in {**SIGNED_IN, **profile}.items() if key != "session_token"}
@@ -50,6 +67,7 @@ async def supervisors_phone(folder: Path, **profile: Any) -> SupervisorsPhone:
     await outbox.remember(SESSION_TOKEN, TOKEN)
     outbox.close()
     backend = FakeBackend(VirtualTime().clock)
-    world = edges(folder, backend.connect, http=backend.http)
+    files = GivenFiles()
+    world = replace(edges(folder, backend.connect, http=backend.http), files=files)
     assert isinstance(world.signals, SilentSignals)
-    return SupervisorsPhone(AppState(world), backend, world.signals)
+    return SupervisorsPhone(AppState(world), backend, world.signals, files)

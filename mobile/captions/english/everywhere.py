@@ -25,6 +25,7 @@ EVERYWHERE: Captions = {
     "amount.coded": noted(
         "{sign}\u00a0{number}", "Money with the currency's letters: CHF 2.49, with a no-break space."
     ),
+    "day_of_month": "{day}/{month}",
     "minutes": "{minutes} min",
     "hours": "{hours} h {minutes} min",
     "delete_digit": "Delete digit",
