@@ -94,3 +94,7 @@ class LabelRecord:
     @property
     def is_idle(self) -> bool:
         return not self.wishes and self.under_way is None and self.running is None
+
+    def lit_s_on(self, day: date) -> float:
+        """How long it has blinked on a day (UTC), by what was confirmed."""
+        return self.lit_s if self.lit_on == day else 0.0

@@ -7,20 +7,15 @@ gateways queue and labels play what they get, in order, minutes later.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from backend.labels.deciding import Deciding
 from backend.labels.latency import MeasuredLatency
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
-from backend.labels.sharing import Shown, joined, share
-from backend.labels.wishes import FOUND_S, LightWish, WishKey, choose, has_had_it, next_instant, stay_due
-from shared.labels import Flash, LightPhase, Look, Sharing
+from backend.labels.wishes import LightWish, WishKey, stay_due
 
-REARM_MARGIN_S = 1.0
-SLOW_MARGIN_S = 10.0
 GATEWAY_RETRY_MAX_S = 30.0
 BUSY_RETRY_MAX_S = 4.0
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -33,6 +28,7 @@ class Reconciler:
         self.capability = capability
         self.latency = MeasuredLatency(capability)
         self._policy = policy or DispatchPolicy()
+        self._deciding = Deciding(capability, self.latency, self._policy)
         self._name = name
         self._labels: dict[str, LabelRecord] = {}
         self._active: dict[str, LabelRecord] = {}  # insertion-ordered: the same run gives the same commands
@@ -102,12 +98,14 @@ class Reconciler:
         for label in self._active.values():
             if self._is_quiet(label, now):
                 continue
-            step = self._next_step(label, now)
+            step = self._deciding.next_step(label, now)
             if step is not None:
                 arrival = label.wishes[step].expected_at if step in label.wishes else now
                 steps.append((arrival, label.external_id, step))
-            elif not self._is_used_up(label, now):  # midnight gives it back
-                label.quiet_until = self._next_instant(label, now) or FOREVER
+            elif self._deciding.is_kept_dark(label, now):
+                self._fall_silent(label, "its light has used up today's battery budget", now)
+            elif not self._deciding.is_used_up(label, now):  # midnight gives it back
+                label.quiet_until = self._deciding.next_instant(label, now) or FOREVER
         room = min(slots, self.capability.pending_max - self.pending - others_pending)
         commands = []
         for _, external_id, step in sorted(steps, key=lambda each: each[:2])[: max(0, room)]:
@@ -122,7 +120,9 @@ class Reconciler:
         if self._down_since is not None:
             instants.append(self._down_since + timedelta(seconds=self.capability.silent_after_s))
         for label in self._active.values():
-            instants.append(label.quiet_until if self._is_quiet(label, now) else self._next_instant(label, now))
+            instants.append(
+                label.quiet_until if self._is_quiet(label, now) else self._deciding.next_instant(label, now)
+            )
         return min((at for at in instants if at is not None and at > now and at is not FOREVER), default=None)
 
     @property
@@ -143,7 +143,7 @@ class Reconciler:
     def on_time_s(self, external_id: str, day: date) -> float:
         """How long a label has blinked on a day (UTC), by what was confirmed: its battery budget."""
         label = self._labels.get(external_id)
-        return label.lit_s if label is not None and label.lit_on == day else 0.0
+        return label.lit_s_on(day) if label is not None else 0.0
 
     def suppose_spent(self, external_id: str, day: date, lit_s: float) -> None:
         """It blinked that long on that day for a process before this one: the battery remembers."""
@@ -238,140 +238,23 @@ class Reconciler:
         silences, self._silences = self._silences, []
         return silences
 
-    # Deciding
-
-    def _next_step(self, label: LabelRecord, now: datetime) -> WishKey | tuple[()] | None:
-        """The wish to show next, `()` to stop, or None to leave the label alone."""
-        if label.under_way is not None:
-            return () if self._can_be_taken_back(label, label.under_way, now) else None
-        if label.is_given_up or (label.retry_at is not None and now < label.retry_at):
-            return None
-        key, running, can = self._turn(label, now), label.running, self.capability
-        if key is None:
-            return () if running is not None and can.can_stop and self._is_stop_worth_it(label, running, now) else None
-        if self._is_used_up(label, now):
-            self._fall_silent(label, "its light has used up today's battery budget", now)
-            return None
-        if running is None:
-            return key
-        wanted = share(label.wishes, key, now, now, self.capability)
-        is_served = running.shown is not None and (
-            running.shown.does_all_of(wanted) or running.shown.does_all_of(self._shown(label, key, now))
-        )
-        if is_served or (self._is_anothers_still(label, running, now) and self._must_wait(label, key, wanted, now)):
-            return key if now >= self._rearm_at(running) else None
-        if can.can_replace:
-            return key
-        return () if can.can_stop else None
-
-    def _can_be_taken_back(self, label: LabelRecord, flash: Command, now: datetime) -> bool:
-        """Whether this flash is on its way for nobody, to a label that could not be stopped once it has it."""
-        can = self.capability
-        if not can.can_take_back or can.can_stop or flash.flash is None or flash.token == label.stays:
-            return False
-        return label.taken_back is None and label.running is None and not label.wishes
-
-    def _is_anothers_still(self, label: LabelRecord, running: Running, now: datetime) -> bool:
-        """Whether what blinks serves somebody who wants it."""
-        shown = running.shown
-        return shown is not None and any(
-            wish.light_at <= now and shown.serves(wish.look) for wish in label.wishes.values()
-        )
-
-    def _is_left_over(self, label: LabelRecord, running: Running, now: datetime) -> bool:
-        """Whether it blinks as nobody wants it any more, and will for longer than it takes to be told so."""
-        is_slow = self.latency.capability.latency_p95_s > FOUND_S
-        return is_slow and running.shown is not None and not self._is_anothers_still(label, running, now)
-
-    def _must_wait(self, label: LabelRecord, key: WishKey, wanted: Shown, now: datetime) -> bool:
-        """Whether a light that serves somebody goes on as it is: it cannot be replaced, or it is shown one by one."""
-        has_had_it_before = has_had_it(label.wishes[key], label.shown_at.get(key), now + self._ahead)
-        return not self.capability.can_replace or (wanted.sharing is Sharing.ONE_BY_ONE and has_had_it_before)
-
-    def _shown(self, label: LabelRecord, key: WishKey, now: datetime) -> Shown:
-        soon_at = now + timedelta(seconds=self.latency.capability.latency_p95_s)
-        return share(label.wishes, key, now, soon_at, self.capability)
-
-    def _turn(self, label: LabelRecord, now: datetime) -> WishKey | None:
-        return choose(label.wishes, label.shown_at, now, now + self._ahead)
-
-    @property
-    def _ahead(self) -> timedelta:
-        """What is sent now is there no sooner than this, three times in four where labels wake at fixed intervals."""
-        return timedelta(seconds=self.latency.capability.latency_p50_s / 2)
-
-    def _is_stop_worth_it(self, label: LabelRecord, running: Running, now: datetime) -> bool:
-        """Not where the light has run out by itself before half of all stops arrive: until then nothing else could.
-
-        Nor where the next flash, which takes its place, is due that soon.
-        """
-        soon = now + timedelta(seconds=self.latency.capability.latency_p50_s)
-        can_be_replaced_at = now + timedelta(seconds=self.latency.capability.latency_p95_s)
-        is_wanted_soon = self.capability.can_replace and any(
-            (wish.joins_at or wish.light_at) <= can_be_replaced_at for wish in label.wishes.values()
-        )
-        return running.until_at > soon and not is_wanted_soon
-
-    def _is_used_up(self, label: LabelRecord, now: datetime) -> bool:
-        return self.on_time_s(label.external_id, now.date()) >= self._policy.on_time_max_s_per_day
+    # Keeping
 
     def _is_quiet(self, label: LabelRecord, now: datetime) -> bool:
         """Most labels are, at most looks. A gateway that cannot be reached changes what is said of them at any time."""
         return label.quiet_until is not None and now < label.quiet_until and self._down_since is None
 
-    def _next_instant(self, label: LabelRecord, now: datetime) -> datetime | None:
-        """When time alone changes something about this label; strictly after `now`."""
-        instants = [next_instant(label.wishes.values(), now, self._ahead), label.retry_at]
-        if label.running is not None:
-            instants += [label.running.until_at, self._rearm_at(label.running)]
-        if label.under_way is not None:
-            instants += [label.under_way.sent_at + timedelta(seconds=after_s) for after_s in self._deadlines_s()]
-        return min((at for at in instants if at is not None and at > now), default=None)
-
-    def _rearm_at(self, running: Running) -> datetime:
-        """When to send the next flash so that the light does not pause, as far as the gateway allows.
-
-        So early, where there is time, that the label may miss the wake-up after.
-        """
-        if not self.capability.can_replace:
-            return running.until_at
-        wakes = 2 if self._lasts_s > self._policy.flash_s else 1
-        lead = timedelta(seconds=wakes * self.latency.capability.latency_p95_s + REARM_MARGIN_S)
-        half = (running.until_at - running.started_at) / 2
-        return max(running.until_at - lead, running.started_at + half)
-
     def _send(self, label: LabelRecord, step: WishKey | tuple[()], now: datetime) -> Command:
         self._tokens += 1
         token = f"{self._name}.{self._tokens}"
-        shown = self._shown(label, step, now) if step else None
-        flash = self._flash(label.wishes[step], shown, now) if step and shown is not None else None
+        shown = self._deciding.shown(label, step, now) if step else None
+        flash = self._deciding.flash(label.wishes[step], shown, now) if step and shown is not None else None
         label.taken_back = label.under_way
         label.under_way = Command(token, label.external_id, flash, now, shown)
         if shown is not None:
             served = [key for key, wish in label.wishes.items() if wish.light_at <= now and shown.serves(wish.look)]
             label.shown_at |= dict.fromkeys(served, now)
         return label.under_way
-
-    def _flash(self, wish: LightWish, shown: Shown, now: datetime) -> Flash:
-        duration_s = self._lasts_s
-        if wish.ends_at is not None:
-            duration_s = min(duration_s, math.ceil((wish.ends_at - now).total_seconds()))
-        duration_s = max(self.capability.duration_min_s, min(duration_s, self.capability.duration_max_s))
-        colour, *also = shown.colours
-        return Flash(colour=colour, pattern=shown.pattern, duration_s=duration_s, also=tuple(also))
-
-    @property
-    def _lasts_s(self) -> int:
-        """Where a light can be stopped and is slow: long enough to be armed again although a wake-up is missed.
-
-        Armed again at half time, it is taken at the next wake-up but one at the latest, before the light has run out.
-        """
-        if not (self.capability.can_stop and self.capability.can_replace):
-            return self._policy.flash_s
-        three_wakes_s = math.ceil(3 * self.latency.capability.latency_p95_s + SLOW_MARGIN_S)
-        return max(self._policy.flash_s, min(three_wakes_s, self._policy.flash_max_s))
-
-    # Keeping
 
     def _settle(self, now: datetime) -> None:
         """Let time do its work: wishes end, flashes run out, commands grow old."""
@@ -389,7 +272,7 @@ class Reconciler:
             if label.under_way is not None:
                 self._settle_command(label, label.under_way, now)
             is_waiting = label.running is None and label.under_way is None
-            if is_down and is_waiting and self._turn(label, now) is not None:
+            if is_down and is_waiting and self._deciding.turn(label, now) is not None:
                 self._fall_silent(label, "its gateway cannot be reached", now)
             self._note(label, now)
 
@@ -405,11 +288,6 @@ class Reconciler:
         if age_s >= self.capability.lost_after_s:
             label.lost, label.under_way, label.taken_back = command, None, None
             self._failed(label, "the command was lost", now)
-
-    def _deadlines_s(self) -> tuple[float, ...]:
-        if not self.capability.confirms_delivery:
-            return (self.capability.latency_p95_s,)
-        return (self.capability.silent_after_s, self.capability.lost_after_s)
 
     def _confirmed(self, label: LabelRecord, command: Command, at: datetime, now: datetime) -> None:
         self.latency.add((at - command.sent_at).total_seconds())
@@ -456,7 +334,7 @@ class Reconciler:
     def _note(self, label: LabelRecord, now: datetime) -> None:
         """Tell the shelf view if something changed, and remember whether time can still change this label."""
         label.quiet_until = None
-        seen = self._seen(label, now)
+        seen = self._deciding.seen(label, now)
         if seen != label.told:
             label.told = seen
             phase, look, shared = seen
@@ -466,22 +344,3 @@ class Reconciler:
             label.failures, label.retry_at, label.is_given_up = 0, None, False
         else:
             self._active[label.external_id] = label
-
-    def _seen(self, label: LabelRecord, now: datetime) -> tuple[LightPhase, Look | None, Shown | None]:
-        """The phase, the look of whoever comes first, and for whom it is where that is several."""
-        key, running = self._turn(label, now), label.running
-        wanted = self._shown(label, key, now) if key is not None else None
-        under_way = label.under_way.shown if label.under_way is not None else None
-        shines = running.shown if running is not None else None
-        seen = next((each for each in (shines, under_way, wanted) if each is not None), None)
-        look = seen.looks[0] if seen is not None else None
-        shared = joined(shines, under_way, wanted)
-        if shared is None and running is not None and wanted is not None and self._is_left_over(label, running, now):
-            shared = replace(wanted, sharing=Sharing.STILL)
-        if running is not None:
-            return LightPhase.LIT, look, shared
-        if label.is_silent:
-            return LightPhase.SILENT, look, shared
-        if under_way is not None:
-            return LightPhase.SENT, look, shared
-        return (LightPhase.WANTED, look, shared) if wanted is not None else (LightPhase.DARK, None, None)

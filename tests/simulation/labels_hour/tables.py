@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from backend.labels.aiming import AimPolicy
+from backend.labels.deciding import SLOW_MARGIN_S
 from backend.labels.lights import DispatchPolicy
-from backend.labels.reconcile import SLOW_MARGIN_S
 from shared.labels import BlinkPattern
 from tests.simulation.labels_hour.experiment import GONE_FOR_S, Case, Outcomes, Task, run_one
 from tests.simulation.labels_hour.floor import ACCESS_POINTS
