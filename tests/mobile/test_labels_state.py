@@ -9,7 +9,7 @@ import pytest
 
 from mobile.services.backend_api import LabelledLocation
 from mobile.services.backend_link import LinkStatus
-from mobile.state.app_state import ABOVE_LABELS, Screen
+from mobile.state.app_state import ABOVE_LABELS, BENEATH, Screen
 from mobile.state.labels_state import aisles_of
 from tests.mobile.services.test_labels_api import GATEWAY, HEALTH
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
@@ -104,7 +104,7 @@ class TestAisle:
 
 
 class TestWhoAndWhere:
-    @pytest.mark.parametrize("screen", sorted(ABOVE_LABELS))
+    @pytest.mark.parametrize("screen", sorted(ABOVE_LABELS - BENEATH.keys()))
     def test_every_screen_of_labels_leads_back_to_them(self, run: Callable, tmp_path: Path, screen: Screen) -> None:
         async def scenario() -> None:
             phone = await looking(tmp_path)
