@@ -6,7 +6,7 @@ The marks are captions, so that a language brings its own; a test compares them 
 from __future__ import annotations
 
 from mobile.captions import Say
-from mobile.services.currencies import decimals_of
+from shared.currencies import decimals_of
 
 SIGNS = {
     "EUR": "€", "USD": "$", "GBP": "£", "BRL": "R$", "MOP": "MOP$", "HKD": "HK$", "CNY": "¥", "JPY": "¥", "TWD": "NT$",

@@ -8,9 +8,9 @@ from mobile import theme
 from mobile.components.buttons import icon_button, outline_button, primary_button
 from mobile.components.empty import empty
 from mobile.components.frame import frame, header
-from mobile.components.gateway_card import gateway_card
 from mobile.components.notice import notice
 from mobile.components.waiting import waiting
+from mobile.screens.gateway_card import gateway_card
 from mobile.screens.top import back_button, banner, words
 from mobile.services.labels_api import Gateway
 from mobile.state.app_state import AppState, Screen

@@ -11,7 +11,6 @@ from mobile.components.card import card
 from mobile.components.counts import Count, counts
 from mobile.components.empty import empty
 from mobile.components.frame import frame, header
-from mobile.components.gateway_card import gateway_card
 from mobile.components.heading import heading
 from mobile.components.label_facts import (
     battery_caption,
@@ -23,6 +22,7 @@ from mobile.components.label_facts import (
 from mobile.components.letters import Beside
 from mobile.components.notice import notice
 from mobile.components.waiting import waiting
+from mobile.screens.gateway_card import gateway_card
 from mobile.screens.top import back_button, banner, words
 from mobile.services.labels_api import Gateway, LabelHealth, StrayLabel, TendedLabel
 from mobile.state.app_state import AppState, Screen

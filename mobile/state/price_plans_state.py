@@ -9,12 +9,12 @@ from decimal import Decimal, InvalidOperation
 import flet as ft
 
 from mobile.services.backend_api import BackendRefused, BackendUnreachable
-from mobile.services.currencies import decimals_of
 from mobile.services.files import Files
 from mobile.services.price_plans_api import BatchProgress, PlannedPrices, PriceBatch, PricePlansApi
 from mobile.state.asking import caption_of
 from mobile.state.shift_state import ShiftState
 from shared.clock import Clock
+from shared.currencies import decimals_of
 
 CSV_EXTENSIONS = ["csv", "txt"]
 STEP_MIN = 15

@@ -12,6 +12,7 @@ from mobile.services.labels_api import Gateway
 from mobile.state.app_state import Screen
 from mobile.state.bindings_state import FILE_MAX_BYTES
 from mobile.state.light_rules_state import Quiet
+from mobile.state.setup_state import SetupState
 from tests.e2e.preview_setup import AIMS, BAD, BATCHES, DRIVERS, GOOD, PROGRESS, RULES
 from tests.mobile.services.test_labels_api import GATEWAY
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
@@ -293,6 +294,18 @@ class TestRules:
             assert (state.quiet, state.is_changed) == (Quiet.NEVER, True)
 
         run(scenario())
+
+
+def test_opening_one_of_them_puts_away_what_was_said_before(run: Callable, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        phone = await supervisors_phone(tmp_path)
+        setup = phone.app.setup
+        assert isinstance(setup, SetupState)
+        setup.bindings.problem = setup.plans.problem = setup.rules.problem = "problem.refused"
+        phone.app.open(Screen.BINDINGS)
+        assert (setup.bindings.problem, setup.plans.problem, setup.rules.problem) == ("", "", "")
+
+    run(scenario())
 
 
 def test_back_leads_to_what_lies_beneath(run: Callable, tmp_path: Path) -> None:
