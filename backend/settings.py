@@ -75,6 +75,12 @@ class PickingSettings(BaseModel):
     substitution_silence: ShopperAnswer = Field(
         default=ShopperAnswer.REFUSE, description="what silence means: refuse (the line is short) or approve"
     )
+    take_over_after_s: float = Field(
+        default=120.0,
+        gt=0,
+        description="a trolley whose picker was not heard for so long may be taken over by whoever scans a tote of it; "
+        "who walks is heard more often: a scan, a touch",
+    )
     target_s_per_line: float = Field(default=30.0, gt=0, description="the board's target for one line")
 
 

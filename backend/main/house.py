@@ -8,7 +8,7 @@ import random
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 
@@ -195,8 +195,9 @@ def build_house(
     handover = HandOverService(waiting, stores.rules)
     substituted_lines = SubstitutedLines(catalog_repository.find_by_ids)
     floors = PlannedFloors(stores)
+    lease = timedelta(seconds=settings.picking.take_over_after_s)
     picking = PickingService(
-        floors, catalog_repository.find_scanned, catalog_repository.find_by_ids, labels_repository.find_place
+        floors, catalog_repository.find_scanned, catalog_repository.find_by_ids, labels_repository.find_place, lease
     )
     substituting = Substituting(floors, catalog.find_substitutes, _substitution_rules(settings))
     deciding = Deciding(bus.handle)

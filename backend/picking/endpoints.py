@@ -15,7 +15,6 @@ from backend.people.models import Role
 from backend.people.principals import Principal
 from backend.picking.commands import HandOverTrolley, TakeOverTrolley, asker_of
 from backend.picking.errors import PickListNotFound
-from backend.picking.taking_over import find_trolley
 from backend.picking.views import Plan
 from shared.commands import OWN_CODE_MAX_CHARACTERS
 from shared.picking import PickList
@@ -70,7 +69,7 @@ class TakenOver(BaseModel):
 def find(body: ToteScanned, house: HouseDep, picker: PickerDep) -> TrolleyAnswer:
     """Raises TrolleyNotFound."""
     with house.database.reading() as session:
-        found = find_trolley(session, picker.store_id, body.tote_code)
+        found = house.picking.taking_over.find_trolley(session, picker.store_id, body.tote_code)
     wait_s = 0.0 if found.free_at is None else (found.free_at - house.clock.now()).total_seconds()
     return TrolleyAnswer(
         pick_list_id=found.pick_list_id,

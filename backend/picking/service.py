@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from backend.core.writer import Transaction
 from backend.picking import offers, repository
 from backend.picking.checking import (
@@ -59,12 +61,13 @@ class PickingService:
         find_scanned: FindScanned,
         find_products: FindProducts,
         find_label_place: FindLabelPlace,
+        lease: timedelta,
     ) -> None:
         self._places = places
         self._find_scanned = find_scanned
         self._find_label_place = find_label_place
         self.left = LeftTrolleys()
-        self.taking_over = TakingOver(self.left)
+        self.taking_over = TakingOver(self.left, lease)
         self.totes = Totes()
         self.undoing = Undoing()
         self.cold = ColdRecord(places, find_products)

@@ -19,8 +19,6 @@ from backend.picking.errors import AnotherPickListOpen, PickListTaken, TrolleyNo
 from backend.picking.leaving import LeftTrolleys, refuse_forbidden
 from backend.picking.models import PickListRow
 
-LEASE = timedelta(seconds=120)  # a picker who walks is heard more often: a scan, a touch
-
 
 @dataclass(frozen=True, slots=True)
 class TrolleyFound:
@@ -34,25 +32,25 @@ class TrolleyFound:
     picks_total: int
 
 
-def find_trolley(session: Session, store_id: str, tote_code: str) -> TrolleyFound:
-    """Raises TrolleyNotFound where no trolley under way carries this container."""
-    pick_list = _carrying(session, store_id, tote_code)
-    done, total = repository.count_stops(session, pick_list.id)
-    return TrolleyFound(
-        pick_list_id=pick_list.id,
-        picker_id=pick_list.picker_id or "",
-        picker_name=pick_list.picker_name,
-        free_at=_free_at(session, pick_list),
-        picks_done=done,
-        picks_total=total,
-    )
-
-
 class TakingOver:
-    """The command of the picker who stands before it."""
+    """What the picker who stands before it asks and does. `lease`: how long a picker is not heard until it is free."""
 
-    def __init__(self, left: LeftTrolleys) -> None:
+    def __init__(self, left: LeftTrolleys, lease: timedelta) -> None:
         self._left = left
+        self._lease = lease
+
+    def find_trolley(self, session: Session, store_id: str, tote_code: str) -> TrolleyFound:
+        """Raises TrolleyNotFound where no trolley under way carries this container."""
+        pick_list = _carrying(session, store_id, tote_code)
+        done, total = repository.count_stops(session, pick_list.id)
+        return TrolleyFound(
+            pick_list_id=pick_list.id,
+            picker_id=pick_list.picker_id or "",
+            picker_name=pick_list.picker_name,
+            free_at=self._free_at(session, pick_list),
+            picks_done=done,
+            picks_total=total,
+        )
 
     def take_over(self, command: TakeOverTrolley, tx: Transaction) -> str:
         """Returns the pick list's id; one's own trolley is one's own. What its picker had done by now still counts.
@@ -63,7 +61,7 @@ class TakingOver:
         pick_list = _carrying(tx.session, asker.store_id, command.tote_code)
         if pick_list.picker_id == asker.person_id and pick_list.left_at is None:
             return pick_list.id
-        free_at = _free_at(tx.session, pick_list)
+        free_at = self._free_at(tx.session, pick_list)
         if free_at is not None and tx.now() < free_at:
             wait_s = int((free_at - tx.now()).total_seconds()) + 1
             raise PickListTaken(
@@ -81,20 +79,19 @@ class TakingOver:
         self._left.take_from(pick_list, asker, tx)
         return pick_list.id
 
+    def _free_at(self, session: Session, pick_list: PickListRow) -> datetime | None:
+        if pick_list.left_at is not None:
+            return None
+        heard = [
+            pick_list.started_at,
+            people_repository.last_seen_on_shift(session, pick_list.shift_id or ""),
+            repository.last_recorded_at(session, pick_list.id),
+        ]
+        return max(at for at in heard if at is not None) + self._lease
+
 
 def _carrying(session: Session, store_id: str, tote_code: str) -> PickListRow:
     pick_list = repository.find_carrying(session, store_id, tote_code.upper())
     if pick_list is None:
         raise TrolleyNotFound("no trolley under way carries this tote", code=tote_code)
     return pick_list
-
-
-def _free_at(session: Session, pick_list: PickListRow) -> datetime | None:
-    if pick_list.left_at is not None:
-        return None
-    heard = [
-        pick_list.started_at,
-        people_repository.last_seen_on_shift(session, pick_list.shift_id or ""),
-        repository.last_recorded_at(session, pick_list.id),
-    ]
-    return max(at for at in heard if at is not None) + LEASE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
@@ -92,6 +92,7 @@ from tests.fakes import FakePlaces, FakeProducts, InlineBus
 
 T = TypeVar("T", bound=SQLModel)
 
+LEASE = timedelta(seconds=120)  # how long a silent picker keeps a trolley
 RULES = ReleaseRules(
     totes_max=3,
     wait_for_company_s=60,
@@ -119,6 +120,7 @@ class Rooms:
             self.products.find_scanned,
             self.products.find,
             lambda _connection, _store_id, label_id: self.label_places.get(label_id),
+            LEASE,
         )
         self.substituting = Substituting(self.places, self.products.find_substitutes, SubstitutionRules())
         self.deciding = Deciding(self._handle)

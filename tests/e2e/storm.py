@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from playwright.sync_api import TimeoutError
+
 from tests.e2e.phone import Phone
 from tests.e2e.server import ROOT, Server, line
 
@@ -24,14 +26,14 @@ WATCH_KEYS = """
 window.seenKeys = [];
 window.cutCodes = [];
 addEventListener("keydown", event => {
-    const where = document.activeElement && document.activeElement.tagName;
+    const where = document.activeElement && document.activeElement.outerHTML.slice(0, 120);
     seenKeys.push([event.key, Math.round(event.timeStamp), Math.round(performance.now()), event.isTrusted, where]);
     if (seenKeys.length > 80) seenKeys.shift();
 }, true);
 const keep = Storage.prototype.setItem;
 Storage.prototype.setItem = function (name, value) {
     const code = name.startsWith("blinkpick.scan.") ? JSON.parse(value).code : "";
-    if (/^[0-9]+$/.test(code) && code.length !== 13) cutCodes.push([value, seenKeys.slice()]);
+    if (/^[0-9]+$/.test(code) && code.length !== 13) cutCodes.push([value, seenKeys.slice(-20)]);
     return keep.call(this, name, value);
 };
 """
@@ -118,8 +120,9 @@ def walk(server: Server) -> list[tuple[str, int]]:
     return read(server, "SELECT id, quantity_ordered FROM pick ORDER BY position")
 
 
-def refused(server: Server) -> list[tuple[str, str]]:
-    return read(server, "SELECT name, problem FROM applied_command WHERE NOT is_applied")
+def refused(server: Server) -> list[tuple[str, str, str]]:
+    """(command, its name, why) of everything the backend did not do."""
+    return read(server, "SELECT command_id, name, problem FROM applied_command WHERE NOT is_applied")
 
 
 def assert_none_was_cut(phone: Phone) -> None:
@@ -132,3 +135,19 @@ def waits_in_page(phone: Phone) -> int:
     """Scans that were read and not yet dealt with, as the page keeps them for a restart."""
     kept = "() => Object.keys(localStorage).filter(name => name.startsWith('blinkpick.scan.')).length"
     return int(phone.page.evaluate(kept))
+
+
+def all_picked(phone: Phone, server: Server) -> None:
+    """The phone sees nothing open any more. Raises AssertionError with what a person would ask next."""
+    try:
+        phone.by_identifier("finish-do").first.wait_for(state="attached", timeout=WAIT_MS // 2)
+    except TimeoutError:
+        marks = phone.page.locator("[flt-semantics-identifier]")
+        shown = marks.evaluate_all(
+            "all => all.map(one => [one.getAttribute('flt-semantics-identifier'), one.textContent || one.ariaLabel])"
+        )
+        picked, wanted = len(effects(server)), len(walk(server))
+        raise AssertionError(
+            f"{picked} of {wanted} stops are picked, {waits_in_page(phone)} scans wait in the page, refused:"
+            f" {refused(server)}; complaints: {phone.complaints}; on the screen: {shown}"
+        ) from None

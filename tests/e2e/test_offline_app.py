@@ -1,7 +1,8 @@
-"""The real app on a phone, opened again without network in the middle of a walk."""
+"""The real app on a phone, opened again without network and over an update in the middle of a walk."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,14 +10,24 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
+from mobile.web.bundle.steps import DIGEST_LENGTH
+from tests.e2e import storm
+from tests.e2e.deploying import next_version
 from tests.e2e.phone import Phone
 from tests.e2e.server import PICKER_BADGE, PICKER_PIN, Server, line
-from tests.e2e.test_whole_pick import enrol_and_sign_in, is_at, pick, shown, start_trolley, tap, until
+from tests.e2e.serving import BundleFiles, ServerThread
+from tests.e2e.test_whole_pick import WAIT_MS, enrol_and_sign_in, is_at, pick, shown, start_trolley, tap, until
 from tests.e2e.wire import Wire
 
 pytestmark = pytest.mark.browser
 
+KEPT_APPS = """async () => (await (await caches.open("blinkpick")).keys()).map(request => request.url)
+    .filter(url => url.includes("/app.tar?")).map(url => url.split("?kept=")[1])"""
+IS_WAITING = "async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)"
+IS_FIRST_LOAD = "performance.getEntriesByType('navigation')[0].type === 'navigate'"
 LINES = [line(1, "010001"), line(2, "090001", "2"), line(3, "200001")]
 
 
@@ -69,6 +80,53 @@ class TestWithoutNetwork:
         wire.mend()
         tap(walking, "finish-do")
         until(walking, lambda: "finished" in statuses(server), "it is handed over")
+
+
+class TestUpdate:
+    def test_what_waits_outlasts_a_new_version_and_is_delivered_once(
+        self, server: Server, wire: Wire, walking: Phone, pwa_bundle: Path, tmp_path: Path
+    ) -> None:
+        """The new app is there before the backend is: the phone takes it with its picks still to be sent."""
+        stops = start_trolley(server, walking)
+        pick(walking, stops[0])
+        until(walking, lambda: len(storm.effects(server)) == 1, "the backend knows of the first pick")
+        wire.cut()
+        pick(walking, stops[1])
+        is_at(walking, stops[2])
+        server.kill()
+        server.app_path = next_version(pwa_bundle, tmp_path / "newer", "0.2.0")
+        with ServerThread(files_app(server.app_path)) as files:
+            wire.lead_to(files.port)
+            wire.mend()
+            opened_again(walking, wire.url, "screen-stop")
+            walking.page.wait_for_function(f"async () => (await ({KEPT_APPS})()).length === 2", timeout=WAIT_MS)
+            walking.page.wait_for_function(IS_WAITING, timeout=WAIT_MS)
+            is_at(walking, stops[2])
+            assert walking.page.evaluate(IS_FIRST_LOAD), "nothing restarts under a picker's hands"
+            opened_again(walking, wire.url, "screen-stop")
+            is_at(walking, stops[2])
+            assert walking.page.evaluate(KEPT_APPS) == [content_hash(server.app_path / "app.tar")]
+            pick(walking, stops[2])
+            shown(walking, "finish-do")
+        assert len(storm.effects(server)) == 1, "the backend was not there"
+        wire.cut()
+        server.start()
+        wire.lead_to(server.port)
+        wire.mend()
+        tap(walking, "finish-do")
+        until(walking, lambda: "finished" in statuses(server), "it is handed over")
+        assert [(effect.pick_id, effect.quantity) for effect in storm.effects(server)] == storm.walk(server)
+        assert storm.refused(server) == []
+
+
+def files_app(bundle: Path) -> Starlette:
+    """A deployment whose backend is not up yet."""
+    return Starlette(routes=[Mount("/", BundleFiles(directory=bundle, html=True))])
+
+
+def content_hash(file: Path) -> str:
+    """As the service worker names what it keeps."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:DIGEST_LENGTH]
 
 
 def statuses(server: Server) -> list[str]:

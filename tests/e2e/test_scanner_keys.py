@@ -107,6 +107,54 @@ class TestScans:
         assert codes(phone, 1) == ["40000000001"]
         assert text(phone) == ""
 
+    @pytest.mark.parametrize("written", ["", "4"], ids=["another field", "the same field anew"])
+    def test_a_field_that_goes_between_two_keys_takes_no_digit_along(self, phone: Phone, written: str) -> None:
+        """The screen is left while a code comes in: its first key was let go into a field that is no more."""
+        phone.page.focus("#field")
+        late = """written => {
+          const key = (text, at) => {
+            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
+            Object.defineProperty(event, "timeStamp", { value: at });
+            document.activeElement.dispatchEvent(event);
+          };
+          const start = performance.now();
+          key("4", start);
+          setTimeout(() => {
+            field.outerHTML = "<input id=field>";
+            const anew = document.getElementById("field");
+            anew.value = written;
+            anew.focus();
+            [..."0000000001"].forEach((text, index) => key(text, start + 2 * index + 2));
+            key("Enter", start + 30);
+          }, 400);
+        }"""
+        phone.page.evaluate(late, written)
+        assert codes(phone, 1) == ["40000000001"]
+        assert phone.page.evaluate("document.getElementById('field').value") == ""
+
+    @pytest.mark.parametrize("next_focus", ["#button", None])
+    def test_a_field_that_loses_the_focus_between_two_keys_cuts_no_code(
+        self, phone: Phone, next_focus: str | None
+    ) -> None:
+        phone.page.focus("#field")
+        late = """next => {
+          const key = (text, at) => {
+            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
+            Object.defineProperty(event, "timeStamp", { value: at });
+            document.activeElement.dispatchEvent(event);
+          };
+          const start = performance.now();
+          key("4", start);
+          setTimeout(() => {
+            next ? document.querySelector(next).focus() : field.blur();
+            [..."0000000001"].forEach((text, index) => key(text, start + 2 * index + 2));
+            key("Enter", start + 30);
+          }, 400);
+        }"""
+        phone.page.evaluate(late, next_focus)
+        assert codes(phone, 1) == ["40000000001"]
+        assert phone.page.evaluate("pressed") == 0
+
     def test_an_end_that_came_late_presses_nothing(self, phone: Phone) -> None:
         phone.page.focus("#button")
         late = """() => {

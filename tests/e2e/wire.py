@@ -30,6 +30,10 @@ class Wire:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def lead_to(self, port: int) -> None:
+        """Whatever is connected from now on ends elsewhere."""
+        self._to = port
+
     @property
     def is_whole(self) -> bool:
         return self._listener is not None

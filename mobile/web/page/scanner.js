@@ -150,14 +150,23 @@
     return place < 0 ? text : (event.shiftKey ? SHIFTED : PLAIN)[place];
   }
 
+  // Flutter puts another element in a field's place now and then, with what was written in it.
+  function standsBefore(element, keys) {
+    const written = keys.map((key) => key.text).join("");
+    return Boolean(element?.value?.slice(0, element.selectionStart ?? 0).endsWith(written));
+  }
+
   function takeBack(event) {
     const earlier = letGo;
     letGo = null;
     if (!earlier || event.timeStamp - earlier.keys.at(-1).at > settings.gap_ms_max) return;
-    if (earlier.field && earlier.field !== focusedField()) return;
-    if (earlier.field) earlier.keys.forEach(() => document.execCommand("delete"));
+    // The screen may have changed between two keys of one code, and the field with it: the code stays whole all the same.
+    const now = focusedField();
+    if (earlier.field && (now === earlier.field || standsBefore(now, earlier.keys))) {
+      earlier.keys.forEach(() => document.execCommand("delete"));
+    }
     held = earlier.keys;
-    field = earlier.field;
+    field = now;
   }
 
   function settle() {

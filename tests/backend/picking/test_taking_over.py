@@ -9,14 +9,14 @@ import pytest
 from backend.picking.commands import TakeOverTrolley
 from backend.picking.errors import AnotherPickListOpen, PickAlreadyDone, PickListTaken, TrolleyNotFound
 from backend.picking.models import PickListRow
-from backend.picking.taking_over import LEASE, TrolleyFound, find_trolley
+from backend.picking.taking_over import TrolleyFound
 from shared.commands import BindTote
 from shared.events import PickListLeft, PickListTakenOver
 from shared.picking import PickStatus
 from tests.backend.databases import both_databases
 from tests.backend.picking.steps import confirm, finish_all
 from tests.backend.picking.test_leaving import ADA, BEN, lit, phones_of, shown
-from tests.backend.rooms import Rooms
+from tests.backend.rooms import LEASE, Rooms
 from tests.factories import STORE_ID
 
 CODE = "TOTE-7"
@@ -40,7 +40,7 @@ def take_over(rooms: Rooms, code: str = CODE) -> str:
 
 def found(rooms: Rooms) -> TrolleyFound:
     with rooms.database.reading() as session:
-        return find_trolley(session, STORE_ID, CODE)
+        return rooms.picking.taking_over.find_trolley(session, STORE_ID, CODE)
 
 
 @both_databases
