@@ -19,7 +19,7 @@ from tests.e2e.server import ROOT, Server, line
 PRODUCTS = ROOT / "backend" / "demo" / "files" / "products.csv"
 WAIT_MS = 120_000
 OPENERS = ("stop-short", "open-map", "menu", "stop-type-code")
-WAYS_BACK = ("back", "map-back")
+WAYS_BACK = ("back", "map-back", "verdict-close", "refusal-close")
 
 # Every key as the browser tells it, and every scan as the page takes it: what a failing run has to show.
 WATCH_KEYS = """

@@ -107,6 +107,33 @@ class TestScans:
         assert codes(phone, 1) == ["40000000001"]
         assert text(phone) == ""
 
+    def test_an_end_between_silence_and_its_settling_costs_the_next_code_no_digit(self, phone: Phone) -> None:
+        """A busy page: the pause after the last key is over, and the Enter comes before that has been looked at."""
+        late = """codes => {
+          const key = (text, at) => {
+            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
+            Object.defineProperty(event, "timeStamp", { value: at });
+            document.body.dispatchEvent(event);
+          };
+          const start = performance.now();
+          const later = globalThis.setTimeout;
+          globalThis.setTimeout = (run, ms) => {
+            if (ms === 0) {
+              globalThis.setTimeout = later;
+              later(() => key("Enter", start + 30), 0);
+            }
+            return later(run, ms);
+          };
+          [...codes[0]].forEach((text, index) => key(text, start + 2 * index));
+          later(() => {
+            const next = performance.now();
+            [...codes[1], "Enter"].forEach((text, index) => key(text, next + 2 * index));
+          }, 300);
+        }"""
+        phone.page.evaluate(late, CODES[:2])
+        assert codes(phone, 2) == CODES[:2]
+        assert phone.complaints == []
+
     @pytest.mark.parametrize("written", ["", "4"], ids=["another field", "the same field anew"])
     def test_a_field_that_goes_between_two_keys_takes_no_digit_along(self, phone: Phone, written: str) -> None:
         """The screen is left while a code comes in: its first key was let go into a field that is no more."""

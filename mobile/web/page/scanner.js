@@ -170,6 +170,7 @@
   }
 
   function settle() {
+    if (!held.length) return;
     // Keys pressed before this moment may still wait behind a busy page: let them in first.
     if (navigator.scheduling?.isInputPending?.()) return wait(1);
     if (isBurst()) {
@@ -182,7 +183,7 @@
 
   function wait(ms) {
     clearTimeout(timer);
-    timer = setTimeout(() => setTimeout(settle, 0), ms);
+    timer = setTimeout(() => { timer = setTimeout(settle, 0); }, ms); // both can be called off
   }
 
   function hold(event, text) {
