@@ -56,7 +56,7 @@ test: $(VENV)/.dev $(VENV)/.warm $(VENV)/.npm browser ## install what it needs a
 
 .PHONY: storm
 storm: $(VENV)/.dev browser ## STORM_SCANS=500 scans in Chromium while the network is cut, slow and flapping; STORM_SEED=n
-	@$(BIN)/python -m pytest tests/e2e/in_a_storm.py
+	@STORM_SCANS=$(or $(STORM_SCANS),500) $(BIN)/python -m pytest -s tests/e2e/test_storm.py
 
 .PHONY: pictures
 pictures: $(VENV)/.dev browser ## make the README's pictures anew, with the browser test
