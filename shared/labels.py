@@ -24,11 +24,18 @@ class LightColour(StrEnum):
 
 
 class BlinkPattern(StrEnum):
-    """How a light blinks; a second mark besides the colour once more than three pickers work at a time."""
+    """How a light blinks; a second mark besides the colour once more than three pickers work at a time.
+
+    Never more than three flashes in a second. They differ in how many flashes come together, or in how long these last.
+    """
 
     STEADY = "steady"
     SLOW = "slow"
     DOUBLE = "double"
+    TRIPLE = "triple"
+    QUICK = "quick"
+    LONG_SHORT = "long_short"
+    LONG = "long"
 
 
 PICKER_COLOURS = frozenset({LightColour.BLUE, LightColour.YELLOW, LightColour.CYAN})
@@ -51,6 +58,8 @@ class Sharing(StrEnum):
     """It blinks white for all of them."""
     ONE_BY_ONE = "one_by_one"
     """It is one picker's until that one has found by it, then the next one's."""
+    SIMPLER = "simpler"
+    """It is one picker's, but knows not their rhythm: it shows their colour in one that may be another's too."""
     STILL = "still"
     """It blinks as somebody needed it who does not any more, until the label wakes: it is for those who come now."""
 
@@ -80,7 +89,7 @@ class LabelLight(BaseModel):
     """One label as the shelf view shows it.
 
     `shared_by`: the looks of those who share its light now; `colour` and `pattern` are then the look of whoever comes
-    first, with `ONE_BY_ONE` of whom it shines for, with `STILL` how it blinks.
+    first, with `ONE_BY_ONE` of whom it shines for, with `SIMPLER` and `STILL` how it blinks.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -157,7 +157,7 @@ class Deciding:
         under_way = label.under_way.shown if label.under_way is not None else None
         shines = running.shown if running is not None else None
         seen = next((each for each in (shines, under_way, wanted) if each is not None), None)
-        look = seen.looks[0] if seen is not None else None
+        look = seen.look if seen is not None else None
         shared = joined(shines, under_way, wanted)
         if shared is None and running is not None and wanted is not None and self._is_left_over(label, running, now):
             shared = replace(wanted, sharing=Sharing.STILL)

@@ -99,6 +99,12 @@ class Capability:
     can_discover: bool = True
     """Whether `discover` asks the gateway. If not, the labels are named in the settings and `discover` repeats them."""
 
+    def nearest(self, pattern: BlinkPattern) -> BlinkPattern:
+        """The pattern itself, or what is shown in its place."""
+        if pattern in self.patterns:
+            return pattern
+        return BlinkPattern.SLOW if BlinkPattern.SLOW in self.patterns else min(self.patterns)
+
 
 @dataclass(frozen=True, slots=True)
 class LabelReport:

@@ -23,6 +23,11 @@ class Shown:
     looks: tuple[Look, ...]
     sharing: Sharing | None = None
 
+    @property
+    def look(self) -> Look:
+        """Of whoever comes first; of a light that cannot blink as theirs do, how it blinks."""
+        return Look(self.colours[0], self.pattern) if self.sharing is Sharing.SIMPLER else self.looks[0]
+
     def serves(self, look: Look) -> bool:
         """Whether a picker with this look finds by it."""
         if self.sharing is Sharing.ONE_BY_ONE:
@@ -46,19 +51,21 @@ def share(
     light is `lead`'s alone.
     """
     first = wishes[lead].look
+    pattern = capability.nearest(first.pattern)
+    own = None if pattern is first.pattern else Sharing.SIMPLER
     if len(wishes) == 1:
-        return Shown((first.colour,), first.pattern, (first,))
+        return Shown((first.colour,), pattern, (first,), own)
     due = _looks(first, (wish for wish in wishes.values() if wish.light_at <= now))
     every = _looks(first, (wish for wish in wishes.values() if min(wish.light_at, wish.joins_at or NEVER) <= soon_at))
     if len(every) == 1:
-        return Shown((first.colour,), first.pattern, every)
+        return Shown((first.colour,), pattern, every, own)
     if _fit(every, capability):
-        return Shown(tuple(look.colour for look in every), first.pattern, every, Sharing.IN_TURN)
+        return Shown(tuple(look.colour for look in every), pattern, every, Sharing.IN_TURN)
     if LightColour.WHITE in capability.colours:
-        return Shown((LightColour.WHITE,), BlinkPattern.SLOW, every, Sharing.JOINT)
+        return Shown((LightColour.WHITE,), capability.nearest(BlinkPattern.SLOW), every, Sharing.JOINT)
     if len(due) > 1 and _fit(due, capability):
-        return Shown(tuple(look.colour for look in due), first.pattern, due, Sharing.IN_TURN)
-    return Shown((first.colour,), first.pattern, due, Sharing.ONE_BY_ONE if len(due) > 1 else None)
+        return Shown(tuple(look.colour for look in due), pattern, due, Sharing.IN_TURN)
+    return Shown((first.colour,), pattern, due, Sharing.ONE_BY_ONE if len(due) > 1 else own)
 
 
 def _fit(looks: Sequence[Look], capability: Capability) -> bool:

@@ -13,6 +13,10 @@ BEATS_S: dict[BlinkPattern, tuple[tuple[bool, float], ...]] = {
     BlinkPattern.STEADY: ((True, 60.0),),
     BlinkPattern.SLOW: ((True, 0.6), (False, 0.6)),
     BlinkPattern.DOUBLE: ((True, 0.2), (False, 0.2), (True, 0.2), (False, 0.8)),
+    BlinkPattern.TRIPLE: ((True, 0.2), (False, 0.2), (True, 0.2), (False, 0.2), (True, 0.2), (False, 1.0)),
+    BlinkPattern.QUICK: ((True, 0.2), (False, 0.2)),
+    BlinkPattern.LONG_SHORT: ((True, 0.9), (False, 0.3), (True, 0.2), (False, 0.6)),
+    BlinkPattern.LONG: ((True, 1.5), (False, 0.5)),
 }
 
 

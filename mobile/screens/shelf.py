@@ -22,6 +22,7 @@ from mobile.state.link_state import LinkState
 from mobile.state.shelf_state import ShelfState
 from shared.labels import BlinkPattern, LightPhase
 
+RHYTHMS = tuple(pattern for pattern in BlinkPattern if pattern is not BlinkPattern.STEADY)
 ON_THE_WAY = (LightPhase.WANTED, LightPhase.SENT)
 
 
@@ -47,9 +48,11 @@ def ShelfScreen(app: AppState, shelf: ShelfState, labels: LabelsState, link: Lin
 
 @ft.component
 def _Plan(shelf: ShelfState, labels: LabelsState) -> ft.Control:
-    """All slow lights in one rhythm, all double ones in another, as on the shelf; what shines lies above what ails."""
-    slow, double = use_blink(BlinkPattern.SLOW), use_blink(BlinkPattern.DOUBLE)
-    is_on = {BlinkPattern.SLOW: slow, BlinkPattern.DOUBLE: double, BlinkPattern.STEADY: True, None: True}
+    """All lights of one pattern in one rhythm, as on the shelf; what shines lies above what ails."""
+    there = {light.pattern for light in shelf.lights.values() if light.phase is not LightPhase.DARK}
+    is_on: dict[BlinkPattern | None, bool] = {BlinkPattern.STEADY: True, None: True}
+    for pattern in RHYTHMS:
+        is_on[pattern] = use_blink(pattern if pattern in there else None)
     places = ft.use_memo(lambda: _places(shelf.locations), [shelf.locations])
     dots = ft.use_memo(lambda: tuple((place.x_m, place.y_m) for place in shelf.locations), [shelf.locations])
     assert shelf.store_map is not None

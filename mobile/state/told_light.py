@@ -16,6 +16,7 @@ class Told(Enum):
     OWN = "light.look_for"
     IN_TURN = "light.in_turn"
     OR_WHITE = "light.or_white"
+    SIMPLER = "light.simpler"
     STILL = "light.still"
     ANOTHERS = "light.anothers"
     SILENT = "light.silent"
@@ -48,6 +49,8 @@ def told_light(own: Look | None, light: LabelLight | None) -> ToldLight:
             return ToldLight(Told.IN_TURN, (own, *others))
         case Sharing.JOINT:
             return ToldLight(Told.OR_WHITE, (own, WHITE))
+        case Sharing.SIMPLER:
+            return ToldLight(Told.SIMPLER, (shown,))
         case Sharing.STILL:
             return ToldLight(Told.STILL, (shown,))
         case Sharing.ONE_BY_ONE if shown != own:

@@ -32,6 +32,12 @@ def test_a_silent_label_is_told_before_anything_else() -> None:
     assert told_light(OWN, silent) == ToldLight(Told.SILENT)
 
 
+def test_a_label_that_cannot_blink_as_theirs_says_how_it_does() -> None:
+    plain = Look(OTHER.colour, BlinkPattern.SLOW)
+    assert told_light(OTHER, light(plain, Sharing.SIMPLER, OTHER)) == ToldLight(Told.SIMPLER, (plain,))
+    assert told_light(OWN, light(plain, Sharing.SIMPLER, OTHER)) == ToldLight(Told.OWN, (OWN,))
+
+
 def test_in_turn_the_own_colour_comes_first() -> None:
     assert told_light(OWN, light(OTHER, Sharing.IN_TURN, OTHER, OWN)) == ToldLight(Told.IN_TURN, (OWN, OTHER))
 

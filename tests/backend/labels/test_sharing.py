@@ -33,6 +33,16 @@ class TestShare:
     def test_one_picker_has_their_own_colour_and_rhythm(self) -> None:
         assert shown(wishes(BLUE_DOUBLE), IN_TURN) == Shown((LightColour.BLUE,), BlinkPattern.DOUBLE, (BLUE_DOUBLE,))
 
+    def test_a_rhythm_that_the_gateway_does_not_know_is_shown_slowly_and_said_to_be_so(self) -> None:
+        can = replace(INSTANT, patterns=frozenset({BlinkPattern.SLOW, BlinkPattern.STEADY}))
+        one = shown(wishes(BLUE_DOUBLE), can)
+        assert (one.pattern, one.sharing, one.looks) == (BlinkPattern.SLOW, Sharing.SIMPLER, (BLUE_DOUBLE,))
+        assert (one.look, one.serves(BLUE_DOUBLE), one.serves(BLUE)) == (BLUE, True, False)
+        assert shown(wishes(BLUE), can).sharing is None
+        assert (
+            replace(INSTANT, patterns=frozenset({BlinkPattern.LONG})).nearest(BlinkPattern.DOUBLE) is BlinkPattern.LONG
+        )
+
     def test_different_colours_are_shown_in_turn_where_that_works(self) -> None:
         both = shown(wishes(BLUE, YELLOW), IN_TURN)
         assert (both.colours, both.sharing) == ((LightColour.BLUE, LightColour.YELLOW), Sharing.IN_TURN)

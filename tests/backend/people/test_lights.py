@@ -11,13 +11,17 @@ BLUE_SLOW = (LightColour.BLUE, BlinkPattern.SLOW)
 
 
 class TestNextLight:
-    def test_nine_shifts_get_nine_lights_hues_first(self) -> None:
+    def test_twenty_one_shifts_get_a_light_each_hues_first(self) -> None:
         taken: list[tuple[LightColour, BlinkPattern]] = []
-        for _ in range(9):
+        for _ in range(21):
             taken.append(next_light(taken))
         assert [f"{colour} {pattern}" for colour, pattern in taken] == [
             "blue slow", "yellow slow", "cyan slow",
             "blue double", "yellow double", "cyan double",
+            "blue triple", "yellow triple", "cyan triple",
+            "blue quick", "yellow quick", "cyan quick",
+            "blue long_short", "yellow long_short", "cyan long_short",
+            "blue long", "yellow long", "cyan long",
             "blue steady", "yellow steady", "cyan steady",
         ]  # fmt: skip
 
@@ -25,9 +29,9 @@ class TestNextLight:
         taken = [light for light in LIGHTS[:3] if light != BLUE_SLOW]
         assert next_light(taken) == BLUE_SLOW
 
-    def test_the_tenth_shares_with_the_fewest(self) -> None:
+    def test_whoever_comes_after_all_are_taken_shares_with_the_fewest(self) -> None:
         taken = list(LIGHTS)
-        for _ in range(9):
+        for _ in range(len(LIGHTS)):
             taken.append(next_light(taken))
         assert set(Counter(taken).values()) == {2}
 

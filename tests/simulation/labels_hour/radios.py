@@ -19,6 +19,10 @@ BLUETOOTH_BITS = {  # bits of 50 ms that are on, of the whole pattern: backend/l
     BlinkPattern.STEADY: 39 * 50 / (39 * 50 + 2),
     BlinkPattern.SLOW: 6 / 40,
     BlinkPattern.DOUBLE: 8 / 40,
+    BlinkPattern.TRIPLE: 9 / 40,
+    BlinkPattern.QUICK: 20 / 40,
+    BlinkPattern.LONG_SHORT: 22 / 40,
+    BlinkPattern.LONG: 30 / 40,
 }
 
 

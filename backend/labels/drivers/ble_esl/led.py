@@ -84,6 +84,10 @@ _SHAPES = {  # pattern, how long a bit that is off lasts
     BlinkPattern.STEADY: (_bits((39, 1)), PERIOD_STEP_MS),
     BlinkPattern.SLOW: (_bits((6, 34)), BIT_MS),
     BlinkPattern.DOUBLE: (_bits((4, 6), (4, 26)), BIT_MS),
+    BlinkPattern.TRIPLE: (_bits((3, 5), (3, 5), (3, 21)), BIT_MS),
+    BlinkPattern.QUICK: (_bits((4, 4), (4, 4), (4, 4), (4, 4), (4, 4)), BIT_MS),
+    BlinkPattern.LONG_SHORT: (_bits((18, 6), (4, 12)), BIT_MS),
+    BlinkPattern.LONG: (_bits((30, 10)), BIT_MS),
 }
 
 

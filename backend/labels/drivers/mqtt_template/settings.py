@@ -25,6 +25,7 @@ PLACEHOLDERS = frozenset(
     ("label", "token", "colour", "hex", "red", "green", "blue", "pattern", "seconds", "milliseconds")
 )
 LabelName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^/+#\x00-\x20\x7f{}$]+$")]
+COMMON_PATTERNS = (BlinkPattern.STEADY, BlinkPattern.SLOW, BlinkPattern.DOUBLE)  # what is built by hand can do
 HexColour = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{6}$")]
 
 
@@ -128,7 +129,7 @@ class MqttTemplateSettings(_Part):
     button: Button | None = None
     presence: Presence | None = None
     colours: Mapping[LightColour, HexColour] = {}
-    patterns: Mapping[BlinkPattern, str] = Field(default={each: each.value for each in BlinkPattern}, min_length=1)
+    patterns: Mapping[BlinkPattern, str] = Field(default={each: each.value for each in COMMON_PATTERNS}, min_length=1)
     latency_p95_s: float = Field(default=1.0, gt=0, le=300)
     lost_after_s: float = Field(default=20.0, ge=2, le=3_600)
     duration_max_s: int = Field(default=300, ge=2, le=600)

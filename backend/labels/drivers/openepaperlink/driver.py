@@ -22,6 +22,7 @@ from backend.labels.drivers.openepaperlink.pictures import jpeg_of, template_of
 from backend.labels.drivers.openepaperlink.protocol import (
     COLOURS_IN_TURN,
     RGB332,
+    RHYTHMS,
     STOP,
     canonical_mac,
     encode_pattern,
@@ -91,6 +92,7 @@ class OpenEPaperLinkDriver:
             confirms_delivery=True,
             colours=frozenset(RGB332),
             colours_in_turn=COLOURS_IN_TURN,
+            patterns=frozenset(RHYTHMS),
             can_take_back=True,
             can_show=True,
             picture_s=self._settings.picture_s,

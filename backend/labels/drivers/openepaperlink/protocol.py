@@ -29,6 +29,15 @@ TURNS_TICKS = 20  # every colour once in two seconds
 _MAC = re.compile(r"[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16}")
 
 
+# Each flash lasts a few milliseconds; a rhythm is the pauses between them, in ticks. Long ones cannot be told here.
+RHYTHMS: dict[BlinkPattern, tuple[int, ...]] = {
+    BlinkPattern.STEADY: (5,),
+    BlinkPattern.SLOW: (20,),
+    BlinkPattern.DOUBLE: (2, 18),
+    BlinkPattern.TRIPLE: (4, 4, 16),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LedGroup:
     """Some flashes of one colour, then a pause; times in ticks of 100 ms."""
@@ -93,12 +102,8 @@ def pattern_for(flash: Flash, brightness: int) -> LedPattern:
     colour, *also = (RGB332[each] for each in (flash.colour, *flash.also))
     if also:
         groups = _three(*(LedGroup(each, 1, 0, TURNS_TICKS // (1 + len(also))) for each in (colour, *also)))
-    elif flash.pattern is BlinkPattern.STEADY:
-        groups = _three(LedGroup(colour, 1, 0, 5))
-    elif flash.pattern is BlinkPattern.SLOW:
-        groups = _three(LedGroup(colour, 1, 0, 20))
     else:
-        groups = _three(LedGroup(colour, 1, 0, 2), LedGroup(colour, 1, 0, 18))
+        groups = _three(*(LedGroup(colour, 1, 0, ticks) for ticks in RHYTHMS[flash.pattern]))
     once = LedPattern(groups, 0, brightness)
     plays = flash.duration_s * 1000 // max(once.nrf_cycle_ms, once.efr32_cycle_ms)
     return LedPattern(groups, min(max(plays, 1) - 1, REPEATS_BYTE_MAX), brightness)

@@ -20,6 +20,7 @@ from backend.labels.drivers.wled.corrections import corrections
 from backend.labels.drivers.wled.http_api import StripHttp
 from backend.labels.drivers.wled.protocol import (
     COLOURS_IN_TURN,
+    EFFECTS,
     GUARD_PAUSE_S,
     NO_GUARD,
     Information,
@@ -108,6 +109,7 @@ class WledDriver:
             confirms_delivery=True,
             colours=frozenset(LightColour),
             colours_in_turn=COLOURS_IN_TURN,
+            patterns=frozenset(EFFECTS),
             can_discover=False,
         )
 

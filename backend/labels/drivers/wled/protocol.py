@@ -64,6 +64,8 @@ EFFECTS = {
     BlinkPattern.STEADY: Effect(SOLID),
     BlinkPattern.SLOW: Effect(BLINK, speed=205),
     BlinkPattern.DOUBLE: Effect(HEARTBEAT, speed=0, intensity=255),
+    BlinkPattern.QUICK: Effect(BLINK, speed=237),
+    BlinkPattern.LONG: Effect(BLINK, speed=155, intensity=205),  # four fifths of two seconds
 }
 
 

@@ -1,12 +1,14 @@
 """Lights: what a person sees of them, how long, and that none flashes too fast."""
 
 import contextlib
+import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.labels.drivers.ble_esl.led import (
+    DARK_VISIBLE_MS,
     FLASH_RATE_MAX_HZ,
     GAMUTS,
     OFF,
@@ -63,6 +65,21 @@ class TestLightFor:
         assert steady == [(True, 1950), (False, 2)]  # two milliseconds are not seen
         assert slow == [(True, 300), (False, 1700)]
         assert double == [(True, 200), (False, 300), (True, 200), (False, 1300)]
+
+    def test_any_two_patterns_differ_in_how_many_flashes_come_together_or_how_long_they_last(self) -> None:
+        """In the number of flashes a round, or the longest of one is at least twice as long as of the other."""
+
+        def marks(pattern: BlinkPattern) -> tuple[int, int]:
+            seen = spans(light_for(Flash(colour=LightColour.CYAN, pattern=pattern, duration_s=30), 2))
+            if max(ms for is_on, ms in seen if not is_on) < DARK_VISIBLE_MS:
+                return 0, max(ms for is_on, ms in seen if is_on)  # it never seems to go out
+            lit = [ms for is_on, ms in seen if is_on]
+            return len(lit), max(lit)
+
+        for one, other in itertools.combinations(BlinkPattern, 2):
+            (count, longest), (others, others_longest) = marks(one), marks(other)
+            is_longer = max(longest, others_longest) >= 2 * min(longest, others_longest)
+            assert count != others or is_longer, (one, other)
 
     @pytest.mark.parametrize("colour", list(LightColour))
     def test_colours_are_two_bits_each(self, colour: LightColour) -> None:

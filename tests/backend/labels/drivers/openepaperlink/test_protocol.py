@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from backend.labels.drivers.openepaperlink.protocol import (
     CYCLE_MAX_MS,
     RGB332,
+    RHYTHMS,
     STOP,
+    TICK_MS,
     LedGroup,
     LedPattern,
     canonical_mac,
@@ -21,7 +23,7 @@ from backend.labels.drivers.openepaperlink.protocol import (
     pattern_for,
 )
 from backend.labels.port import AnswerMalformed
-from shared.labels import BlinkPattern, Flash, LightColour
+from shared.labels import Flash, LightColour
 
 PAYLOADS = Path(__file__).parents[4] / "payloads" / "openepaperlink"
 VECTORS = json.loads((PAYLOADS / "led_patterns.json").read_text(encoding="utf-8"))["vectors"]
@@ -32,7 +34,7 @@ patterns = st.builds(LedPattern, st.tuples(groups, groups, groups), octets, nibb
 flashes = st.builds(
     Flash,
     colour=st.sampled_from(LightColour),
-    pattern=st.sampled_from(BlinkPattern),
+    pattern=st.sampled_from(sorted(RHYTHMS)),
     duration_s=st.integers(3, 120),
 )
 
@@ -94,8 +96,16 @@ class TestPatternForFlash:
         assert pattern.nrf_cycle_ms == 1_800
 
     def test_the_rhythms_differ(self) -> None:
-        rhythms = {pattern_for(Flash(colour=LightColour.BLUE, pattern=each, duration_s=20), 8) for each in BlinkPattern}
-        assert len(rhythms) == len(BlinkPattern)
+        rhythms = {pattern_for(Flash(colour=LightColour.BLUE, pattern=each, duration_s=20), 8) for each in RHYTHMS}
+        assert len(rhythms) == len(RHYTHMS) == 4
+
+    def test_never_more_than_three_flashes_in_a_second(self) -> None:
+        for pauses in RHYTHMS.values():
+            at_ms, starts = 0, []
+            for ticks in pauses * 8:
+                starts.append(at_ms)
+                at_ms += ticks * TICK_MS
+            assert max(sum(0 <= other - start < 1_000 for other in starts) for start in starts) <= 3
 
     def test_a_slow_blue_flash_of_34_s(self) -> None:
         pattern = pattern_for(Flash(colour=LightColour.BLUE, duration_s=34), 8)
