@@ -96,8 +96,7 @@ class FakeAccessPoint:
 
     async def start(self, port: int = 0) -> None:
         """Listen. After a `stop`, `start(0)` takes the same port again."""
-        # With its protocol named, asyncio turns off the waiting for more to send, which costs 40 ms an answer.
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((LOOPBACK, port or self._port))
         self._port = listening.getsockname()[1]
