@@ -9,11 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from shared.barcode import SCAN_MAX_CHARACTERS
 from shared.ids import Id
 from shared.picking import ShortReason
+from shared.short_reasons import REASON_CODE_PATTERN
 
 QUANTITY_MAX = 1_000_000
 AISLE_MAX_CHARACTERS = 4
 OWN_CODE_MAX_CHARACTERS = 40  # what a store sticks on its totes, bags and places
 BAGS_MAX = 50
+StoreReasonCode = Annotated[
+    str,
+    Field(
+        default="",
+        pattern=f"{REASON_CODE_PATTERN}|^$",
+        exclude_if=lambda code: not code,  # a backend of before knows none
+        description="the store's own reason, where `reason` is only what it means",
+    ),
+]
 OwnCodeText = Annotated[str, StringConstraints(min_length=1, max_length=OWN_CODE_MAX_CHARACTERS, pattern=r"^\S+$")]
 
 
@@ -63,6 +73,7 @@ class ReportShort(PickerCommand):
     pick_id: Id
     quantity_found: int = Field(ge=0, le=QUANTITY_MAX)
     reason: ShortReason = Field(strict=False)
+    store_reason: StoreReasonCode = ""
 
 
 class Substitute(PickerCommand):
@@ -74,6 +85,7 @@ class Substitute(PickerCommand):
     pick_id: Id
     quantity_found: int = Field(ge=0, le=QUANTITY_MAX, description="of the ordered product, in the tote")
     reason: ShortReason = Field(strict=False)
+    store_reason: StoreReasonCode = ""
     product_id: Id
     quantity: int = Field(gt=0, le=QUANTITY_MAX, description="of the substitute, in the tote")
     scan: str = Field(min_length=1, max_length=SCAN_MAX_CHARACTERS)

@@ -90,6 +90,7 @@ class OrderLineShort(OrderLineEvent):
     name: ClassVar[str] = "order.line.short"
 
     reason: ShortReason
+    store_reason: str = ""  # the store's own, of which `reason` is only what it means
 
 
 class OrderLineReopened(OrderLineEvent):
@@ -264,6 +265,7 @@ class PickShort(PickEvent):
 
     quantity_found: int
     reason: ShortReason
+    store_reason: str = ""
     picker_id: Id
 
 

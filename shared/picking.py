@@ -20,7 +20,7 @@ TOTE_LETTERS = "ABCDEF"
 TOTES_MAX = len(TOTE_LETTERS)
 
 
-WEIGHED_TOLERANCE = 0.25  # of the ordered grams: nobody cuts a melon to the gram
+TOLERANCE_PERCENT = 25  # of the ordered grams, where nobody says otherwise: nobody cuts a melon to the gram
 HEAD_SETTLES_S = 3.0  # so long after a pick its product is still in the hand; then one walks to the next stop
 
 
@@ -50,22 +50,32 @@ class PickListStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-def is_quantity_right(unit: UnitOfMeasure, ordered: int, found: int) -> bool:
+def is_quantity_right(
+    unit: UnitOfMeasure, ordered: int, found: int, tolerance_percent: int = TOLERANCE_PERCENT
+) -> bool:
     """Whether `found` counts as the whole order: the exact pieces, or grams within the tolerance."""
     if unit is UnitOfMeasure.EACH:
         return found == ordered
-    return abs(found - ordered) <= ordered * WEIGHED_TOLERANCE
+    return abs(found - ordered) * 100 <= ordered * tolerance_percent
 
 
-def quantity_missing(unit: UnitOfMeasure, ordered: int, given: int) -> int:
+def weight_range(ordered_g: int, tolerance_percent: int) -> tuple[int, int]:
+    """The fewest and the most whole grams that count as what was ordered."""
+    spare_g = ordered_g * tolerance_percent // 100
+    return ordered_g - spare_g, ordered_g + spare_g
+
+
+def quantity_missing(unit: UnitOfMeasure, ordered: int, given: int, tolerance_percent: int = TOLERANCE_PERCENT) -> int:
     """How much of `ordered` is still missing where `given` is in the tote, substitutes counted."""
-    return 0 if is_quantity_right(unit, ordered, given) else max(0, ordered - given)
+    return 0 if is_quantity_right(unit, ordered, given, tolerance_percent) else max(0, ordered - given)
 
 
-def is_substitute_possible(unit: UnitOfMeasure, ordered: int, found: int, substituted: int) -> bool:
+def is_substitute_possible(
+    unit: UnitOfMeasure, ordered: int, found: int, substituted: int, tolerance_percent: int = TOLERANCE_PERCENT
+) -> bool:
     """Whether so much of a substitute may lie beside so much of the ordered product: together no more than ordered."""
     together = found + substituted
-    is_room = together <= ordered or is_quantity_right(unit, ordered, together)
+    is_room = together <= ordered or is_quantity_right(unit, ordered, together, tolerance_percent)
     return 0 <= found < ordered and substituted > 0 and is_room
 
 
@@ -78,6 +88,7 @@ class PickProgress(BaseModel):
     status: PickStatus = PickStatus.OPEN
     quantity_picked: int = Field(default=0, ge=0)
     short_reason: ShortReason | None = None
+    store_reason: str = Field(default="", max_length=40, description="the store's own word for it, if it has one")
 
 
 class Pick(PickProgress):
@@ -89,6 +100,13 @@ class Pick(PickProgress):
     product: ProductCard
     location: Location
     quantity_ordered: int = Field(gt=0)
+    quantity_max: int | None = Field(default=None, ge=0, description="an order gets no more of it; None: no limit")
+    tolerance_percent: int = Field(
+        default=TOLERANCE_PERCENT,
+        ge=0,
+        le=100,
+        description="by how much weighed goods may differ from what was ordered",
+    )
     note: str = Field(default="", max_length=400)
     is_cut_off: bool = Field(default=False, description="only to be reached through a blocked aisle: it comes last")
     wish: SubstitutionWish = Field(
@@ -96,6 +114,16 @@ class Pick(PickProgress):
     )
     candidates: list[SubstituteCandidate] = Field(default=[], description="what may be given instead, the best first")
     substitution: PickSubstitution | None = Field(default=None, description="what is given instead, or was offered")
+
+    @property
+    def quantity_wanted(self) -> int:
+        """What is to be taken: what was ordered, but no more than an order may get."""
+        return self.quantity_ordered if self.quantity_max is None else min(self.quantity_ordered, self.quantity_max)
+
+    @property
+    def is_limited(self) -> bool:
+        """More was ordered than an order may get: the rest is told as short."""
+        return self.quantity_wanted < self.quantity_ordered
 
 
 class Tote(BaseModel):

@@ -5,9 +5,11 @@ Code 128 and QR of plain capitals, digits and hyphens, which every keyboard layo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from shared.picking import ShortReason
+from shared.short_reasons import StoreReason, reason_named
 
 PREFIX = "BLINKPICK-"
 
@@ -30,14 +32,14 @@ class PrintedCode(StrEnum):
 SHORT_PREFIX = PREFIX + "SHORT-"  # and the reason: what was counted is all there is
 
 
-def short_code(reason: ShortReason) -> str:
+def short_code(reason: str) -> str:
     return SHORT_PREFIX + reason.upper().replace("_", "-")
 
 
-def short_reason(raw: str) -> ShortReason | None:
-    """The reason in a scanned code; None where it is no such code."""
+def short_reason(raw: str, reasons: Sequence[StoreReason] = ()) -> StoreReason | None:
+    """The reason in a scanned code; None where it is none of the store's `reasons` (none given: the standard ones)."""
     word = raw.removeprefix(SHORT_PREFIX).lower().replace("-", "_")
-    return ShortReason(word) if raw.startswith(SHORT_PREFIX) and word in set(ShortReason) else None
+    return reason_named(word, reasons) if raw.startswith(SHORT_PREFIX) else None
 
 
 def every_code() -> list[str]:

@@ -62,6 +62,9 @@ class ProductCard(BaseModel):
     is_age_restricted: bool = False
     price_minor: int = Field(default=0, ge=0, description="minor units; per kilogram if weighed")
     piece_weight_g: int = Field(default=0, ge=0, description="weight of one piece, 0 where unknown")
+    max_per_order: int = Field(
+        default=0, ge=0, description="an order gets no more of it: pieces, or grams; 0: no limit"
+    )
     article: str = Field(default="", max_length=13, description="the number scales print for it; empty: not weighed")
     size: str = Field(default="", max_length=40, description="as printed on the pack: 500 g, 6 x 330 ml")
     picture: str = Field(default="", max_length=80, description="shape:colour of the drawn picture, `bottle:2e7d32`")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from shared.picking import PickList
+from shared.picking import TOLERANCE_PERCENT, PickList
+from shared.short_reasons import REASONS_MAX, StoreReason
 
 
 class ToteCheck(StrEnum):
@@ -44,6 +45,14 @@ class StoreRules(BaseModel):
         description="from how many days before its last one a product is pointed out, today counted",
     )
 
+    short_reasons: list[StoreReason] = Field(
+        default=[],
+        max_length=REASONS_MAX,
+        description="why something is short, as pickers see it; empty: the standard ones",
+    )
+    weighed_tolerance_percent: int = Field(
+        default=TOLERANCE_PERCENT, ge=0, le=100, description="of weighed goods, where an order line says nothing of it"
+    )
     counts_bags: bool = Field(default=False, description="each order's bags are counted at the desk")
     stages_orders: bool = Field(default=False, description="the place where an order's bags stand is scanned")
     asks_handover_pin: bool = Field(default=False, description="whoever fetches an order says its one-time PIN")
@@ -51,6 +60,13 @@ class StoreRules(BaseModel):
     frozen_limit_min: int = Field(default=25, ge=0, le=600, description="the same for frozen products")
     bag_prefix: str = Field(default="BAG-", min_length=2, max_length=12, description="how codes on bags begin")
     place_prefix: str = Field(default="STAGE-", min_length=2, max_length=12, description="how codes of places begin")
+
+    @field_validator("short_reasons")
+    @classmethod
+    def _each_reason_is_there_once(cls, reasons: list[StoreReason]) -> list[StoreReason]:
+        if len({reason.code for reason in reasons}) != len(reasons):
+            raise ValueError("a reason stands here twice")
+        return reasons
 
     @property
     def packs(self) -> bool:

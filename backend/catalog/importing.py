@@ -21,7 +21,10 @@ COLUMNS = (
     *("price_minor", "size", "piece_weight_g", "picture", "article", "location"),
 )
 # May be left out; each with what an empty cell, or none, means.
-OPTIONAL_COLUMNS = {"handling": Handling.ORDINARY.value, "age_restricted": "no", "use": "", "substitutes": ""}
+OPTIONAL_COLUMNS = {
+    **{"handling": Handling.ORDINARY.value, "age_restricted": "no", "use": "", "substitutes": ""},
+    "max_per_order": "0",
+}
 ROWS_MAX = 200_000
 PROBLEMS_MAX = 100
 GTINS_MAX = 20
@@ -58,6 +61,7 @@ class ProductEntry:
     is_age_restricted: bool = False
     use: str = ""
     substitutes: str = ""
+    max_per_order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,7 @@ _RULES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
     ("price_minor", _is_number, f"{_WHOLE_NUMBER} (cents; per kilogram if sold by gram)"),
     ("size", _text(0, 40), "a size of at most 40 letters"),
     ("piece_weight_g", _is_number, f"{_WHOLE_NUMBER} (grams, 0 if unknown)"),
+    ("max_per_order", _is_number, f"{_WHOLE_NUMBER} (pieces or grams, 0 for no limit)"),
     ("picture", lambda value: bool(_PICTURE.fullmatch(value)), "a shape and a colour such as bottle:2e7d32"),
     ("article", lambda value: bool(_ARTICLE.fullmatch(value)), "at most 8 digits"),
     ("location", lambda value: bool(_ADDRESS.fullmatch(value)), "an address such as A12-4-3"),
@@ -237,6 +242,6 @@ def _entry(row: int, cells: Mapping[str, str]) -> ProductEntry:
     values["is_age_restricted"] = values.pop("age_restricted") == "yes"
     values["gtins"] = tuple(dict.fromkeys(canonical_gtin(gtin) for gtin in values["gtins"].split()))
     values["substitutes"] = " ".join(values["substitutes"].split())
-    for column in ("price_minor", "piece_weight_g"):
+    for column in ("price_minor", "piece_weight_g", "max_per_order"):
         values[column] = int(values[column])
     return ProductEntry(row=row, **values)

@@ -37,6 +37,7 @@ class ProductRow(SQLModel, table=True):
     size: str = ""
     piece_weight_g: int = 0
     picture: str = ""
+    max_per_order: int = 0  # pieces, or grams; 0: no limit
     article: str = ""  # the number a scale prints for it; empty for what is not weighed
     location_id: str
     use: str = ""  # products of one use may stand in for each other

@@ -30,6 +30,7 @@ class CodedProduct:
     sku: str
     unit: UnitOfMeasure
     piece_weight_g: int
+    max_per_order: int
     gtins: tuple[str, ...]
 
 

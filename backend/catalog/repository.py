@@ -57,7 +57,7 @@ _scanned = Statement(
 
 def _coded(dialect: str) -> Any:
     """A row without GTIN for each product found by SKU, and one with it for each GTIN found."""
-    found = (_products.c.id, _products.c.sku, _products.c.unit, _products.c.piece_weight_g)
+    found = (_products.c.id, _products.c.sku, _products.c.unit, _products.c.piece_weight_g, _products.c.max_per_order)
     by_sku = sa.select(*found, sa.null().label("gtin")).where(
         _products.c.store_id == sa.bindparam("store_id"), _products.c.sku.in_(listed("skus", dialect))
     )
@@ -103,7 +103,7 @@ def find_coded(
         if row.gtin is not None:
             codes.append(row.gtin)
     return [
-        CodedProduct(row.id, row.sku, UnitOfMeasure(row.unit), row.piece_weight_g, tuple(codes))
+        CodedProduct(row.id, row.sku, UnitOfMeasure(row.unit), row.piece_weight_g, row.max_per_order, tuple(codes))
         for row, codes in found.values()
     ]
 
@@ -242,6 +242,7 @@ def _card(row: Any, gtins: tuple[str, ...]) -> ProductCard:
         is_age_restricted=row.is_age_restricted,
         price_minor=row.price_minor,
         piece_weight_g=row.piece_weight_g,
+        max_per_order=row.max_per_order,
         article=row.article,
         size=row.size,
         picture=row.picture,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
+from sqlmodel import Session
 
 from backend.channels import repository
 from backend.channels.commands import Sender
@@ -23,11 +24,15 @@ from backend.channels.port import (
     DeadlineKind,
     IncomingOrder,
 )
-from backend.channels.resolution import HoldReason, Problem, Product, Resolution, resolve, wanted_codes
+from backend.channels.resolution import HoldReason, Problem, Product, Resolution, needs_tolerance, resolve, wanted_codes
 from backend.core.writer import Transaction
 from backend.orders.commands import AcceptOrder, CancelOrder
 from backend.orders.errors import OrderAlreadyReady
 from backend.orders.service import AcceptedOrder
+from shared.picking import TOLERANCE_PERCENT
+from shared.store_rules import StoreRules
+
+FindRules = Callable[[Session, str], StoreRules]
 
 
 class ProductFinder(Protocol):
@@ -76,7 +81,10 @@ class CancelOutcome(StrEnum):
 class Intake:
     """Every method runs inside the caller's transaction and may be repeated without harm."""
 
-    def __init__(self, orders: OrderDesk, products: ProductFinder, held: HeldOrders, deadlines: Clockwork) -> None:
+    def __init__(
+        self, orders: OrderDesk, products: ProductFinder, held: HeldOrders, deadlines: Clockwork, find_rules: FindRules
+    ) -> None:
+        self._find_rules = find_rules
         self._deadlines = deadlines
         self._held = held
         self._orders = orders
@@ -169,7 +177,7 @@ class Intake:
             self._held.release(exception, ChannelOrderStatus.ANNOUNCED, person_id, tx)
             return None
         order = IncomingOrder.model_validate_json(exception.incoming)
-        resolution = resolve(order, self._look_up(sender, order, tx))
+        resolution = self._resolve(sender, order, tx)
         if resolution.problems:
             self._held.restate(exception, resolution.problems, tx)
             return IntakeAnswer(
@@ -179,7 +187,7 @@ class Intake:
         return self._accept(sender, order, resolution, tx)
 
     def _accept_or_hold(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> IntakeAnswer:
-        resolution = resolve(order, self._look_up(sender, order, tx))
+        resolution = self._resolve(sender, order, tx)
         if not resolution.problems:
             return self._accept(sender, order, resolution, tx)
         exception_id = self._held.hold(sender, order.external_id, resolution.problems, tx, order)
@@ -202,6 +210,12 @@ class Intake:
             tx,
         )
         return IntakeAnswer(order.external_id, ChannelOrderStatus.ACCEPTED, accepted.id)
+
+    def _resolve(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> Resolution:
+        products = self._look_up(sender, order, tx)
+        if not needs_tolerance(order, products):
+            return resolve(order, products, TOLERANCE_PERCENT)
+        return resolve(order, products, self._find_rules(tx.session, sender.store_id).weighed_tolerance_percent)
 
     def _look_up(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> Sequence[Product]:
         skus, gtins = wanted_codes(order)

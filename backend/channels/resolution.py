@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,6 +14,7 @@ from backend.channels.port import IncomingLine, IncomingOrder, OrderUnit
 from backend.orders.commands import AcceptLine
 from shared.barcode import BarcodeMalformed, canonical_gtin
 from shared.commands import QUANTITY_MAX
+from shared.picking import TOLERANCE_PERCENT
 from shared.products import UnitOfMeasure
 from shared.substitution import SubstitutionWish
 
@@ -41,6 +43,9 @@ class Product(Protocol):
 
     @property
     def piece_weight_g(self) -> int: ...
+
+    @property
+    def max_per_order(self) -> int: ...
 
     @property
     def gtins(self) -> Sequence[str]: ...
@@ -89,18 +94,27 @@ def wanted_codes(order: IncomingOrder) -> tuple[list[str], list[str]]:
     return sorted(skus), sorted(gtins)
 
 
-def resolve(order: IncomingOrder, products: Sequence[Product]) -> Resolution:
-    """Match each line with a product and count it in the product's own unit."""
+def resolve(
+    order: IncomingOrder, products: Sequence[Product], tolerance_percent: int = TOLERANCE_PERCENT
+) -> Resolution:
+    """Match each line with a product and count it in the product's own unit.
+
+    `tolerance_percent`: the store's, for weighed lines whose channel says none. What a product's own limit leaves for a
+    line is what earlier lines of the same product have not used up.
+    """
     by_sku = {product.sku: product for product in products}
     by_gtin = {gtin: product for product in products for gtin in product.gtins}
     lines: list[AcceptLine] = []
     problems: list[Problem] = []
+    used: Counter[str] = Counter()
     if order.due_at < order.placed_at:
         problems.append(Problem(HoldReason.DUE_BEFORE_PLACED, "the order is due before it was placed"))
     for line in order.lines:
         try:
             product = _find(line, by_sku, by_gtin)
-            lines.append(_accept(line, product))
+            accepted = _accept(line, product, used[product.id], tolerance_percent)
+            used[product.id] += accepted.quantity
+            lines.append(accepted)
         except _Unresolved as unresolved:
             problems.append(Problem(unresolved.reason, unresolved.detail, line.external_line_id))
     return Resolution(tuple(lines) if not problems else (), tuple(problems))
@@ -125,7 +139,14 @@ def quantity_in(unit: UnitOfMeasure, line: IncomingLine, piece_weight_g: int) ->
     return quantity
 
 
-def _accept(line: IncomingLine, product: Product) -> AcceptLine:
+def needs_tolerance(order: IncomingOrder, products: Sequence[Product]) -> bool:
+    """Whether what the store allows weighed goods must be known."""
+    is_said = all(line.weight_tolerance_percent is not None for line in order.lines)
+    return not is_said and any(product.unit is UnitOfMeasure.GRAM for product in products)
+
+
+def _accept(line: IncomingLine, product: Product, used: int, tolerance_percent: int) -> AcceptLine:
+    said = line.weight_tolerance_percent
     return AcceptLine(
         external_line_id=line.external_line_id,
         product_id=product.id,
@@ -136,7 +157,18 @@ def _accept(line: IncomingLine, product: Product) -> AcceptLine:
         note=line.note,
         wish=line.substitution or SubstitutionWish.REFUSE,
         wished_skus=tuple(line.wished_skus),
+        quantity_max=_most(line, product, used),
+        tolerance_percent=tolerance_percent if said is None else said,
     )
+
+
+def _most(line: IncomingLine, product: Product, used: int) -> int | None:
+    """The stricter of what the channel says for this line and what the product's own limit leaves for it."""
+    limits = [max(0, product.max_per_order - used)] if product.max_per_order else []
+    if line.quantity_max is not None:
+        asked = line.model_copy(update={"quantity": line.quantity_max})
+        limits.append(quantity_in(product.unit, asked, product.piece_weight_g))
+    return min(limits, default=None)
 
 
 def _find(line: IncomingLine, by_sku: dict[str, Product], by_gtin: dict[str, Product]) -> Product:

@@ -17,7 +17,7 @@ from backend.channels.errors import ChannelDisabled, ChannelNotFound, ChannelTak
 from backend.channels.held_orders import HeldOrders
 from backend.channels.idempotency import read_key, request_hash
 from backend.channels.inbox import FETCH_TOPIC, Inbox
-from backend.channels.intake import Intake, OrderDesk, ProductFinder
+from backend.channels.intake import FindRules, Intake, OrderDesk, ProductFinder
 from backend.channels.models import ChannelRow
 from backend.channels.open_adapters import OpenAdapters
 from backend.channels.port import (
@@ -60,6 +60,7 @@ from shared.events import (
     OrderPickingStarted,
     OrderReady,
 )
+from shared.store_rules import DEFAULT_RULES
 
 CHANNEL_KNOWN_S = 1.0  # how long a channel that was switched off may still be let in
 Handle = Callable[[Any], Awaitable[Any]]
@@ -81,6 +82,7 @@ class ChannelsService:
         registry: AdapterRegistry,
         edge: Edge,
         secrets: Mapping[str, str],
+        find_rules: FindRules = lambda session, store_id: DEFAULT_RULES,
     ) -> None:
         self._database = database
         self._handle = handle
@@ -92,7 +94,7 @@ class ChannelsService:
         self.reporter = ChannelReporter(registry, self.streams)
         held = HeldOrders()
         self.deadlines = Deadlines(registry, self.adapters)
-        intake = Intake(orders, products, held, self.deadlines)
+        intake = Intake(orders, products, held, self.deadlines, find_rules)
         self.inbox = Inbox(intake, self.reporter)
         self.answers = ProposalAnswers(proposals)
         self.webhooks_out = WebhooksOut()

@@ -215,6 +215,7 @@ def build_house(
         registry=AdapterRegistry(),
         edge=Edge(clock, outside.channel_transport),
         secrets=secrets,
+        find_rules=stores.rules,
     )
     dispatcher = Dispatcher(clock, policy=_dispatch_policy(settings))
     labels = LabelsService(

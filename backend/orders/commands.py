@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.picking import TOLERANCE_PERCENT
 from shared.products import UnitOfMeasure
 from shared.substitution import SubstitutionWish
 
@@ -22,6 +23,8 @@ class AcceptLine:
     note: str = ""
     wish: SubstitutionWish = SubstitutionWish.REFUSE
     wished_skus: tuple[str, ...] = ()
+    quantity_max: int | None = None
+    tolerance_percent: int = TOLERANCE_PERCENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from backend.core.database import UtcDateTime
+from shared.picking import TOLERANCE_PERCENT
 from shared.substitution import SubstitutionWish
 
 
@@ -84,3 +85,5 @@ class OrderLineRow(SQLModel, table=True):
     quantity_substituted: int = 0
     substitute_sku: str | None = None
     proposal_id: str | None = None
+    quantity_max: int | None = None  # an order gets no more of it
+    tolerance_percent: int = TOLERANCE_PERCENT  # of weighed goods: as the channel, or else the store, said at intake

@@ -80,6 +80,7 @@ _find_outcomes = Statement(
             _lines.c.quantity_ordered,
             _lines.c.quantity_picked,
             _lines.c.quantity_substituted,
+            _lines.c.tolerance_percent,
         ).where(_lines.c.order_id.in_(listed("order_ids", dialect)))
         for dialect in DIALECTS
     }
@@ -98,6 +99,7 @@ _find_line = Statement(
     .join(_orders, _orders.c.id == _lines.c.order_id)
     .where(_lines.c.id == sa.bindparam("order_line_id"), _orders.c.store_id == sa.bindparam("store_id"))
 )
+_find_tolerance = Statement(sa.select(_lines.c.tolerance_percent).where(_lines.c.id == sa.bindparam("order_line_id")))
 _channel_of_line = (
     sa.select(_orders.c.channel_id).where(_orders.c.id == _lines.c.order_id).correlate(_lines).scalar_subquery()
 )
@@ -155,6 +157,11 @@ def get_line_facts(connection: Connection, store_id: str, order_line_id: str) ->
     """What a line's events say of it, besides what was picked: its order, channel, product and quantity ordered."""
     facts: dict[str, Any] = _find_line.one(connection, {"store_id": store_id, "order_line_id": order_line_id})._asdict()
     return facts
+
+
+def find_tolerance(connection: Connection, order_line_id: str) -> int:
+    """By how many percent weighed goods of this line may differ from what was ordered."""
+    return int(_find_tolerance.one(connection, {"order_line_id": order_line_id}).tolerance_percent)
 
 
 def settle_line(

@@ -138,7 +138,15 @@ class OrdersService:
             quantity_picked=event.quantity_found,
             short_reason=event.reason.value,
         )
-        tx.publish(OrderLineShort(at=event.at, reason=event.reason, quantity_picked=event.quantity_found, **facts))
+        tx.publish(
+            OrderLineShort(
+                at=event.at,
+                reason=event.reason,
+                store_reason=event.store_reason,
+                quantity_picked=event.quantity_found,
+                **facts,
+            )
+        )
 
     def mark_line_reopened(self, event: PickReopened, tx: Transaction) -> None:
         facts = repository.settle_line(
@@ -196,7 +204,8 @@ def _is_complete(line: Any) -> bool:
     if line.status != OrderLineStatus.SUBSTITUTED:
         return bool(line.status == OrderLineStatus.PICKED)
     together = line.quantity_picked + line.quantity_substituted
-    return quantity_missing(UnitOfMeasure(line.unit), line.quantity_ordered, together) == 0
+    unit = UnitOfMeasure(line.unit)
+    return quantity_missing(unit, line.quantity_ordered, together, line.tolerance_percent) == 0
 
 
 def _order_values(command: AcceptOrder, order_id: str, now: datetime) -> dict[str, object]:
@@ -240,6 +249,8 @@ def _line_values(command: AcceptOrder, order_id: str, tx: Transaction) -> list[d
             "quantity_substituted": 0,
             "substitute_sku": None,
             "proposal_id": None,
+            "quantity_max": line.quantity_max,
+            "tolerance_percent": line.tolerance_percent,
         }
         for position, (line_id, line) in enumerate(zip(line_ids, command.lines, strict=True))
     ]

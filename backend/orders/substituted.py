@@ -73,13 +73,16 @@ class SubstitutedLines:
             substitute_sku=product.card.sku,
             proposal_id=event.substitution_id,
         )
+        tolerance_percent = repository.find_tolerance(tx.connection, event.order_line_id)
         together = event.quantity_found + event.quantity_substituted
         return {
             **facts,
             "at": event.at,
             "quantity_picked": event.quantity_found,
             "quantity_substituted": event.quantity_substituted,
-            "quantity_short": quantity_missing(UnitOfMeasure(facts["unit"]), facts["quantity_ordered"], together),
+            "quantity_short": quantity_missing(
+                UnitOfMeasure(facts["unit"]), facts["quantity_ordered"], together, tolerance_percent
+            ),
             "reason": event.reason,
             "proposal_id": event.substitution_id,
             "substitute_sku": product.card.sku,

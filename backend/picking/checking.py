@@ -15,6 +15,7 @@ from backend.picking.errors import (
     PickListNotStarted,
     PickListTaken,
     PickNotFound,
+    QuantityWrong,
 )
 from backend.picking.leaving import was_picked_before_take_over
 from backend.picking.models import PickListRow
@@ -70,6 +71,16 @@ def refuse_closed(pick_list: PickListRow | Found) -> None:
     """Raises PickListClosed."""
     if pick_list.status in (PickListStatus.FINISHED, PickListStatus.CANCELLED):
         raise PickListClosed(f"this pick list is {pick_list.status}", pick_list_id=pick_list.id)
+
+
+def refuse_too_many(quantity: int, pick: Found) -> None:
+    """Raises QuantityWrong where an order may not get so much of it."""
+    if pick.quantity_max is not None and quantity > pick.quantity_max:
+        raise QuantityWrong(
+            f"an order gets at most {pick.quantity_max} of it, not {quantity}",
+            pick_id=pick.id,
+            quantity_max=pick.quantity_max,
+        )
 
 
 C = TypeVar("C", bound=PickerCommand)

@@ -99,6 +99,7 @@ class PickRow(SQLModel, table=True):
     quantity_picked: int = 0
     status: str = PickStatus.OPEN
     short_reason: str | None = None
+    store_reason: str = ""  # the store's own, of which `short_reason` is what it means
     note: str = ""
     scan: str | None = None
     entered_by: str | None = None

@@ -92,6 +92,7 @@ def _pick_values(
             "quantity_picked": 0,
             "status": PickStatus.OPEN.value,
             "tote_code": "",
+            "store_reason": "",
         }
         for position, pick in enumerate(trolley.picks)
     ]

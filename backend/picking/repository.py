@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.core.statements import Statement
-from backend.orders.models import OrderRow
+from backend.orders.models import OrderLineRow, OrderRow
 from backend.people.models import ShiftRow
 from backend.picking.models import PickListRow, PickRow, TakeOverRow, ToteRow
 from shared.picking import PickListStatus, PickStatus
@@ -23,6 +23,7 @@ _lists: sa.Table = PickListRow.__table__  # type: ignore[attr-defined]
 _picks: sa.Table = PickRow.__table__  # type: ignore[attr-defined]
 _totes: sa.Table = ToteRow.__table__  # type: ignore[attr-defined]
 _orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
+_order_lines: sa.Table = OrderLineRow.__table__  # type: ignore[attr-defined]
 _shifts: sa.Table = ShiftRow.__table__  # type: ignore[attr-defined]
 _earlier = _picks.alias("earlier")
 
@@ -59,6 +60,8 @@ _find_stop = Statement(
         _picks.c.unit,
         _picks.c.quantity_ordered,
         _picks.c.status,
+        _order_lines.c.quantity_max,
+        _order_lines.c.tolerance_percent,
         sa.exists()
         .where(
             _earlier.c.pick_list_id == _picks.c.pick_list_id,
@@ -66,10 +69,12 @@ _find_stop = Statement(
             _earlier.c.position < _picks.c.position,
         )
         .label("is_out_of_turn"),
-    ).where(_picks.c.id == sa.bindparam("pick_id"), _picks.c.pick_list_id == sa.bindparam("pick_list_id"))
+    )
+    .join_from(_picks, _order_lines, _order_lines.c.id == _picks.c.order_line_id)
+    .where(_picks.c.id == sa.bindparam("pick_id"), _picks.c.pick_list_id == sa.bindparam("pick_list_id"))
 )
 _done: tuple[str, ...] = ("status", "quantity_picked", "short_reason", "scan", "entered_by", "tote_code")
-_done += ("picker_id", "done_at", "recorded_at")
+_done += ("picker_id", "done_at", "recorded_at", "store_reason")
 _record = Statement(
     sa.update(_picks)
     .where(_picks.c.id == sa.bindparam("this_pick"))
@@ -91,6 +96,7 @@ _find_progress = Statement(
         _picks.c.status,
         _picks.c.quantity_picked,
         _picks.c.short_reason,
+        _picks.c.store_reason,
         _lists.c.revision,
         _lists.c.picker_id.label("walked_by"),
         _lists.c.left_at,
@@ -149,7 +155,8 @@ _find_next_stops = Statement(
 )
 _find_list = Statement(sa.select(*_columns(*_lists.c)).where(_lists.c.id == sa.bindparam("pick_list_id")))
 _find_picks = Statement(
-    sa.select(*_columns(*_picks.c))
+    sa.select(*_columns(*_picks.c), _order_lines.c.quantity_max, _order_lines.c.tolerance_percent)
+    .join_from(_picks, _order_lines, _order_lines.c.id == _picks.c.order_line_id)
     .where(_picks.c.pick_list_id == sa.bindparam("pick_list_id"))
     .order_by(_picks.c.position)
 )
@@ -265,6 +272,7 @@ def record_done(
     done_at: datetime,
     recorded_at: datetime,
     short_reason: str | None = None,
+    store_reason: str = "",
     scan: str | None = None,
     entered_by: str | None = None,
     tote_code: str = "",
@@ -275,6 +283,7 @@ def record_done(
         "new_status": status.value,
         "new_quantity_picked": quantity_picked,
         "new_short_reason": short_reason,
+        "new_store_reason": store_reason,
         "new_scan": scan,
         "new_entered_by": entered_by,
         "new_tote_code": tote_code,
@@ -303,7 +312,7 @@ def touch(session: Session, pick_list: PickListRow) -> None:
 
 
 def find_progress(connection: Connection, pick_list_id: str, pick_id: str) -> Found | None:
-    """(id, status, quantity_picked, short_reason) of a pick, and `revision`, `walked_by` and `left_at` of its list."""
+    """(id, status, quantity_picked, short_reason, store_reason) of it, (revision, walked_by, left_at) of its list."""
     return _find_progress.one_or_none(connection, {"pick_list_id": pick_list_id, "pick_id": pick_id})
 
 
@@ -326,7 +335,7 @@ def find_list(connection: Connection, pick_list_id: str) -> Found | None:
 
 
 def find_picks(connection: Connection, pick_list_id: str) -> list[Found]:
-    """Every column of its picks, in the order of the walk."""
+    """Every column of its picks, with their lines' (quantity_max, tolerance_percent), in the order of the walk."""
     return _find_picks.all(connection, {"pick_list_id": pick_list_id})
 
 

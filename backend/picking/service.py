@@ -13,6 +13,7 @@ from backend.picking.checking import (
     no_such_list,
     refuse_closed,
     refuse_not_own,
+    refuse_too_many,
 )
 from backend.picking.cold import ColdRecord
 from backend.picking.commands import Asked, ReleaseWave
@@ -129,7 +130,10 @@ class PickingService:
         """The right product, scanned, in the ordered quantity."""
         command = asked.command
         pick_list, pick = find_open_pick(asked, tx)
-        if not is_quantity_right(UnitOfMeasure(pick.unit), pick.quantity_ordered, command.quantity):
+        refuse_too_many(command.quantity, pick)
+        if not is_quantity_right(
+            UnitOfMeasure(pick.unit), pick.quantity_ordered, command.quantity, pick.tolerance_percent
+        ):
             raise QuantityWrong(
                 f"{command.quantity} confirmed, {pick.quantity_ordered} ordered: report what is missing as short",
                 pick_id=pick.id,
@@ -176,6 +180,7 @@ class PickingService:
             raise QuantityWrong(
                 f"{command.quantity_found} found of {pick.quantity_ordered} ordered is not short", pick_id=pick.id
             )
+        refuse_too_many(command.quantity_found, pick)
         at = moment(asked, pick_list, tx)
         repository.record_done(
             tx.connection,
@@ -183,6 +188,7 @@ class PickingService:
             status=PickStatus.SHORT,
             quantity_picked=command.quantity_found,
             short_reason=command.reason.value,
+            store_reason=command.store_reason,
             picker_id=asked.asker.person_id,
             done_at=at,
             recorded_at=tx.now(),
@@ -199,6 +205,7 @@ class PickingService:
                 order_line_id=pick.order_line_id,
                 quantity_found=command.quantity_found,
                 reason=command.reason,
+                store_reason=command.store_reason,
                 picker_id=asked.asker.person_id,
             )
         )

@@ -9,7 +9,7 @@ from backend.core.writer import Transaction
 from backend.orders import repository as orders_repository
 from backend.people import repository as people_repository
 from backend.picking import proposals, repository
-from backend.picking.checking import find_open_pick, find_pick_list, moment, refuse_not_own
+from backend.picking.checking import find_open_pick, find_pick_list, moment, refuse_not_own, refuse_too_many
 from backend.picking.commands import Asked, Asker
 from backend.picking.errors import (
     NotForThisPicker,
@@ -66,7 +66,11 @@ class Substituting:
         wish = proposals.find_wish(tx.connection, pick.order_line_id)
         product = self._allowed(asked, pick, wish, tx)
         if not is_substitute_possible(
-            UnitOfMeasure(pick.unit), pick.quantity_ordered, command.quantity_found, command.quantity
+            UnitOfMeasure(pick.unit),
+            pick.quantity_ordered,
+            command.quantity_found,
+            command.quantity,
+            pick.tolerance_percent,
         ):
             raise QuantityWrong(
                 f"{command.quantity_found} found and {command.quantity} substituted do not fit {pick.quantity_ordered} "
@@ -74,6 +78,10 @@ class Substituting:
                 pick_id=pick.id,
                 quantity_ordered=pick.quantity_ordered,
             )
+        refuse_too_many(command.quantity_found, pick)
+        most = product.card.max_per_order
+        if most and command.quantity > most:
+            raise QuantityWrong(f"an order gets at most {most} of the substitute", pick_id=pick.id, quantity_max=most)
         check_scan_of(command.scan, product.card, product.card.names.en, pick, self._places, tx.connection)
         at = moment(asked, pick_list, tx)
         row = self._row(asked, pick, product, SubstitutionWish(wish.wish), wish.order_id, tx)
@@ -83,6 +91,7 @@ class Substituting:
             status=proposals.pick_status_of(SubstitutionStatus(row.status)),
             quantity_picked=command.quantity_found,
             short_reason=command.reason.value,
+            store_reason=command.store_reason,
             picker_id=asked.asker.person_id,
             done_at=at,
             recorded_at=tx.now(),

@@ -34,6 +34,7 @@ class Undoing:
         if pick.status not in UNDOABLE or order is None or order.status != OrderStatus.PICKING:
             raise NothingToUndo(f"this pick is {pick.status}: it cannot be taken back", pick_id=pick.id)
         pick.status, pick.quantity_picked, pick.short_reason = PickStatus.OPEN, 0, None
+        pick.store_reason = ""
         pick.scan, pick.entered_by, pick.tote_code, pick.picker_id = None, None, "", None
         pick.done_at, pick.recorded_at = None, None
         tx.session.add(pick)

@@ -250,6 +250,7 @@ def progress(pick: Found) -> PickProgress:
         status=PickStatus(pick.status),
         quantity_picked=pick.quantity_picked,
         short_reason=ShortReason(pick.short_reason) if pick.short_reason else None,
+        store_reason=pick.store_reason,
     )
 
 
@@ -267,12 +268,15 @@ def _pick(
         status=PickStatus(pick.status),
         quantity_picked=pick.quantity_picked,
         short_reason=ShortReason(pick.short_reason) if pick.short_reason else None,
+        store_reason=pick.store_reason,
         position=pick.position,
         order_line_id=pick.order_line_id,
         tote_letter=tote_letter,
         product=stocked.card if stocked else _gone(pick),
         location=location or Location(id=pick.location_id, aisle="X", bay=1, shelf=1, node=0, x_m=0, y_m=0),
         quantity_ordered=pick.quantity_ordered,
+        quantity_max=pick.quantity_max,
+        tolerance_percent=pick.tolerance_percent,
         note=pick.note,
         is_cut_off=location is not None and location.node in places.cut_off,
         **substitutes,

@@ -15,6 +15,7 @@ from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.packing import pack_button, pack_card, packed_words
 from mobile.components.quantities import quantity_caption
+from mobile.components.short_reasons import told_reason
 from mobile.components.substitutions import asked_row, put_back_row
 from mobile.components.ticking import use_tick
 from mobile.components.tote_badge import tote_badge
@@ -59,10 +60,11 @@ def FinishScreen(
     if packing.problem:
         body.append(notice("pack-problem", say(packing.problem)))
     body += [_tote(say, walk, tote) for tote in walk.totes]
+    reasons = work.store_rules.short_reasons
     shorts = [pick for pick in walk.picks if _is_short(pick)]
     if shorts:
         body.append(ft.Text(say("finish.short_title"), style=theme.bold(22, theme.WRONG)))
-        body += [_short(say, pick, app.language) for pick in shorts]
+        body += [_short(say, pick, app.language, told_reason(say, pick, reasons, app.language)) for pick in shorts]
     elif not undecided:
         body.append(notice("finish-complete", say("finish.complete"), is_wrong=False))
     if work.is_not_stored:
@@ -102,7 +104,7 @@ def _is_short(pick: Pick) -> bool:
     """Whether something of it is missing, substitutes counted."""
     if pick.status is not PickStatus.SUBSTITUTED:
         return pick.status is PickStatus.SHORT
-    return quantity_missing(pick.product.unit, pick.quantity_ordered, _given(pick)) > 0
+    return quantity_missing(pick.product.unit, pick.quantity_ordered, _given(pick), pick.tolerance_percent) > 0
 
 
 def _given(pick: Pick) -> int:
@@ -143,10 +145,9 @@ def _tote(say: Say, walk: PickList, tote: Tote) -> ft.Control:
     )
 
 
-def _short(say: Say, pick: Pick, language: str) -> ft.Control:
+def _short(say: Say, pick: Pick, language: str, reason: str) -> ft.Control:
     found = quantity_caption(say, _given(pick), pick.product)
     ordered = quantity_caption(say, pick.quantity_ordered, pick.product)
-    reason = say(f"short.reason.{pick.short_reason}") if pick.short_reason else ""
     return ft.Container(
         border=ft.Border.all(2, theme.WRONG),
         border_radius=theme.CORNER_DP,

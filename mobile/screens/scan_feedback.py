@@ -8,7 +8,7 @@ from mobile import theme
 from mobile.captions import Say
 from mobile.components.buttons import primary_button
 from mobile.components.product_card import product_picture
-from mobile.components.quantities import quantity_caption, weight_caption
+from mobile.components.quantities import allowed_range, quantity_caption, weight_caption
 from mobile.components.tote_badge import tote_badge
 from mobile.components.verdict import ALREADY, DECIDE, RIGHT, WRONG, Verdict, VerdictLook
 from mobile.screens.top import words
@@ -21,6 +21,7 @@ LOOKS: dict[OutcomeKind, VerdictLook] = {
     OutcomeKind.PICKED: RIGHT,
     OutcomeKind.COUNTED: RIGHT,
     OutcomeKind.SHORT: RIGHT,
+    OutcomeKind.LIMITED: RIGHT,
     OutcomeKind.SUBSTITUTED: RIGHT,
     OutcomeKind.WRONG_PRODUCT: WRONG,
     OutcomeKind.WRONG_TOTE: WRONG,
@@ -61,7 +62,7 @@ def _title(say: Say, outcome: ScanOutcome) -> str:
     if outcome.kind is OutcomeKind.COUNTED and pick is not None:
         counted = quantity_caption(say, outcome.quantity, pick.product)
         return say(
-            "outcome.counted", counted=counted, ordered=quantity_caption(say, pick.quantity_ordered, pick.product)
+            "outcome.counted", counted=counted, ordered=quantity_caption(say, pick.quantity_wanted, pick.product)
         )
     if outcome.kind is OutcomeKind.OTHER_TOTE and not outcome.letter:
         return say("outcome.unknown_tote")
@@ -82,6 +83,9 @@ def _lines(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[s
     elif kind is OutcomeKind.WEIGHT_OFF and pick is not None:
         ordered, weighed = weight_caption(say, pick.quantity_ordered), weight_caption(say, outcome.quantity)
         lines.append(say("outcome.weight_off_hint", ordered=ordered, weighed=weighed))
+        lines.append(say("weight.range", **_range(say, pick)))
+    elif kind is OutcomeKind.LIMITED and pick is not None:
+        lines.append(say("outcome.limited_hint", most=quantity_caption(say, outcome.quantity, pick.product)))
     elif kind is OutcomeKind.OTHER_STOP and outcome.found is not None:
         lines.append(f"{outcome.found.product.names.in_language(languages[0])} · {outcome.found.location.address}")
         lines.append(say("outcome.other_stop_hint"))
@@ -100,6 +104,12 @@ def _lines(say: Say, outcome: ScanOutcome, languages: tuple[str, ...]) -> list[s
     if outcome.is_good and outcome.is_offline:
         lines.append(say("outcome.offline"))
     return lines
+
+
+def _range(say: Say, pick: Pick) -> dict[str, str]:
+    """What the scale may say for this pick, in words."""
+    fewest_g, most_g = allowed_range(pick)
+    return {"fewest": weight_caption(say, fewest_g), "most": weight_caption(say, most_g)}
 
 
 def _day(outcome: ScanOutcome) -> str:

@@ -148,8 +148,8 @@ def _primary(app: AppState, pick_state: PickState, pick: Pick, say: Say) -> ft.C
         async def take_all() -> None:
             await pick_state.take_all()
 
-        more = say("stop.more", count=pick.quantity_ordered - pick_state.counted)
-        text = say("stop.take_all", count=pick.quantity_ordered)
+        more = say("stop.more", count=pick.quantity_wanted - pick_state.counted)
+        text = say("stop.take_all", count=pick.quantity_wanted)
         return primary_button("stop-take-all", text, take_all, icon=ft.Icons.DONE_ALL, hint=more, colour=theme.RIGHT)
     if pick.product.unit is UnitOfMeasure.GRAM:
         text, hint, identifier, screen = (
@@ -165,8 +165,10 @@ def _primary(app: AppState, pick_state: PickState, pick: Pick, say: Say) -> ft.C
 
 def _how_many(say: Say, pick: Pick, counted: int, is_compact: bool) -> ft.Control:
     is_weighed = pick.product.unit is UnitOfMeasure.GRAM
-    quantity = quantity_caption(say, pick.quantity_ordered, pick.product)
+    quantity = quantity_caption(say, pick.quantity_wanted, pick.product)
     below = say("stop.weigh") if is_weighed else ""
+    if pick.is_limited:
+        below = say("stop.limited", ordered=quantity_caption(say, pick.quantity_ordered, pick.product))
     if counted:
         so_far = weight_caption(say, counted) if is_weighed else str(counted)
         below = say("stop.counted", counted=so_far, ordered=quantity)

@@ -10,7 +10,7 @@ from mobile.components.frame import frame, header
 from mobile.components.keypad import keypad, use_digits
 from mobile.components.mark import mark
 from mobile.components.product_card import product_card
-from mobile.components.quantities import weight_caption
+from mobile.components.quantities import allowed_range, weight_caption
 from mobile.screens.top import back_button, banner, words
 from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
@@ -32,6 +32,7 @@ def WeightScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Co
         if outcome is not None and outcome.is_good and app.aside is Screen.WEIGHT:
             app.back()
 
+    fewest_g, most_g = allowed_range(pick)
     shown = weight_caption(say, int(digits.shown)) if digits.shown else " "
     body: list[ft.Control] = [
         product_card(pick.product, app.languages, picture_dp=60),
@@ -39,6 +40,15 @@ def WeightScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Co
             say("weight.ordered", weight=weight_caption(say, pick.quantity_ordered)),
             style=theme.bold(22),
             text_align=ft.TextAlign.CENTER,
+        ),
+        mark(
+            "weight-range",
+            ft.Text(
+                say("weight.range", fewest=weight_caption(say, fewest_g), most=weight_caption(say, most_g)),
+                size=18,
+                color=theme.QUIET,
+                text_align=ft.TextAlign.CENTER,
+            ),
         ),
         mark(
             "weight-digits",

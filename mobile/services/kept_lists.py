@@ -144,6 +144,10 @@ def _progress(pick_list: PickList, pick_ids: set[str]) -> Iterable[PickUpdate]:
     for pick in pick_list.picks:
         if pick.id in pick_ids:
             progress = PickProgress(
-                id=pick.id, status=pick.status, quantity_picked=pick.quantity_picked, short_reason=pick.short_reason
+                id=pick.id,
+                status=pick.status,
+                quantity_picked=pick.quantity_picked,
+                short_reason=pick.short_reason,
+                store_reason=pick.store_reason,
             )
             yield PickUpdate(pick_list_id=pick_list.id, revision=pick_list.revision, pick=progress)

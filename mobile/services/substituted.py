@@ -32,6 +32,7 @@ def after_substitute(pick: Pick, command: Command) -> Pick:
             "status": PickStatus.PROPOSED if is_asked else PickStatus.SUBSTITUTED,
             "quantity_picked": said.quantity_found,
             "short_reason": said.reason,
+            "store_reason": said.store_reason,
             "substitution": given,
         }
     )

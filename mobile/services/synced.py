@@ -106,10 +106,16 @@ def _applied(pick_list: PickList, command: Command, picker: Picker) -> PickList:
     if command.name == FinishPickList.name and pick_list.status is PickListStatus.PICKING:
         return pick_list.model_copy(update={"status": PickListStatus.FINISHED, "finished_at": command.made_at})
     if command.name == ConfirmPick.name:
-        return _progressed(pick_list, str(body.get("pick_id")), PickStatus.PICKED, body.get("quantity"), None)
+        return _progressed(pick_list, str(body.get("pick_id")), PickStatus.PICKED, body.get("quantity"))
     if command.name == ReportShort.name:
-        found, reason = body.get("quantity_found"), body.get("reason")
-        return _progressed(pick_list, str(body.get("pick_id")), PickStatus.SHORT, found, reason)
+        return _progressed(
+            pick_list,
+            str(body.get("pick_id")),
+            PickStatus.SHORT,
+            body.get("quantity_found"),
+            short_reason=body.get("reason"),
+            store_reason=str(body.get("store_reason") or ""),
+        )
     if command.name == UndoPick.name:
         return _reopened(pick_list, str(body.get("pick_id")))
     if command.name == PackOrder.name:
@@ -143,12 +149,12 @@ def _without_aisle(pick_list: PickList, aisle: str) -> PickList:
     return pick_list.model_copy(update={"picks": [after(pick) for pick in pick_list.picks]})
 
 
-def _progressed(pick_list: PickList, pick_id: str, status: PickStatus, quantity: Any, reason: Any) -> PickList:
+def _progressed(pick_list: PickList, pick_id: str, status: PickStatus, quantity: Any, **why: Any) -> PickList:
     """The very same list where the pick is not open any more."""
     pick = next((one for one in pick_list.picks if one.id == pick_id), None)
     if pick is None or pick.status is not PickStatus.OPEN:
         return pick_list
-    done = PickProgress(id=pick.id, status=status, quantity_picked=quantity or 0, short_reason=reason)
+    done = PickProgress(id=pick.id, status=status, quantity_picked=quantity or 0, **why)
     return pick_list.model_copy(update={"picks": _picks_with(pick_list, done)})
 
 
@@ -191,8 +197,8 @@ def _picks_with(pick_list: PickList, progress: PickProgress) -> list[Pick]:
     return pick_list.picks
 
 
-def _progress_of(pick: PickProgress) -> tuple[PickStatus, int, ShortReason | None]:
-    return pick.status, pick.quantity_picked, pick.short_reason
+def _progress_of(pick: PickProgress) -> tuple[PickStatus, int, ShortReason | None, str]:
+    return pick.status, pick.quantity_picked, pick.short_reason, pick.store_reason
 
 
 def _with_progress(pick: Pick, progress: PickProgress) -> Pick:
@@ -201,6 +207,7 @@ def _with_progress(pick: Pick, progress: PickProgress) -> Pick:
             "status": progress.status,
             "quantity_picked": progress.quantity_picked,
             "short_reason": progress.short_reason,
+            "store_reason": progress.store_reason,
         }
     )
 

@@ -396,8 +396,8 @@ class AppState(ft.Observable):
             if self.substitute.look(reason, self.pick.counted):
                 self.open(Screen.SUBSTITUTE)
                 return True
-        elif (said := short_reason(raw)) is not None:
-            await self.pick.report_short(said, self.pick.counted)
+        elif (said := short_reason(raw, self.work.store_rules.short_reasons)) is not None:
+            await self.pick.report_short(said.meaning, self.pick.counted, said.own_code)
         else:
             return False
         if self.aside in PICK_SCREENS:

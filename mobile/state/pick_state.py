@@ -48,6 +48,7 @@ from shared.picking import (
     is_quantity_right,
 )
 from shared.products import UnitOfMeasure
+from shared.short_reasons import QUANTITY_LIMIT
 from shared.store_rules import LabelPress
 
 
@@ -180,7 +181,7 @@ class PickState(ft.Observable):
             pick = self.current
             if pick is None or not self.counted or pick.product.unit is not UnitOfMeasure.EACH:
                 return None
-            return await self._confirm(pick, pick.quantity_ordered, self._evidence, "scanner")
+            return await self._take_wanted(pick, self._evidence, "scanner")
 
     async def enter_grams(self, weight_g: int) -> ScanOutcome | None:
         """Weighed goods without a scale label: the picker types what the scale shows."""
@@ -190,17 +191,38 @@ class PickState(ft.Observable):
                 return None
             return await self._weigh(pick, weight_g, self._evidence or pick.product.sku, "typed")
 
-    async def report_short(self, reason: ShortReason, quantity_found: int) -> ScanOutcome | None:
+    async def report_short(
+        self, reason: ShortReason, quantity_found: int, store_reason: str = ""
+    ) -> ScanOutcome | None:
         """Fewer than ordered, and why. None if there is nothing to report on."""
         async with self._one_at_a_time:
-            pick, walk = self.current, self.pick_list
-            if pick is None or walk is None or not 0 <= quantity_found < pick.quantity_ordered:
+            pick = self.current
+            most = -1 if pick is None else min(pick.quantity_ordered - 1, pick.quantity_wanted)
+            if pick is None or not 0 <= quantity_found <= most:
                 return None
-            self._done_id = pick.id
-            said = ReportShort(pick_list_id=walk.id, pick_id=pick.id, quantity_found=quantity_found, reason=reason)
-            is_stored = await self._work.issue(said)
-            kind = OutcomeKind.SHORT if is_stored else OutcomeKind.NOT_STORED
-            return self._conclude(kind, expected=pick, quantity=quantity_found)
+            return await self._report(pick, reason, store_reason, quantity_found)
+
+    async def _report(self, pick: Pick, reason: ShortReason, store_reason: str, quantity_found: int) -> ScanOutcome:
+        walk = self.pick_list
+        assert walk is not None, "a pick belongs to a walk"
+        self._done_id = pick.id
+        said = ReportShort(
+            pick_list_id=walk.id,
+            pick_id=pick.id,
+            quantity_found=quantity_found,
+            reason=reason,
+            store_reason=store_reason,
+        )
+        if not await self._work.issue(said):
+            return self._conclude(OutcomeKind.NOT_STORED, expected=pick)
+        kind = OutcomeKind.LIMITED if store_reason == QUANTITY_LIMIT else OutcomeKind.SHORT
+        return self._conclude(kind, expected=pick, quantity=quantity_found)
+
+    async def _take_wanted(self, pick: Pick, raw: str, entered_by: EnteredBy) -> ScanOutcome:
+        """All that is to be taken is in the hand; where an order may not get what was ordered, the rest is short."""
+        if pick.is_limited:
+            return await self._report(pick, ShortReason.TOO_FEW, QUANTITY_LIMIT, pick.quantity_wanted)
+        return await self._confirm(pick, pick.quantity_ordered, raw, entered_by)
 
     async def undo(self) -> ScanOutcome | None:
         """Take the last pick back: it is the present stop again. None where there is nothing to take back."""
@@ -312,8 +334,8 @@ class PickState(ft.Observable):
                 self._evidence, self.asks_weight = raw, True
                 return self._conclude(OutcomeKind.NEEDS_WEIGHT, scan=raw, expected=pick)
             return await self._weigh(pick, weight_g, raw, entered_by)
-        if self.counted + 1 >= pick.quantity_ordered:
-            return await self._confirm(pick, pick.quantity_ordered, raw, entered_by)
+        if self.counted + 1 >= pick.quantity_wanted:
+            return await self._take_wanted(pick, raw, entered_by)
         return await self._count(pick, self.counted + 1, raw)
 
     def is_expired(self, code: ScannedCode) -> bool:
@@ -333,9 +355,10 @@ class PickState(ft.Observable):
 
     async def _weigh(self, pick: Pick, weight_g: int, raw: str, entered_by: EnteredBy) -> ScanOutcome:
         total_g = self.counted + weight_g
-        if is_quantity_right(UnitOfMeasure.GRAM, pick.quantity_ordered, total_g):
+        is_allowed = pick.quantity_max is None or total_g <= pick.quantity_max
+        if is_allowed and is_quantity_right(UnitOfMeasure.GRAM, pick.quantity_ordered, total_g, pick.tolerance_percent):
             return await self._confirm(pick, total_g, raw, entered_by)
-        if total_g < pick.quantity_ordered:
+        if is_allowed and total_g < pick.quantity_ordered:
             return await self._count(pick, total_g, raw)
         return self._conclude(OutcomeKind.WEIGHT_OFF, scan=raw, expected=pick, quantity=total_g)
 

@@ -16,6 +16,7 @@ class OutcomeKind(StrEnum):
     PICKED = "picked"
     COUNTED = "counted"
     SHORT = "short"
+    LIMITED = "limited"  # no more of it for one order
     SUBSTITUTED = "substituted"
     WRONG_PRODUCT = "wrong_product"
     BAD_BARCODE = "bad_barcode"
@@ -38,6 +39,7 @@ SIGNALS: dict[OutcomeKind, Signal] = {
     OutcomeKind.PICKED: Signal.OK,
     OutcomeKind.COUNTED: Signal.COUNTED,
     OutcomeKind.SHORT: Signal.OK,
+    OutcomeKind.LIMITED: Signal.ATTENTION,
     OutcomeKind.SUBSTITUTED: Signal.OK,
     OutcomeKind.WRONG_PRODUCT: Signal.WRONG,
     OutcomeKind.BAD_BARCODE: Signal.WRONG,
@@ -60,6 +62,7 @@ GOOD = frozenset(
         OutcomeKind.PICKED,
         OutcomeKind.COUNTED,
         OutcomeKind.SHORT,
+        OutcomeKind.LIMITED,
         OutcomeKind.SUBSTITUTED,
         OutcomeKind.NEEDS_TOTE,
         OutcomeKind.TOTE_BOUND,

@@ -36,7 +36,7 @@ class SubstituteState(ft.Observable):
         self._walk_id: str | None = None
         self.pick_id: str | None = None
         self.found = 0
-        self.reason = ShortReason.NOT_ON_SHELF
+        self.reason, self.store_reason = ShortReason.NOT_ON_SHELF, ""
         self.scanned: SubstituteCandidate | None = None
         self.quantity = 0
         self.sought_id: str | None = None
@@ -88,12 +88,12 @@ class SubstituteState(ft.Observable):
 
     # What a picker does
 
-    def look(self, reason: ShortReason, found: int) -> bool:
+    def look(self, reason: ShortReason, found: int, store_reason: str = "") -> bool:
         """Look for another product for this stop. False where there is none."""
         pick = self._pick_state.current
         if pick is None or not self.candidates(pick) or not 0 <= found < pick.quantity_ordered:
             return False
-        self.pick_id, self.reason, self.found = pick.id, reason, found
+        self.pick_id, self.reason, self.store_reason, self.found = pick.id, reason, store_reason, found
         self.scanned, self.quantity, self._evidence = None, 0, ""
         self.seek(self.candidates(pick)[0].product.id)
         return True
@@ -134,7 +134,7 @@ class SubstituteState(ft.Observable):
         if candidate.product.unit is UnitOfMeasure.GRAM and weight_g is not None:
             self.quantity = self._at_most(self.quantity + weight_g if is_again else weight_g)
         elif not is_again:
-            self.quantity = self.missing
+            self.quantity = self._at_most(self.missing)
         self._pick_state.put_outcome_away()
         self._work.signal(Signal.COUNTED)
         return True
@@ -149,7 +149,10 @@ class SubstituteState(ft.Observable):
         pick = self.pick
         if pick is None or self.scanned is None:
             return False
-        return is_substitute_possible(pick.product.unit, pick.quantity_ordered, self.found, self.quantity)
+        most = self.scanned.product.max_per_order
+        return (not most or self.quantity <= most) and is_substitute_possible(
+            pick.product.unit, pick.quantity_ordered, self.found, self.quantity, pick.tolerance_percent
+        )
 
     async def give(self) -> ScanOutcome | None:
         """Put it into the tote. None where there is nothing to give."""
@@ -162,6 +165,7 @@ class SubstituteState(ft.Observable):
                 pick_id=pick.id,
                 quantity_found=self.found,
                 reason=self.reason,
+                store_reason=self.store_reason,
                 product_id=scanned.product.id,
                 quantity=self.quantity,
                 scan=self._evidence,
@@ -185,9 +189,10 @@ class SubstituteState(ft.Observable):
             return 0
         together = self.found + quantity
         is_right = together <= pick.quantity_ordered or is_quantity_right(
-            pick.product.unit, pick.quantity_ordered, together
+            pick.product.unit, pick.quantity_ordered, together, pick.tolerance_percent
         )
-        return min(quantity, QUANTITY_MAX) if is_right else self.missing
+        most = (self.scanned.product.max_per_order if self.scanned else 0) or QUANTITY_MAX
+        return min(quantity if is_right else self.missing, most)
 
     def _picks(self) -> list[Pick]:
         walk = self._pick_state.pick_list

@@ -177,6 +177,68 @@ class TestWeighed:
         asyncio.run(scenario())
 
 
+class TestLimits:
+    def test_more_than_an_order_may_get_is_not_taken_and_the_rest_is_short(self, tmp_path: Path) -> None:
+        limited = pick(0, quantity=5).model_copy(update={"quantity_max": 2})
+        app, outcomes = scanned(tmp_path, [limited, pick(1)], gtin(0), gtin(0))
+        assert kinds(outcomes) == [OutcomeKind.COUNTED, OutcomeKind.LIMITED]
+        told = app._outbox.waiting()[-1].body
+        assert (told["quantity_found"], told["reason"], told["store_reason"]) == (2, "too_few", "quantity_limit")
+        current = app.pick.current
+        assert current is not None
+        assert current.id == "pck_1"
+        done = app.pick.pick_list.picks[0] if app.pick.pick_list else None
+        assert done is not None
+        assert (done.status, done.store_reason) == (PickStatus.SHORT, "quantity_limit")
+
+    def test_all_at_once_takes_no_more_either(self, tmp_path: Path) -> None:
+        limited = pick(0, quantity=5).model_copy(update={"quantity_max": 3})
+
+        async def scenario() -> None:
+            app = await walking(tmp_path, [limited, pick(1)])
+            await app.pick.scan(gtin(0))
+            assert await app.pick.report_short(ShortReason.TOO_FEW, 4) is None
+            outcome = await app.pick.take_all()
+            assert outcome is not None
+            assert (outcome.kind, outcome.quantity) == (OutcomeKind.LIMITED, 3)
+
+        asyncio.run(scenario())
+
+    def test_a_limit_above_what_was_ordered_changes_nothing(self, tmp_path: Path) -> None:
+        roomy = pick(0, quantity=2).model_copy(update={"quantity_max": 2})
+        app, outcomes = scanned(tmp_path, [roomy, pick(1)], gtin(0), gtin(0))
+        assert kinds(outcomes)[-1] is OutcomeKind.PICKED
+        assert said(app)[-1] == "pick.confirm"
+
+    @pytest.mark.parametrize(
+        ("tolerance_percent", "quantity_max", "weight_g", "kind"),
+        [
+            (7, None, 532, OutcomeKind.PICKED),
+            (5, None, 532, OutcomeKind.WEIGHT_OFF),
+            (5, None, 475, OutcomeKind.PICKED),
+            (5, None, 474, OutcomeKind.COUNTED),
+            (0, None, 500, OutcomeKind.PICKED),
+            (0, None, 501, OutcomeKind.WEIGHT_OFF),
+            (25, 520, 521, OutcomeKind.WEIGHT_OFF),
+            (25, 520, 520, OutcomeKind.PICKED),
+        ],
+    )
+    def test_a_weight_is_right_within_the_lines_own_tolerance(
+        self, tmp_path: Path, tolerance_percent: int, quantity_max: int | None, weight_g: int, kind: OutcomeKind
+    ) -> None:
+        weighed = pick(0, quantity=500, unit=UnitOfMeasure.GRAM).model_copy(
+            update={"tolerance_percent": tolerance_percent, "quantity_max": quantity_max}
+        )
+
+        async def scenario() -> None:
+            app = await walking(tmp_path, [weighed, pick(1)])
+            outcome = await app.pick.enter_grams(weight_g)
+            assert outcome is not None
+            assert outcome.kind is kind
+
+        asyncio.run(scenario())
+
+
 class TestShort:
     def test_is_reported_with_its_reason_and_the_walk_goes_on(self, tmp_path: Path) -> None:
         async def scenario() -> None:

@@ -10,6 +10,7 @@ from shared.barcode import DEFAULT_WEIGHED_RULES, BarcodeMalformed
 from shared.matching import read_scan
 from shared.picking import ShortReason
 from shared.printed_codes import PREFIX, PrintedCode, every_code, short_code, short_reason
+from shared.short_reasons import StoreReason
 
 
 def test_all_are_different_and_plain() -> None:
@@ -20,7 +21,9 @@ def test_all_are_different_and_plain() -> None:
 
 @pytest.mark.parametrize("reason", ShortReason)
 def test_a_reason_is_read_as_it_was_printed(reason: ShortReason) -> None:
-    assert short_reason(short_code(reason)) is reason
+    said = short_reason(short_code(reason))
+    assert said is not None
+    assert said.meaning is reason
 
 
 @pytest.mark.parametrize("raw", ["BLINKPICK-SHORT-", "BLINKPICK-SHORT-LAZY", "not_on_shelf", "BLINKPICK-OK", ""])
@@ -32,3 +35,10 @@ def test_anything_else_is_no_reason(raw: str) -> None:
 def test_none_is_a_product(code: str) -> None:
     with pytest.raises(BarcodeMalformed):
         read_scan(code, DEFAULT_WEIGHED_RULES, [])
+
+
+def test_a_reason_of_the_stores_own_is_read_where_the_store_has_it() -> None:
+    recall = StoreReason(code="recalled", means=ShortReason.DAMAGED, en="Recalled")
+    assert short_reason(short_code("recalled"), [recall]) == recall
+    assert short_reason(short_code("recalled")) is None
+    assert short_reason(short_code(ShortReason.EXPIRED), [recall]) is None

@@ -74,6 +74,17 @@ class IncomingLine(_Incoming):
         description="what the shopper would like instead, best first; others may be given where none of them is there",
     )
 
+    quantity_max: Annotated[Decimal, Field(gt=0, le=QUANTITY_MAX, max_digits=9, decimal_places=3)] | None = Field(
+        default=None,
+        exclude_if=lambda most: most is None,
+        description="in `unit`: the shopper gets no more of it, whatever was ordered; the rest is reported as short",
+    )
+    weight_tolerance_percent: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        default=None,
+        exclude_if=lambda percent: percent is None,
+        description="by how much weighed goods may differ from `quantity`; left out: as the store has it",
+    )
+
     @model_validator(mode="after")
     def _names_a_product(self) -> IncomingLine:
         if not self.sku and not self.gtins:

@@ -62,6 +62,7 @@ WALK: Captions = {
     "stop.into": "Into tote",
     "stop.next": "Next",
     "stop.last": "Last stop, then the desk",
+    "stop.limited": "{ordered} ordered, an order gets no more than this",
     "stop.counted": "{counted} of {ordered} scanned",
     "stop.weigh": "Weigh it",
     "stop.note": "Note",

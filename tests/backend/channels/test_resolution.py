@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.channels.port import IncomingOrder, OrderUnit
-from backend.channels.resolution import HoldReason, Resolution, resolve, wanted_codes
+from backend.channels.resolution import HoldReason, Resolution, needs_tolerance, resolve, wanted_codes
 from shared.products import UnitOfMeasure
 from tests.backend.channels.conftest import MILK_GTIN, card, order_with
 
@@ -63,6 +63,36 @@ class TestProduct:
             ["MILK-1L"],
             ["12345670", MILK_GTIN],
         )
+
+
+class TestLimitsAndTolerance:
+    def test_a_products_limit_and_the_lines_own_the_stricter_counts(self) -> None:
+        limited = MILK.model_copy(update={"max_per_order": 3})
+        assert resolve(order(quantity="5"), [MILK]).lines[0].quantity_max is None
+        assert resolve(order(quantity="5"), [limited]).lines[0].quantity_max == 3
+        assert resolve(order(quantity="5", quantity_max="2"), [limited]).lines[0].quantity_max == 2
+        assert resolve(order(quantity="5", quantity_max="4"), [limited]).lines[0].quantity_max == 3
+
+    def test_lines_of_one_product_share_its_limit(self) -> None:
+        limited = MILK.model_copy(update={"max_per_order": 3})
+        first = order(quantity="2").lines[0]
+        document = order(quantity="2")
+        twice = document.model_copy(update={"lines": [first, first.model_copy(update={"external_line_id": "again"})]})
+        assert [line.quantity_max for line in resolve(twice, [limited]).lines] == [3, 1]
+
+    def test_a_limit_is_counted_in_the_products_unit(self) -> None:
+        line = order(sku="BANANA", gtins=[], quantity="0.5", unit="kg", quantity_max="0.75")
+        assert resolve(line, [BANANA]).lines[0].quantity_max == 750
+
+    def test_the_channels_tolerance_comes_before_the_stores(self) -> None:
+        line: dict[str, Any] = {"sku": "BANANA", "gtins": [], "quantity": "0.5", "unit": "kg"}
+        assert resolve(order(**line), [BANANA], 10).lines[0].tolerance_percent == 10
+        assert resolve(order(**line, weight_tolerance_percent=0), [BANANA], 10).lines[0].tolerance_percent == 0
+
+    def test_only_weighed_lines_that_say_nothing_ask_the_store(self) -> None:
+        assert not needs_tolerance(order(), [MILK])
+        assert needs_tolerance(order(sku="BANANA", gtins=[], unit="kg"), [BANANA])
+        assert not needs_tolerance(order(sku="BANANA", gtins=[], unit="kg", weight_tolerance_percent=5), [BANANA])
 
 
 class TestQuantity:
