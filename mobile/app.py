@@ -30,6 +30,7 @@ from mobile.screens.problems import ProblemsScreen
 from mobile.screens.refusal import Refusal
 from mobile.screens.refusals import RefusalsScreen
 from mobile.screens.scan_feedback import ScanFeedback
+from mobile.screens.scanner_check import ScannerCheckScreen
 from mobile.screens.settings import SettingsScreen
 from mobile.screens.shelf import ShelfScreen
 from mobile.screens.shelf_prices import ShelfPricesScreen
@@ -71,6 +72,7 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.HANDOVER: lambda app: HandoverScreen(app, app.handover, app.link),
     Screen.PROBLEMS: lambda app: ProblemsScreen(app, app.link),
     Screen.SETTINGS: lambda app: SettingsScreen(app, app.shift, app.link, app.preferences),
+    Screen.SCANNER_CHECK: lambda app: ScannerCheckScreen(app, app.scanner_check),
     Screen.BOARD: lambda app: BoardScreen(app, app.board, app.link),
     Screen.SHELF: lambda app: ShelfScreen(app, app.shelf, app.labels, app.link),
     Screen.ENROL_PHONE: lambda app: EnrolPhoneScreen(app, app.shift, app.link),

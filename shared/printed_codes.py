@@ -25,6 +25,7 @@ class PrintedCode(StrEnum):
     OTHER = "BLINKPICK-OTHER"  # another product instead
     OUT = "BLINKPICK-OUT"  # what the shopper did not want is out of the tote
     MAP = "BLINKPICK-MAP"
+    CHECK = "BLINKPICK-CHECK"  # checks the scanner, signed in or not
     DESK = "BLINKPICK-DESK"  # hangs at the hand-over desk
     AGE = "BLINKPICK-AGE"  # a document was seen there: whoever fetches the order is an adult
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import flet as ft
 
@@ -17,7 +18,7 @@ from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.screens.top import back_button, banner, words
 from mobile.services.signals import Signal
-from mobile.state.app_state import AppState
+from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
 from mobile.state.preferences_state import TEXT_PERCENTS, VOLUMES, Hand, Look, PreferencesState
 from mobile.state.shift_state import ShiftState
@@ -54,6 +55,9 @@ def SettingsScreen(app: AppState, shift: ShiftState, link: LinkState, preference
         Beside([_sound(app, say, *TESTED[2]), _sound(app, say, *TESTED[3])]),
     ]
     body += _pace(say, app)
+    if app.scanner_check.is_possible:
+        check = partial(app.open, Screen.SCANNER_CHECK)
+        body.append(outline_button("open-scanner-check", say("check.title"), check, icon=ft.Icons.BARCODE_READER))
     waiting = waiting_caption(say, link.waiting_picks)
     if is_asking:
         body.append(notice("sign-out-warning", say("settings.sign_out_waiting", waiting=waiting)))

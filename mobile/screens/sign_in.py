@@ -11,7 +11,7 @@ from mobile.components.keypad import keypad, use_digits
 from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.screens.camera import camera_button
-from mobile.screens.top import banner, words
+from mobile.screens.top import banner, check_button, words
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.shift_state import ShiftState
@@ -63,7 +63,11 @@ def _Badge(app: AppState, shift: ShiftState, link: LinkState) -> ft.Control:
     )
     strip = banner(app) if link.waiting_picks else None
     return frame(
-        "screen-sign-in", banner=strip, header=header(title, right=camera_button(app)), body=body, footer=[next_button]
+        "screen-sign-in",
+        banner=strip,
+        header=header(title, right=[*camera_button(app), *check_button(app)]),
+        body=body,
+        footer=[next_button],
     )
 
 

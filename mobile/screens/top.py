@@ -62,5 +62,13 @@ def handover_button(app: AppState) -> ft.Control:
     )
 
 
+def check_button(app: AppState) -> list[ft.Control]:
+    """For a screen before anybody is signed in, where there is no menu."""
+    if not app.scanner_check.is_possible:
+        return []
+    title = words(app)("check.title")
+    return [icon_button("open-scanner-check", ft.Icons.BARCODE_READER, title, lambda: app.open(Screen.SCANNER_CHECK))]
+
+
 def menu_button(app: AppState) -> ft.Control:
     return icon_button("menu", ft.Icons.MENU, words(app)("menu"), lambda: app.open(Screen.SETTINGS))

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from mobile.services import browser_socket
 from mobile.services.edges import Edges
 from mobile.services.scanner import OnScan
+from mobile.services.scanner_tuning import OnKeys
 from mobile.services.signals import Signal, Vibration
 from mobile.settings import OUTBOX_FILE_NAME, PhoneSettings
 from mobile.web.browser import origin
 from mobile.web.fetch_transport import FetchTransport
 from mobile.web.page_bridge import Notice, PageBridge
-from mobile.web.scanner_bridge import ScannerBridge
+from mobile.web.scanner_bridge import ScannerBridge, ScannerThresholds
 from mobile.web.storage import open_storage
 from shared.clock import SystemClock
 from shared.ids import SystemIdSource
+from shared.scanner_check import KeyPress, ScannerSettings
 
 
 async def open_browser_edges(page: PageBridge) -> Edges:
@@ -43,6 +46,7 @@ async def open_browser_edges(page: PageBridge) -> Edges:
         display=page,
         updates=PageUpdates(page),
         camera=PageCamera(page),
+        tuning=PageTuning(page),
     )
 
 
@@ -57,6 +61,37 @@ class PageScans:
 
     def done(self, number: int) -> None:
         self._scanner.done(number)
+
+
+class PageTuning:
+    """The page tells what keys the scanner presses while it is watched, and takes the thresholds."""
+
+    is_possible = True
+
+    def __init__(self, page: PageBridge) -> None:
+        self._page = page
+        self._scanner = ScannerBridge(page)
+
+    def listen(self, on_keys: OnKeys) -> None:
+        self._page.listen("scanner_keys", lambda notice: on_keys([_key_press(key) for key in notice["keys"]]))
+
+    def watch(self, is_watched: bool) -> None:
+        self._page.watch_scanner(is_watched)
+
+    def tune(self, settings: ScannerSettings) -> None:
+        self._scanner.configure(
+            ScannerThresholds(
+                gap_ms_max=settings.gap_ms_max,
+                silence_ms=settings.silence_ms,
+                rest_ms_max=settings.rest_ms_max,
+                is_by_position=int(settings.is_by_position),
+            )
+        )
+
+
+def _key_press(key: Sequence[Any]) -> KeyPress:
+    text, code, at_ms, is_shift, is_control = key
+    return KeyPress(key=str(text), code=str(code), at_ms=float(at_ms), is_shift=is_shift, is_control=is_control)
 
 
 class PageCamera:

@@ -14,6 +14,7 @@ from mobile.services.camera import Camera, NoCamera
 from mobile.services.display import Display, FixedDisplay
 from mobile.services.files import DialogFiles, Files
 from mobile.services.scanner import ScanFeed
+from mobile.services.scanner_tuning import NoTuning, ScannerTuning
 from mobile.services.signals import Signals
 from mobile.settings import PhoneSettings
 from shared.clock import Clock
@@ -107,3 +108,4 @@ class Edges:
     display: Display = field(default_factory=FixedDisplay)
     updates: AppUpdates = field(default_factory=NoUpdates)
     files: Files = field(default_factory=DialogFiles)
+    tuning: ScannerTuning = field(default_factory=NoTuning)

@@ -37,6 +37,7 @@ from mobile.state.presence_state import PresenceState
 from mobile.state.pressed_labels import PressedLabels
 from mobile.state.prices_state import PricesState
 from mobile.state.refusals_state import RefusalsState
+from mobile.state.scanner_check_state import ScannerCheckState
 from mobile.state.setup_state import SetupState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.shift_state import ENROL_MARK, ShiftState
@@ -98,6 +99,7 @@ class Screen(StrEnum):
     LIGHT_RULES = "light-rules"
     TAKE_OVER = "take-over"
     REFUSALS = "refusals"
+    SCANNER_CHECK = "scanner-check"
 
 
 SETUP_SCREENS = frozenset(
@@ -112,7 +114,9 @@ BENEATH = {
 ABOVE_BOARD = frozenset({Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS, Screen.REFUSALS})
 SUPERVISOR_SCREENS = ABOVE_BOARD | ABOVE_LABELS | {Screen.BOARD}
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
-OPENED = frozenset({Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER, Screen.TAKE_OVER})
+OPENED = frozenset(
+    {Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER, Screen.TAKE_OVER, Screen.SCANNER_CHECK}
+)
 ASIDE = OPENED | SUPERVISOR_SCREENS | PICK_SCREENS
 
 
@@ -146,6 +150,7 @@ class AppState(ft.Observable):
         self._pressed_labels = PressedLabels()
         self.setup = SetupState(api, edges.files, self._time, self.shift)
         self.camera = CameraState(edges.camera)
+        self.scanner_check = ScannerCheckState(self._outbox, edges.tuning, self.work.signal)
         self.presence = PresenceState(
             edges, api, self.shift, self.link, self._begin, lambda: self.work.active is not None
         )
@@ -176,6 +181,7 @@ class AppState(ft.Observable):
         """Live: connect, listen to the scanner, follow the page. Returns when `stop` was called."""
         self._edges.scans.listen(self.scan_line.put)
         self.camera.connect()
+        self.scanner_check.connect()
         self._edges.notices.listen(self._backend_link.hurry)
         self._edges.updates.listen(self._update_is_ready)
         self._edges.signals.keep_awake(self.work.active is not None)
@@ -200,6 +206,11 @@ class AppState(ft.Observable):
         return self._time.now()
 
     @property
+    def sheet_address(self) -> str:
+        """Where the codes to print are: any other screen can show them as well."""
+        return f"{self._edges.settings.backend_url}/codes-{self.language.partition('-')[0]}.html"
+
+    @property
     def app_version(self) -> str:
         return self._edges.settings.app_version
 
@@ -222,6 +233,8 @@ class AppState(ft.Observable):
     @property
     def screen(self) -> Screen:
         """What to show: the work decides, except for what was opened on top of it."""
+        if self.aside is Screen.SCANNER_CHECK:
+            return Screen.SCANNER_CHECK  # a phone that is not in use yet can be checked as well
         if not self.shift.is_enrolled:
             return Screen.ENROL
         if not self.shift.is_signed_in:
@@ -250,6 +263,7 @@ class AppState(ft.Observable):
 
     def back(self) -> None:
         """Down to what lies beneath."""
+        self.scanner_check.end()
         if self.aside in ABOVE_LABELS:
             self._back_to_labels()
             return
@@ -318,7 +332,12 @@ class AppState(ft.Observable):
     async def take_scan(self, raw: str) -> None:
         """What a scan means depends on the screen; on a walk a product scan always reaches its pick."""
         screen = self.screen
-        if screen is Screen.ENROL:
+        if raw.strip() == PrintedCode.CHECK:
+            self.open(Screen.SCANNER_CHECK)
+        elif screen is Screen.SCANNER_CHECK:
+            if raw.strip() == PrintedCode.BACK:
+                self.back()  # the codes to be scanned there are looked at key by key
+        elif screen is Screen.ENROL:
             await self.shift.enrol(raw)
         elif screen is Screen.SIGN_IN:
             self.shift.show_badge(raw)
@@ -532,6 +551,8 @@ class AppState(ft.Observable):
         """What was said on an earlier visit is no news any more."""
         if screen is Screen.HANDOVER:
             self.handover.begin()
+        elif screen is Screen.SCANNER_CHECK:
+            self.scanner_check.begin()
         elif screen is Screen.HANG_LABEL:
             self.hanging.begin()
         elif screen is Screen.FIND_LABEL:

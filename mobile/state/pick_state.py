@@ -171,9 +171,9 @@ class PickState(ft.Observable):
             if pick.product.unit is UnitOfMeasure.GRAM:
                 self.asks_weight = True
                 return self._conclude(OutcomeKind.NEEDS_WEIGHT, expected=pick)
-            if self.counted + 1 < pick.quantity_ordered:
+            if self.counted + 1 < pick.quantity_wanted:
                 return await self._count(pick, self.counted + 1, evidence)
-            return await self._confirm(pick, pick.quantity_ordered, evidence, "scanner")
+            return await self._take_wanted(pick, evidence, "scanner")
 
     async def take_all(self) -> ScanOutcome | None:
         """The picker holds the whole quantity after scanning one of it."""

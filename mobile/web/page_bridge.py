@@ -19,8 +19,9 @@ class PageBridge:
     """The worker's end of the page's message port. Make one, at the start.
 
     Kinds that come in: `scan` (code, ended_by, slowest_gap_ms, by_position, number, is_kept),
-    `camera` (is_open, problem), `network` (is_online), `visibility` (is_visible), `update_ready`, `offline_ready`,
-    `storage_persisted` (is_granted), `wake_lock_refused` (reason).
+    `scanner_keys` (keys, each with key, code, at_ms, is_shift, is_control), `camera` (is_open, problem),
+    `network` (is_online), `visibility` (is_visible), `update_ready`, `offline_ready`, `storage_persisted` (is_granted),
+    `wake_lock_refused` (reason).
     """
 
     def __init__(self, port: Any) -> None:
@@ -68,6 +69,10 @@ class PageBridge:
     def set_scanner(self, **thresholds: int) -> None:
         """Change the scanner's thresholds; see `ScannerThresholds`."""
         self._post("scanner", **thresholds)
+
+    def watch_scanner(self, is_watched: bool) -> None:
+        """Tell every key as it is pressed, burst by burst, as `scanner_keys`; nothing else changes."""
+        self._post("watch_scanner", is_watched=is_watched)
 
     def scan_done(self, up_to: int) -> None:
         """Every scan up to this number has been dealt with, and need not be told again after a restart."""

@@ -16,6 +16,7 @@ WALK: Captions = {
     "codes.other": "Another product",
     "codes.out": "It is out of the tote",
     "codes.map": "Map",
+    "codes.check": "Check the scanner",
     "codes.desk": "Hand orders over",
     "codes.age": "Document seen: adult",
     "codes.short": "Not enough: {reason}",

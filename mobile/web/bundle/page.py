@@ -14,7 +14,7 @@ APP_NAME = "Blinkpick"
 APP_DESCRIPTION = "Pick where it blinks: assisted picking for stores with electronic shelf labels."
 PYODIDE_VERSION = "314"  # any value: with no_cdn it only decides that a local address is written
 # In this order, after python.js, which Flet's page names: what is scanned goes through kept-scans.js.
-PAGE_SCRIPTS = ("shell.js", "kept-scans.js", "scanner.js", "camera.js", "signals.js")
+PAGE_SCRIPTS = ("shell.js", "kept-scans.js", "scanner-keys.js", "scanner.js", "camera.js", "signals.js")
 # Nothing leaves the origin, whatever a library tries: the browser itself refuses.
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:; "

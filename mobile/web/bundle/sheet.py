@@ -11,6 +11,7 @@ import segno
 from mobile.captions import LANGUAGE_NAMES, Say, captions_in
 from shared.picking import ShortReason
 from shared.printed_codes import PrintedCode, short_code
+from shared.scanner_check import TEST_CODES
 
 # Nothing is fetched and no script runs: the page is whole in itself, as the bundle's content policy wants it.
 PAGE = """<!doctype html>
@@ -42,6 +43,10 @@ PAGE = """<!doctype html>
 <main>
 {codes}
 </main>
+<h2>{check}</h2>
+<main>
+{tests}
+</main>
 </body>
 </html>
 """
@@ -63,6 +68,7 @@ def sheet(language: str) -> str:
     """The whole page: every code as a QR code with what it does and what it says."""
     say = captions_in(language)
     named = [(str(code), say(f"codes.{code.name.lower()}")) for code in PrintedCode]
+    tests = [(text, say(f"check.code.{number}")) for number, text in enumerate(TEST_CODES, 1)]
     named += [(short_code(reason), _short(say, reason)) for reason in ShortReason]
     return PAGE.format(
         language=language,
@@ -70,6 +76,8 @@ def sheet(language: str) -> str:
         hint=html.escape(say("codes.hint")),
         languages="".join(f'<a href="{sheet_name(one)}">{name}</a>' for one, name in LANGUAGE_NAMES.items()),
         codes="\n".join(_figure(code, words) for code, words in named),
+        check=html.escape(say("check.title")),
+        tests="\n".join(_figure(text, words) for text, words in tests),
     )
 
 

@@ -131,7 +131,9 @@ class TestPage:
 
     def test_names_our_scripts_after_the_one_that_starts_python(self, html: str) -> None:
         scripts = re.findall(r'<script src="([^"]+)"', html)
-        assert scripts[:6] == ["python.js", "shell.js", "kept-scans.js", "scanner.js", "camera.js", "signals.js"]
+        assert scripts[:7] == [
+            *("python.js", "shell.js", "kept-scans.js", "scanner-keys.js", "scanner.js", "camera.js", "signals.js")
+        ]
 
     def test_names_no_other_origin(self, html: str) -> None:
         assert not re.search(r"(src|href)=\"https?:", html)

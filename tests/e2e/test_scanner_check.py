@@ -1,0 +1,68 @@
+"""The scanner's check in real Chromium, with real keys: a good scanner, then a slow one that loses the separator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.scanner_check import GROUP_SEPARATOR, TEST_CODES
+from tests.e2e import phone as phones
+from tests.e2e.phone import Phone
+from tests.e2e.server import Server
+from tests.e2e.test_whole_pick import picture, shown, tap
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(tmp_path: Path, pwa_bundle: Path) -> Iterator[Server]:
+    server = Server(tmp_path, app_path=pwa_bundle)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_before_anybody_is_enrolled_a_scanner_is_checked_and_what_helps_is_kept(
+    server: Server, new_phone: Callable[..., Phone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = new_phone()
+    phone.page.goto(server.url)
+    phone.turn_on_semantics()
+    shown(phone, "screen-enrol")
+
+    phone.scan("BLINKPICK-CHECK")
+    shown(phone, "screen-scanner-check")
+    for number, code in enumerate(TEST_CODES, 1):
+        phone.scan(code)
+        shown(phone, f"check-found-{number}")
+    shown(phone, "check-all-fine")
+    picture(phone, "scanner-right")
+
+    tap(phone, "check-again")
+    phone.by_identifier("check-found-1").first.wait_for(state="detached")
+    monkeypatch.setattr(phones, "KEY_PAUSE_S", 0.12)
+    for number, code in enumerate(TEST_CODES, 1):
+        phone.scan(code.replace(GROUP_SEPARATOR, ""), end=None)
+        shown(phone, "check-part" if code.count(GROUP_SEPARATOR) else f"check-found-{number}")
+        if GROUP_SEPARATOR in code:
+            tap(phone, "check-that-was-all")
+    shown(phone, "check-advice-separator")
+    shown(phone, "check-proposal")
+    picture(phone, "scanner-slow")
+    tap(phone, "check-apply")
+    shown(phone, "check-undo")
+    monkeypatch.undo()
+
+    phone.scan("BLINKPICK-BACK")
+    shown(phone, "screen-enrol")
+    phone.page.reload()
+    phone.turn_on_semantics()
+    shown(phone, "screen-enrol")
+    monkeypatch.setattr(phones, "KEY_PAUSE_S", 0.12)  # slower than any scanner may be by design
+    phone.scan("BLINKPICK-CHECK")
+    shown(phone, "check-undo")
+    tap(phone, "check-undo")
+    phone.by_identifier("check-undo").first.wait_for(state="detached")
+    assert phone.complaints == []
