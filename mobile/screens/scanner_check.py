@@ -111,7 +111,7 @@ def _manner(say: Say, found: Findings) -> list[str]:
         say("check.speed", median=round(found.median_gap_ms), slowest=round(found.slowest_gap_ms)),
     ]
     if found.pause_ms:
-        said.append(say("check.pause", seconds=decimal_caption(say, found.pause_ms / 1000, 1)))
+        said.append(say("check.pause", seconds=decimal_caption(say, found.pause_ms / 1000, 1, is_rounded=True)))
     if found.symbology:
         said.append(say("check.symbology", identifier=f"]{found.symbology}"))
     if found.is_by_position:
@@ -127,7 +127,7 @@ def _advice(say: Say, report: Report, check: ScannerCheckState) -> list[ft.Contr
         return said
     settings = report.settings
     lines = [say("check.proposal.gap", ms=settings.gap_ms_max), say("check.proposal.silence", ms=settings.silence_ms)]
-    seconds = decimal_caption(say, settings.rest_ms_max / 1000, 1)
+    seconds = decimal_caption(say, settings.rest_ms_max / 1000, 1, is_rounded=True)
     lines.append(say("check.proposal.rest", seconds=seconds))
     if settings.is_by_position:
         lines.append(say("check.proposal.layout"))
