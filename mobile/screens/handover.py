@@ -19,6 +19,8 @@ from mobile.state.app_state import AppState
 from mobile.state.handover_state import NO_PIN_NOTE, HandoverState
 from mobile.state.link_state import LinkState
 
+CODE_KINDS = ("totes", "bags", "places")
+
 
 @ft.component
 def HandoverScreen(app: AppState, state: HandoverState, link: LinkState) -> ft.Control:
@@ -34,12 +36,23 @@ def HandoverScreen(app: AppState, state: HandoverState, link: LinkState) -> ft.C
     footer: list[ft.Control] = []
     if order is None:
         body += _list(say, state)
+        if app.shift.is_supervisor:
+            body += [_codes(say, state, kind) for kind in CODE_KINDS]
     else:
         body += _order(say, state, order)
         footer += _footer(app, say, state, order)
     footer.insert(0, TypedEntry("handover-typed", say("handover.type"), say("typed.do"), app.scan_line.put))
     head = header(say("handover.title"), left=back_button(app))
     return frame("screen-handover", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+
+
+def _codes(say: Say, state: HandoverState, kind: str) -> ft.Control:
+    """A sheet to stick on the store's own things."""
+
+    async def keep() -> None:
+        await state.print_codes(kind)
+
+    return outline_button(f"handover-codes-{kind}", say(f"handover.print_codes.{kind}"), keep, icon=ft.Icons.PRINT)
 
 
 def _list(say: Say, state: HandoverState) -> list[ft.Control]:
@@ -130,6 +143,9 @@ def _footer(app: AppState, say: Say, state: HandoverState, order: WaitingOrder) 
         text = say("handover.all_here", count=order.bags)
         buttons.append(outline_button("handover-all-here", text, state.count_all, icon=ft.Icons.SHOPPING_BAG))
 
+    if order.bags:
+        labels = say("handover.print_labels")
+        buttons.insert(0, outline_button("handover-print-labels", labels, state.print_bag_labels, icon=ft.Icons.PRINT))
     if app.shift.is_supervisor and order.asks_pin and not state.pin:
 
         async def answer_for_it() -> None:

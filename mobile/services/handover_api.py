@@ -49,5 +49,13 @@ class HandoverApi:
     async def waiting(self, token: str) -> list[WaitingOrder]:
         return read_answer(_Waiting, await self._api.ask("GET", "/handover/orders", token=token)).orders
 
+    async def bag_labels(self, token: str, order_id: str) -> bytes:
+        """A PDF with one page for each bag."""
+        return await self._api.fetch_file(f"/handover/orders/{order_id}/bag-labels", token=token)
+
+    async def codes(self, token: str, kind: str) -> bytes:
+        """A PDF of numbered codes to stick on `totes`, `bags` or `places`."""
+        return await self._api.fetch_file(f"/handover/codes/{kind}", token=token)
+
     async def hand_over(self, token: str, order_id: str, body: dict[str, Any]) -> None:
         await self._api.ask("POST", f"/handover/orders/{order_id}", body=body, token=token)

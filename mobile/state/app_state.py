@@ -138,7 +138,7 @@ class AppState(ft.Observable):
         self.substitute = SubstituteState(self._outbox, self.work, self.pick)
         self.cold = ColdState(edges, self.work)
         self.packing = PackingState(self._outbox, self.work)
-        self.handover = HandoverState(HandoverApi(api), self.shift, self.work.signal)
+        self.handover = HandoverState(HandoverApi(api), self.shift, self.work.signal, edges.files)
         self.board = BoardState(api, self.shift)
         self.refusals = RefusalsState(api, self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import flet as ft
 
 from mobile.services.backend_api import BackendRefused, BackendUnreachable
+from mobile.services.files import Files
 from mobile.services.handover_api import HandoverApi, WaitingOrder
 from mobile.services.signals import Signal
 from mobile.state.asking import caption_of
@@ -31,8 +32,9 @@ class HandoverState(ft.Observable):
     caption.
     """
 
-    def __init__(self, api: HandoverApi, shift: ShiftState, signal: Callable[[Signal], None]) -> None:
+    def __init__(self, api: HandoverApi, shift: ShiftState, signal: Callable[[Signal], None], files: Files) -> None:
         self._api = api
+        self._files = files
         self._shift = shift
         self._signal = signal
         self.waiting: list[WaitingOrder] | None = None
@@ -120,6 +122,27 @@ class HandoverState(ft.Observable):
         if self.order is not None:
             self.is_counted_by_eye = True
             self._signal(Signal.COUNTED)
+
+    async def print_bag_labels(self) -> bool:
+        """The labels of the present order's bags, as a file to print. False where there are none to have."""
+        order = self.order
+        if order is None:
+            return False
+        asked = self._api.bag_labels(self._shift.session_token, order.id)
+        return await self._keep(asked, f"bags-{order.display_code.strip('#')}.pdf")
+
+    async def print_codes(self, kind: str) -> bool:
+        """A sheet of codes for `totes`, `bags` or `places`."""
+        return await self._keep(self._api.codes(self._shift.session_token, kind), f"codes-{kind}.pdf")
+
+    async def _keep(self, asked: Awaitable[bytes], name: str) -> bool:
+        self.problem = ""
+        try:
+            await self._files.keep(name, await asked)
+        except (BackendRefused, BackendUnreachable) as error:
+            self._fail(caption_of(error, CAPTIONS))
+            return False
+        return True
 
     async def hand_over(self, note: str = "") -> bool:
         """Give it out. False where something is missing, or the backend says no."""

@@ -14,6 +14,7 @@ from mobile.services.signals import Signal
 from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
 from tests.mobile.builders import START, edges
 from tests.mobile.fake_backend import FakeBackend
+from tests.mobile.supervising import GivenFiles
 from tests.mobile.test_backend_link import VirtualTime, sign_in
 from tests.mobile.test_pick_state import signals
 
@@ -43,6 +44,10 @@ class Desk:
         self.given: list[tuple[str, dict[str, Any]]] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(("/bag-labels", "/codes/totes")):
+            if self.code:
+                return httpx.Response(404, json={"code": self.code, "title": "no", "detail": "no", "status": 404})
+            return httpx.Response(200, content=b"%PDF of " + request.url.path.encode())
         if request.method == "GET":
             return httpx.Response(200, json={"orders": [ORDER, OTHER]})
         self.given.append((request.url.path, json.loads(request.content)))
@@ -148,3 +153,27 @@ def test_bags_counted_by_eye(tmp_path: Path) -> None:
     desk = Desk()
     at_desk(tmp_path, desk, act)
     assert (desk.given[0][1]["bags"], desk.given[0][1]["bag_codes"]) == (1, [])
+
+
+def test_bag_labels_and_sheets_of_codes_are_kept_as_files(tmp_path: Path) -> None:
+    files = GivenFiles()
+
+    async def act(app: AppState) -> None:
+        app.handover._files = files
+        assert not await app.handover.print_bag_labels()
+        await scans(app, "plat-9917")
+        assert await app.handover.print_bag_labels()
+        assert await app.handover.print_codes("totes")
+
+    at_desk(tmp_path, Desk(), act)
+    assert set(files.kept) == {"bags-17.pdf", "codes-totes.pdf"}
+    assert files.kept["bags-17.pdf"].endswith(b"/handover/orders/ord_1/bag-labels")
+
+
+def test_labels_of_an_order_that_left_meanwhile_are_refused_in_words(tmp_path: Path) -> None:
+    async def act(app: AppState) -> None:
+        await scans(app, "plat-9917")
+        assert not await app.handover.print_bag_labels()
+        assert app.handover.problem == "handover.unknown"
+
+    at_desk(tmp_path, Desk(code="nothing_waits"), act)

@@ -68,16 +68,16 @@ def sheet(language: str) -> str:
     """The whole page: every code as a QR code with what it does and what it says."""
     say = captions_in(language)
     named = [(str(code), say(f"codes.{code.name.lower()}")) for code in PrintedCode]
-    tests = [(text, say(f"check.code.{number}")) for number, text in enumerate(TEST_CODES, 1)]
+    tests = [(text, say(f"check.code.{number}"), str(number)) for number, text in enumerate(TEST_CODES, 1)]
     named += [(short_code(reason), _short(say, reason)) for reason in ShortReason]
     return PAGE.format(
         language=language,
         title=html.escape(say("codes.title")),
         hint=html.escape(say("codes.hint")),
         languages="".join(f'<a href="{sheet_name(one)}">{name}</a>' for one, name in LANGUAGE_NAMES.items()),
-        codes="\n".join(_figure(code, words) for code, words in named),
+        codes="\n".join(_figure(code, words, code) for code, words in named),
         check=html.escape(say("check.title")),
-        tests="\n".join(_figure(text, words) for text, words in tests),
+        tests="\n".join(_figure(*test) for test in tests),
     )
 
 
@@ -85,10 +85,10 @@ def _short(say: Say, reason: ShortReason) -> str:
     return say("codes.short", reason=say(f"short.reason.{reason}"))
 
 
-def _figure(code: str, words: str) -> str:
+def _figure(code: str, words: str, shown: str) -> str:
     drawn = io.BytesIO()
     segno.make(code, error="m", micro=False).save(
         drawn, kind="svg", xmldecl=False, svgns=True, border=4, omitsize=True, nl=False
     )
     caption = html.escape(words)
-    return f"<figure>{drawn.getvalue().decode()}<figcaption>{caption}<small>{code}</small></figcaption></figure>"
+    return f"<figure>{drawn.getvalue().decode()}<figcaption>{caption}<small>{shown}</small></figcaption></figure>"

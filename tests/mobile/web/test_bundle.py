@@ -101,7 +101,7 @@ class TestSheet:
     def test_shows_every_code_with_its_words(self, language: str) -> None:
         text = sheet.sheet(language)
         shown = re.findall(r"<figure><svg.*?</svg><figcaption>([^<]+)<small>([^<]+)</small>", text)
-        assert [code for _, code in shown] == every_code()
+        assert [code for _, code in shown] == [*every_code(), "1", "2", "3"]  # the last check the scanner
         words = [caption for caption, _ in shown]
         assert len(set(words)) == len(words)
         assert (words[0] == "The big button") is (language == "en")
