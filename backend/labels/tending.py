@@ -176,6 +176,8 @@ class Tending:
         ]
 
     def _note(self, gateway_id: str, report: LabelReport) -> None:
+        if report.last_seen_at is None and report.battery_mv <= 0 and report.signal_dbm is None:
+            return  # that it is there is all it says
         label = self._shelf.placed(LabelAddress(gateway_id, report.external_id))
         if label is not None:
             self.book.note(

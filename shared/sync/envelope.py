@@ -113,8 +113,8 @@ _PHONE: TypeAdapter[PhoneMessage] = TypeAdapter(Annotated[PhoneMessage, Field(di
 _BACKEND: TypeAdapter[BackendMessage] = TypeAdapter(Annotated[BackendMessage, Field(discriminator="kind")])
 
 
-_PING, _PONG = Ping(), Pong()
-_SIGNS_OF_LIFE: dict[type[_Message], str] = {type(sign): sign.model_dump_json() for sign in (_PING, _PONG)}
+PING, PONG = Ping(), Pong()
+_SIGNS_OF_LIFE: dict[type[_Message], str] = {type(sign): sign.model_dump_json() for sign in (PING, PONG)}
 _PING_TEXT, _PONG_TEXT = _SIGNS_OF_LIFE.values()
 
 
@@ -126,7 +126,7 @@ def write_message(message: Message) -> str:
 def read_phone_message(text: str) -> PhoneMessage:
     """Parse what a phone sent. Raises MessageMalformed, and nothing else, on anything that is not one."""
     if text == _PING_TEXT:
-        return _PING
+        return PING
     if len(text) > MESSAGE_MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MESSAGE_MAX_BYTES:
         raise MessageMalformed(f"a message has at most {MESSAGE_MAX_BYTES} bytes")
     try:
@@ -138,7 +138,7 @@ def read_phone_message(text: str) -> PhoneMessage:
 def read_backend_message(text: str) -> BackendMessage:
     """Parse what the backend sent. Raises MessageMalformed, and nothing else, on anything that is not one."""
     if text == _PONG_TEXT:
-        return _PONG
+        return PONG
     try:
         return _BACKEND.validate_json(text)
     except (ValidationError, ValueError) as error:

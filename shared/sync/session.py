@@ -14,6 +14,8 @@ from enum import StrEnum
 
 from shared.errors import BlinkpickError
 from shared.sync.envelope import (
+    PING,
+    PONG,
     PROTOCOL_VERSION,
     Ack,
     BackendMessage,
@@ -23,7 +25,6 @@ from shared.sync.envelope import (
     Message,
     PhoneMessage,
     Ping,
-    Pong,
     Result,
     Update,
     Welcome,
@@ -100,7 +101,7 @@ class PhoneSession:
         if now_s >= self._dead_at_s:
             self.state = SessionState.CLOSED
         elif self.state is SessionState.OPEN and now_s - self._asked_at_s >= PING_EVERY_S:
-            self._messages.append(Ping())
+            self._messages.append(PING)
             self._ask(now_s)
 
     @property
@@ -237,7 +238,7 @@ class BackendSession:
             self.state = SessionState.CLOSED
             raise ProtocolBroken(f"a {message.kind} came before the greeting was done")
         elif isinstance(message, Ping):
-            self._messages.append(Pong())
+            self._messages.append(PONG)
         elif isinstance(message, Ack):
             self.acknowledged = max(self.acknowledged, message.sequence)
         else:

@@ -100,11 +100,13 @@ class Pictures:
         """What a gateway says of its labels' displays; those seen for the first time get their pictures."""
         stores = set()
         for report in reports:
-            address = LabelAddress(gateway_id, report.external_id)
             display = _display(report)
-            label = self._shelf.placed(address)
-            if display is not None and self._displays.get(address) != display:
+            if display is None:
+                continue
+            address = LabelAddress(gateway_id, report.external_id)
+            if self._displays.get(address) != display:
                 self._displays[address] = display
+                label = self._shelf.placed(address)
                 if label is not None:
                     stores.add(label.store_id)
         for store_id in sorted(stores):
