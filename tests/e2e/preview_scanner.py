@@ -9,9 +9,8 @@ from shared.picking import ShortReason
 from shared.scanner_check import TEST_CODES
 from shared.short_reasons import StoreReason
 from shared.store_rules import StoreRules
+from tests.e2e.played_scanner import AZERTY, PlayedTuning, Scanner
 from tests.e2e.preview_app import code, signed_in, walking
-from tests.mobile.test_scanner_check_state import PlayedTuning
-from tests.shared.test_scanner_check import AZERTY, Scanner
 
 OWN = StoreRules(
     short_reasons=[

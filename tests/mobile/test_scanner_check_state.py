@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mobile.services.scanner_tuning import NoTuning, OnKeys
+from mobile.services.scanner_tuning import NoTuning
 from mobile.services.signals import Signal, SilentSignals
 from mobile.state.app_state import AppState, Screen
 from mobile.state.shift_state import ShiftState
 from shared.printed_codes import PrintedCode
-from shared.scanner_check import TEST_CODES, KeyPress, ScannerSettings
+from shared.scanner_check import TEST_CODES, ScannerSettings
+from tests.e2e.played_scanner import AZERTY, PlayedTuning, Scanner
 from tests.mobile.builders import edges
 from tests.mobile.fake_backend import FakeBackend
 from tests.mobile.test_backend_link import VirtualTime, sign_in
-from tests.shared.test_scanner_check import AZERTY, Scanner
-
-
-class PlayedTuning:
-    """A page whose scanner the test is."""
-
-    is_possible = True
-
-    def __init__(self) -> None:
-        self.is_watched = False
-        self.tuned: list[ScannerSettings] = []
-        self._on_keys: OnKeys | None = None
-
-    def listen(self, on_keys: OnKeys) -> None:
-        self._on_keys = on_keys
-
-    def watch(self, is_watched: bool) -> None:
-        self.is_watched = is_watched
-
-    def tune(self, settings: ScannerSettings) -> None:
-        self.tuned.append(settings)
-
-    def press(self, keys: Sequence[KeyPress]) -> None:
-        assert self._on_keys is not None
-        self._on_keys(keys)
 
 
 def phone(folder: Path, tuning: PlayedTuning) -> AppState:

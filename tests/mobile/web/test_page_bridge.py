@@ -24,6 +24,7 @@ WISHES: list[tuple[Callable[[PageBridge], None], dict[str, Any]]] = [
     (lambda page: page.set_text_percent(200), {"kind": "text_size", "percent": 200}),
     (lambda page: page.set_scanner(gap_ms_max=120), {"kind": "scanner", "gap_ms_max": 120}),
     (lambda page: page.scan_done(7), {"kind": "scan_done", "up_to": 7}),
+    (lambda page: page.watch_scanner(True), {"kind": "watch_scanner", "is_watched": True}),
     (lambda page: page.open_camera({"hint": "Hold"}), {"kind": "open_camera", "words": SimpleNamespace(hint="Hold")}),
     (lambda page: page.close_camera(), {"kind": "close_camera"}),
     (lambda page: page.look_for_update(), {"kind": "look_for_update"}),
