@@ -107,6 +107,23 @@ class TestScans:
         assert codes(phone, 1) == ["40000000001"]
         assert text(phone) == ""
 
+    def test_a_page_that_hears_keys_late_waits_for_the_rest_of_a_code(self, phone: Phone) -> None:
+        """It starts: the first digits were under way for two seconds, the others come more than a second after them."""
+        late = """code => {
+          const key = (text, at) => {
+            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
+            Object.defineProperty(event, "timeStamp", { value: at });
+            document.body.dispatchEvent(event);
+          };
+          const pressed = performance.now() - 2000;
+          const send = (from, to) => [...code, "Enter"].slice(from, to).forEach(
+            (text, index) => key(text, pressed + 2 * (from + index)));
+          send(0, 10);
+          setTimeout(() => send(10, 14), 2500);
+        }"""
+        phone.page.evaluate(late, CODES[0])
+        assert codes(phone, 1) == [CODES[0]]
+
     def test_an_end_between_silence_and_its_settling_costs_the_next_code_no_digit(self, phone: Phone) -> None:
         """A busy page: the pause after the last key is over, and the Enter comes before that has been looked at."""
         late = """codes => {

@@ -22,6 +22,7 @@
   const TERMINATORS = { Enter: "enter", Tab: "tab" };
   const GROUP_SEPARATOR = "\x1d"; // scanners send it as Control + ]
   const ONE_SHOT_CODE = /^(\][A-Za-z]\d)?[\x1d\d]{8,}$/; // what an input-method scanner writes in one piece
+  const LATE_TIMES = 3; // how many times as long as the last key was under way the next one may take
   const ECHO_MS_MAX = 300; // the same code by the other way within this time is the same scan
   const PLAIN = "`1234567890-=[]\\;',./";
   const SHIFTED = '~!@#$%^&*()_+{}|:"<>?';
@@ -174,8 +175,10 @@
     // Keys pressed before this moment may still wait behind a busy page: let them in first.
     if (navigator.scheduling?.isInputPending?.()) return wait(1);
     if (isBurst()) {
-      const silentMs = performance.now() - held.at(-1).arrived;
-      const endMs = hasEndKey ? settings.silence_ms_before_end : settings.silence_ms;
+      // A page that has just heard a key late, while it starts, will hear the rest late as well.
+      const { at, arrived } = held.at(-1);
+      const silentMs = performance.now() - arrived;
+      const endMs = (hasEndKey ? settings.silence_ms_before_end : settings.silence_ms) + LATE_TIMES * (arrived - at);
       return silentMs < endMs ? wait(endMs - silentMs) : finish("silence");
     }
     return release(true);
