@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 from unittest.mock import patch
 
-from backend.labels import lighting
+from backend.labels import lighting as aiming_room
 from backend.labels.aiming import aim_at
 from backend.labels.dispatcher import LabelAddress
 from backend.labels.lights import LightChange
@@ -158,8 +158,8 @@ def live(
     settings = {"picking": {"wait_for_company_s": WAITS_FOR_COMPANY_S}}
     with ExitStack() as stack:
         if lighting is Lighting.ONE_BY_ONE:
-            stack.enter_context(patch.object(lighting, "aim_at", _one_by_one))
-            stack.enter_context(patch.object(lighting, "aim_at_kept", lambda *_values: {}))
+            stack.enter_context(patch.object(aiming_room, "aim_at", _one_by_one))
+            stack.enter_context(patch.object(aiming_room, "aim_at_kept", lambda *_values: {}))
         world = stack.enter_context(World(shop or hour_shop(), seed, radio=radio, settings=settings))
         return world.run(_hour(world, period, happening))
 

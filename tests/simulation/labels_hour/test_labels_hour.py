@@ -39,6 +39,11 @@ def test_a_label_that_one_picker_wants_is_lit_in_time_once_a_walk_has_begun() ->
         assert sum(each.is_lit for each in alone) / len(alone) >= aim
 
 
+def test_lighting_only_the_stop_one_goes_to_is_late_for_labels_that_wake_seldom() -> None:
+    one_by_one = small(WAKING, Case.ONE_BY_ONE)
+    assert one_by_one.share_lit < 0.5 < small(WAKING, Case.AHEAD).share_lit
+
+
 def test_the_page_has_the_small_hour_to_the_digit() -> None:
     assert small_row(small(BLUETOOTH, Case.AHEAD), small(WAKING, Case.AHEAD)) in PAGE.read_text(encoding="utf-8")
 
