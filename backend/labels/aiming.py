@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from backend.labels.dispatcher import LabelAddress
@@ -18,12 +18,12 @@ STOPS_LIT_MAX = 50  # of one walk
 
 @dataclass(frozen=True, slots=True)
 class AimPolicy:
-    """How fast a picker is, and how much earlier than the gateway needs a label is lit.
+    """How fast a picker is of whom nothing is known yet (`Paces` knows more), and how much sooner a label is lit.
 
-    `spread_s` is how much sooner than expected one of a hundred stops is done: 2.3 standard deviations of a stop, about
-    3.5 s where the product is found by its light. Over n stops it grows with the root of n. `taking_s`: the least from
-    being free to the first step with a trolley. `kept_for_s`: how long after the expected arrival the stops of a
-    trolley that nobody took stay lit.
+    That is so much before the gateway must have it. `spread_s` is how much sooner than expected one of a hundred stops
+    is done: 2.3 standard deviations of a stop, about 3.5 s where the product is found by its light. Over n stops it
+    grows with the root of n. `taking_s`: the least from being free to the first step with a trolley. `kept_for_s`: how
+    long after the expected arrival the stops of a trolley that nobody took stay lit.
     """
 
     walking_m_per_s: float = 1.0
@@ -32,6 +32,20 @@ class AimPolicy:
     spread_s: float = 8.0
     taking_s: float = 15.0
     kept_for_s: float = 90.0
+
+    def at_pace(self, pace: float) -> AimPolicy:
+        """For somebody who needs `pace` times as long to walk and to take.
+
+        Nobody is lit later than here: stops differ by more the slower one is, and the slow are quick at times. Measured
+        in a small hour of labels that wake every 40 s, lighting the slow by their mean left 1 and 4 of 100 stops dark.
+        """
+        if pace >= 1.0:
+            return self
+        return replace(self, walking_m_per_s=self.walking_m_per_s / pace, handling_s=self.handling_s * pace)
+
+    def legs(self, stops: Sequence[OpenStop]) -> list[tuple[str, float]]:
+        """Each stop's pick, and how long it takes from the one before until it is done, seconds."""
+        return [(stop.pick_id, stop.distance_m / self.walking_m_per_s + self.handling_s) for stop in stops]
 
     def ahead(self, latency_p95_s: float, stops_before: int) -> timedelta:
         """How long before the expected arrival the light is asked for, so that a quick picker finds it lit."""

@@ -13,6 +13,7 @@ from backend.core.database import Database
 from backend.labels.aiming import AimPolicy, aim_at, aim_at_kept
 from backend.labels.dispatcher import Dispatcher, LabelAddress
 from backend.labels.light_rules import LightRules
+from backend.labels.paces import Paces
 from backend.labels.port import Capability, Sleep
 from backend.labels.port_picks import KeptWalk, OpenStop, OpenStops
 from backend.labels.shelf import Shelf
@@ -42,6 +43,7 @@ class Lighting:
         zone: Callable[[str], tzinfo],
         policy: AimPolicy,
         rules: LightRules,
+        paces: Paces,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -51,6 +53,7 @@ class Lighting:
         self._zone = zone
         self._policy = policy
         self._rules = rules
+        self._paces = paces
         self._changed = asyncio.Event()
         self._aiming: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -102,7 +105,8 @@ class Lighting:
         """Read and wish, one at a time for each pick list; returns the next one whose time depends on this one."""
         lock = self._aiming.setdefault(pick_list_id, asyncio.Lock())
         async with lock:
-            at_most = self._policy.stops_max(self._capabilities().values())
+            policy = self._policy.at_pace(self._paces.of(pick_list_id))
+            at_most = policy.stops_max(self._capabilities().values())
             walk = await asyncio.to_thread(self._read_walk, pick_list_id, at_most)
             running = self._capabilities()
 
@@ -118,7 +122,8 @@ class Lighting:
             if walk.kept is not None:
                 wishes = aim_at_kept(walk.kept, reachable_labels, running, now, self._policy)
             else:
-                wishes = aim_at(walk.stops, reachable_labels, running, now, self._policy)
+                wishes = aim_at(walk.stops, reachable_labels, running, now, policy)
+                self._paces.expect(pick_list_id, self._policy.legs(walk.stops))
             self._dispatcher.want(pick_list_id, wishes)
             return walk.next_id
 

@@ -37,6 +37,7 @@ from backend.labels.labels_file import read_labels_file
 from backend.labels.light_rules import LightRules, StoreRules
 from backend.labels.lighting import Lighting
 from backend.labels.lights import LIT_MAX_S_PER_DAY, LightChange, Silence
+from backend.labels.paces import Paces
 from backend.labels.pictures.cards import Cards
 from backend.labels.pictures.service import Pictures, ShownPrice
 from backend.labels.port import DriverTools
@@ -101,6 +102,7 @@ class LabelsService:
         self.shelf = Shelf()
         self.bindings = Bindings(registry, location_ids, self._bindings_changed, sealer)
         self.rules = LightRules(database, handle, StoreRules(quiet_hours, lit_max_s_per_day), self._rules_changed)
+        self.paces = Paces()
         self.lighting = Lighting(
             database=database,
             clock=clock,
@@ -110,6 +112,7 @@ class LabelsService:
             zone=zone,
             policy=policy or AimPolicy(),
             rules=self.rules,
+            paces=self.paces,
         )
         self.gateways = Gateways(
             database=database,
@@ -165,6 +168,7 @@ class LabelsService:
 
         Several changes at once aim once.
         """
+        self.paces.heard(event)
         body = {"pick_list_id": event.pick_list_id}
         tx.enqueue(AIM_TOPIC, body, partition=event.pick_list_id, dedupe_key=event.pick_list_id)
 

@@ -49,6 +49,16 @@ def joining(stops: list[Stop], capability: Capability) -> dict[str, float]:
     }
 
 
+def test_for_a_quick_picker_the_next_stops_are_lit_sooner_and_for_a_slow_one_no_later() -> None:
+    stops = walk(0, 30, 30)
+    capability = replace(INSTANT, latency_p95_s=30.0)
+    usual, slow, quick = (lit(stops, capability, POLICY.at_pace(pace)) for pace in (1.0, 1.5, 0.75))
+    assert usual == lit(stops, capability)
+    assert usual == {"loc0": 0, "loc1": 9}
+    assert slow == usual
+    assert quick == {"loc0": 0, "loc1": 0}
+
+
 @dataclass
 class Kept:
     stops: list[Stop]
