@@ -12,7 +12,7 @@ import pytest
 from backend.channels.adapters.open_delivery.adapter import OpenDeliveryAdapter
 from backend.channels.intake import CancelOutcome, Intake
 from backend.channels.port import Call, ReportedOrder
-from backend.labels.reconcile import Reconciler
+from backend.labels.deciding import Deciding
 from backend.orders import repository as orders_repository
 from backend.orders.commands import CancelOrder
 from backend.orders.models import OrderRow, OrderStatus
@@ -113,12 +113,12 @@ def a_driver_lights_again_what_it_lit_before_the_gap(patch: pytest.MonkeyPatch) 
 
 def a_flash_has_no_end(patch: pytest.MonkeyPatch) -> None:
     """Ten minutes, so that nobody has to arm it again."""
-    flash = Reconciler._flash
+    flash = Deciding.flash
 
-    def endless(reconciler: Reconciler, *values: Any) -> Any:
-        return flash(reconciler, *values).model_copy(update={"duration_s": 600})
+    def endless(deciding: Deciding, *values: Any) -> Any:
+        return flash(deciding, *values).model_copy(update={"duration_s": 600})
 
-    patch.setattr(Reconciler, "_flash", endless)
+    patch.setattr(Deciding, "flash", endless)
 
 
 def a_cancellation_that_overtakes_its_order_is_forgotten(patch: pytest.MonkeyPatch) -> None:
