@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.labels.lights import DispatchPolicy
 from backend.labels.port import (
     AnswerMissing,
     Capability,
@@ -70,8 +71,15 @@ class RadioModel:
 
     @property
     def blinks_at_most_s(self) -> float:
-        """How long a flash may last: a minute, or three wake-ups where labels can be stopped and wake seldom."""
-        return max(60.0, min(3 * self.latency_max_s + 10.0, 150.0)) if self.can_stop and self.can_replace else 60.0
+        """How long a flash may last: a minute, or three wake-ups where labels can be stopped and wake seldom.
+
+        A light that waits for pictures takes longer to arrive than a label sleeps; the product's own limit is the bound.
+        """
+        if not (self.can_stop and self.can_replace):
+            return 60.0
+        if self.picture_s > 0 and self.picture_holds_lights and self.wakes_every_s > 0:
+            return float(DispatchPolicy.flash_max_s)
+        return max(60.0, min(3 * self.latency_max_s + 10.0, DispatchPolicy.flash_max_s))
 
 
 BLUETOOTH = RadioModel("bluetooth", 0.2, 1.8, 30.0)
