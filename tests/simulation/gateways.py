@@ -39,6 +39,8 @@ from tests.simulation.clocks import VirtualClock
 from tests.simulation.picture_air import PictureAir
 from tests.simulation.virtual_loop import VirtualLoop
 
+LASTS_AT_MOST_S = float(DispatchPolicy().flash_max_s)
+
 
 @dataclass(frozen=True, slots=True)
 class RadioModel:
@@ -73,13 +75,13 @@ class RadioModel:
     def blinks_at_most_s(self) -> float:
         """How long a flash may last: a minute, or three wake-ups where labels can be stopped and wake seldom.
 
-        A light that waits for pictures takes longer to arrive than a label sleeps; the product's own limit is the bound.
+        A light that waits for pictures takes longer to arrive than a label sleeps: the product's own limit holds.
         """
         if not (self.can_stop and self.can_replace):
             return 60.0
         if self.picture_s > 0 and self.picture_holds_lights and self.wakes_every_s > 0:
-            return float(DispatchPolicy.flash_max_s)
-        return max(60.0, min(3 * self.latency_max_s + 10.0, DispatchPolicy.flash_max_s))
+            return LASTS_AT_MOST_S
+        return max(60.0, min(3 * self.latency_max_s + 10.0, LASTS_AT_MOST_S))
 
 
 BLUETOOTH = RadioModel("bluetooth", 0.2, 1.8, 30.0)
