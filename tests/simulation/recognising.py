@@ -17,6 +17,7 @@ class How(StrEnum):
     IN_TURN = "in their colour, in turn with others'"
     WHITE = "in white, as their phone says"
     STILL = "as it still blinked, as their phone says"
+    SIMPLER = "in a simpler rhythm, as their phone says"
 
 
 def how_it_is_for(flash: Flash, own: Look, told: LabelLight | None) -> How | None:
@@ -29,8 +30,9 @@ def how_it_is_for(flash: Flash, own: Look, told: LabelLight | None) -> How | Non
         return None
     if flash.colour is LightColour.WHITE:
         return How.WHITE if told.sharing is Sharing.JOINT else None
-    is_as_told = told.sharing is Sharing.STILL and (flash.colour, flash.pattern) == (told.colour, told.pattern)
-    return How.STILL if is_as_told else None
+    is_as_told = (flash.colour, flash.pattern) == (told.colour, told.pattern)
+    hows = {Sharing.STILL: How.STILL, Sharing.SIMPLER: How.SIMPLER}
+    return hows.get(told.sharing) if is_as_told and told.sharing is not None else None
 
 
 def how_it_is_lit(world: World, app: AppState, location: Location) -> How | None:

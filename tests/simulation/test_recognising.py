@@ -34,6 +34,8 @@ def told(sharing: Sharing, *shared_by: Look, colour: LightColour = LightColour.W
         (flash(LightColour.WHITE), None, None),
         (flash(LightColour.CYAN), told(Sharing.STILL, BLUE, colour=LightColour.CYAN), How.STILL),
         (flash(LightColour.YELLOW), told(Sharing.STILL, BLUE, colour=LightColour.CYAN), None),
+        (flash(LightColour.CYAN), told(Sharing.SIMPLER, BLUE, colour=LightColour.CYAN), How.SIMPLER),
+        (flash(LightColour.CYAN), told(Sharing.SIMPLER, CYAN, colour=LightColour.CYAN), None),
     ],
 )
 def test_how_somebody_in_blue_knows_it(light: Flash, phone: LabelLight | None, how: How | None) -> None:
