@@ -22,6 +22,12 @@ globalThis.blinkpick = {
   answer: (kind, listener) => { globalThis.configure = listener; },
 };
 field.addEventListener("input", () => inputs.push(field.value));
+function key(text, at, more = {}) { // as if pressed at `at`, whenever it arrives; says whether it was swallowed
+  const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true, ...more });
+  Object.defineProperty(event, "timeStamp", { value: at });
+  document.activeElement.dispatchEvent(event);
+  return event.defaultPrevented;
+}
 </script>
 <script>SCRIPT</script>
 <script>addEventListener("keydown", (event) => keys.push(event.key), true);</script>"""
@@ -91,11 +97,6 @@ class TestScans:
     def test_keys_that_came_late_are_taken_back(self, phone: Phone) -> None:
         phone.page.focus("#field")
         late = """() => {
-          const key = (text, at) => {
-            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
-            Object.defineProperty(event, "timeStamp", { value: at });
-            field.dispatchEvent(event);
-          };
           const start = performance.now();
           key("4", start);
           setTimeout(() => {
@@ -110,11 +111,6 @@ class TestScans:
     def test_a_page_that_hears_keys_late_waits_for_the_rest_of_a_code(self, phone: Phone) -> None:
         """It starts: the first digits were under way for two seconds, the others come more than a second after them."""
         late = """code => {
-          const key = (text, at) => {
-            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
-            Object.defineProperty(event, "timeStamp", { value: at });
-            document.body.dispatchEvent(event);
-          };
           const pressed = performance.now() - 2000;
           const send = (from, to) => [...code, "Enter"].slice(from, to).forEach(
             (text, index) => key(text, pressed + 2 * (from + index)));
@@ -127,11 +123,6 @@ class TestScans:
     def test_an_end_between_silence_and_its_settling_costs_the_next_code_no_digit(self, phone: Phone) -> None:
         """A busy page: the pause after the last key is over, and the Enter comes before that has been looked at."""
         late = """codes => {
-          const key = (text, at) => {
-            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
-            Object.defineProperty(event, "timeStamp", { value: at });
-            document.body.dispatchEvent(event);
-          };
           const start = performance.now();
           const later = globalThis.setTimeout;
           globalThis.setTimeout = (run, ms) => {
@@ -156,11 +147,6 @@ class TestScans:
         """The screen is left while a code comes in: its first key was let go into a field that is no more."""
         phone.page.focus("#field")
         late = """written => {
-          const key = (text, at) => {
-            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
-            Object.defineProperty(event, "timeStamp", { value: at });
-            document.activeElement.dispatchEvent(event);
-          };
           const start = performance.now();
           key("4", start);
           setTimeout(() => {
@@ -182,11 +168,6 @@ class TestScans:
     ) -> None:
         phone.page.focus("#field")
         late = """next => {
-          const key = (text, at) => {
-            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
-            Object.defineProperty(event, "timeStamp", { value: at });
-            document.activeElement.dispatchEvent(event);
-          };
           const start = performance.now();
           key("4", start);
           setTimeout(() => {
@@ -202,12 +183,6 @@ class TestScans:
     def test_an_end_that_came_late_presses_nothing(self, phone: Phone) -> None:
         phone.page.focus("#button")
         late = """() => {
-          const key = (text, at) => {
-            const event = new KeyboardEvent("keydown", { key: text, cancelable: true, bubbles: true });
-            Object.defineProperty(event, "timeStamp", { value: at });
-            button.dispatchEvent(event);
-            return event.defaultPrevented;
-          };
           const start = performance.now();
           [..."4000000000001"].forEach((text, index) => key(text, start + 2 * index));
           return new Promise((resolve) => setTimeout(() => resolve(key("Enter", start + 30)), 1500));
@@ -225,11 +200,7 @@ def press_late(phone: Phone, keys: list[tuple[str, dict]], gap_ms: int = 2) -> N
     """Keys as a browser reports them from keyboards that cannot be pressed here."""
     script = """([keys, gap]) => {
       const start = performance.now();
-      keys.forEach(([key, more], index) => {
-        const event = new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true, ...more });
-        Object.defineProperty(event, "timeStamp", { value: start + index * gap });
-        document.activeElement.dispatchEvent(event);
-      });
+      keys.forEach(([text, more], index) => key(text, start + index * gap, more));
     }"""
     phone.page.evaluate(script, [keys, gap_ms])
 
