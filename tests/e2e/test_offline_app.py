@@ -99,13 +99,15 @@ class TestUpdate:
             wire.lead_to(files.port)
             wire.mend()
             opened_again(walking, wire.url, "screen-stop")
-            walking.page.wait_for_function(f"async () => (await ({KEPT_APPS})()).length === 2", timeout=WAIT_MS)
-            walking.page.wait_for_function(IS_WAITING, timeout=WAIT_MS)
+            until(walking, lambda: walking.page.evaluate(IS_WAITING), "the new version is kept beside the old one")
+            assert len(walking.page.evaluate(KEPT_APPS)) == 2
             is_at(walking, stops[2])
             assert walking.page.evaluate(IS_FIRST_LOAD), "nothing restarts under a picker's hands"
             opened_again(walking, wire.url, "screen-stop")
             is_at(walking, stops[2])
-            assert walking.page.evaluate(KEPT_APPS) == [content_hash(server.app_path / "app.tar")]
+            newer = [content_hash(server.app_path / "app.tar")]
+            until(walking, lambda: walking.page.evaluate(KEPT_APPS) == newer, "the new version is the only one")
+            is_at(walking, stops[2])
             pick(walking, stops[2])
             shown(walking, "finish-do")
         assert len(storm.effects(server)) == 1, "the backend was not there"

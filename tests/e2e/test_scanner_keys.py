@@ -120,6 +120,17 @@ class TestScans:
         phone.page.evaluate(late, CODES[0])
         assert codes(phone, 1) == [CODES[0]]
 
+    def test_a_clock_of_keys_that_runs_ahead_of_the_page_ends_no_code_early(self, phone: Phone) -> None:
+        early = """code => {
+          const pressed = performance.now() + 2000;
+          const send = (from, to) => [...code, "Enter"].slice(from, to).forEach(
+            (text, index) => key(text, pressed + 2 * (from + index)));
+          send(0, 6);
+          setTimeout(() => send(6, 14), 300);
+        }"""
+        phone.page.evaluate(early, CODES[0])
+        assert codes(phone, 1) == [CODES[0]]
+
     def test_an_end_between_silence_and_its_settling_costs_the_next_code_no_digit(self, phone: Phone) -> None:
         """A busy page: the pause after the last key is over, and the Enter comes before that has been looked at."""
         late = """codes => {

@@ -178,7 +178,7 @@
       // A page that has just heard a key late, while it starts, will hear the rest late as well.
       const { at, arrived } = held.at(-1);
       const silentMs = performance.now() - arrived;
-      const endMs = (hasEndKey ? settings.silence_ms_before_end : settings.silence_ms) + LATE_TIMES * (arrived - at);
+      const endMs = (hasEndKey ? settings.silence_ms_before_end : settings.silence_ms) + LATE_TIMES * Math.max(0, arrived - at);
       return silentMs < endMs ? wait(endMs - silentMs) : finish("silence");
     }
     return release(true);
