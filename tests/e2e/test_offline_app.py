@@ -19,7 +19,7 @@ from tests.e2e.deploying import next_version
 from tests.e2e.phone import Phone
 from tests.e2e.server import PICKER_BADGE, PICKER_PIN, Server, line
 from tests.e2e.serving import BundleFiles, ServerThread
-from tests.e2e.test_whole_pick import WAIT_MS, enrol_and_sign_in, is_at, pick, shown, start_trolley, tap, until
+from tests.e2e.test_whole_pick import enrol_and_sign_in, is_at, pick, shown, start_trolley, tap, until
 from tests.e2e.wire import Wire
 
 pytestmark = pytest.mark.browser
