@@ -111,6 +111,19 @@ def instant_of_epoch(seconds: int) -> datetime:
     return instant
 
 
+def instant_of(holder: Any, name: str) -> datetime:
+    """An instant as ISO 8601 writes it, with its zone. Raises PayloadUnknown."""
+    try:
+        instant = datetime.fromisoformat(text_of(holder, name, max_characters=40))
+    except ValueError as error:
+        raise PayloadUnknown(f"{name} is not an instant") from error
+    if instant.tzinfo is None:
+        raise PayloadUnknown(f"{name} has no time zone")
+    if instant.year not in _YEARS:
+        raise PayloadUnknown(f"{name} is not of this century")
+    return instant.astimezone(UTC)
+
+
 def order_of(external_id: str, **fields: Any) -> IncomingOrder:
     """The order, or PayloadUnknown that says where it cannot be picked as it is, and repeats nothing of it."""
     try:

@@ -16,7 +16,15 @@ from backend.channels.port.reports import (
     ReportedLine,
     ReportedOrder,
 )
-from shared.events import Event, OrderAccepted, OrderCancelled, OrderDismissed, OrderReady
+from shared.events import (
+    Event,
+    OrderAccepted,
+    OrderCancelled,
+    OrderDismissed,
+    OrderHandedOver,
+    OrderPickingStarted,
+    OrderReady,
+)
 
 T = TypeVar("T")
 
@@ -33,19 +41,28 @@ class PushOnly:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """A platform's calls for what becomes of an order as a whole; it hears nothing of single lines."""
+    """A platform's calls for what becomes of an order as a whole; it hears nothing of single lines.
+
+    `started` and `handed_over` are for those that want to hear of the first step and the last.
+    """
 
     accepted: Callable[[ReportedOrder], Call]
     ready: Callable[[ReportedOrder], list[Call]]
     cancelled: Callable[[ReportedOrder, str], Call]
+    started: Callable[[ReportedOrder], Call] | None = None
+    handed_over: Callable[[ReportedOrder], Call] | None = None
 
     def of(self, event: Event, order: ReportedOrder) -> list[Call]:
         """The calls one of our events means; none for most, and none for what the platform itself wanted."""
         match event:
             case OrderAccepted():
                 return [self.accepted(order)]
+            case OrderPickingStarted() if self.started is not None:
+                return [self.started(order)]
             case OrderReady():
                 return self.ready(order)
+            case OrderHandedOver() if self.handed_over is not None:
+                return [self.handed_over(order)]
             case OrderCancelled() if event.cancelled_by != CANCELLED_BY_CHANNEL:
                 return [self.cancelled(order, event.reason)]
             case OrderDismissed() if event.reason != DISMISSED_BY_CHANNEL:
@@ -64,6 +81,13 @@ def missing_count(line: ReportedLine, count: Decimal | int) -> int:
     if missing <= 0 or line.quantity_ordered <= 0:
         return 0
     return int((Decimal(count) * missing / line.quantity_ordered).to_integral_value(ROUND_FLOOR))
+
+
+def substituted_count(line: ReportedLine, count: Decimal | int) -> int:
+    """How many packs of the substitute are given for the `count` ordered of a line; whole ones only."""
+    if line.quantity_substituted <= 0 or line.quantity_ordered <= 0:
+        return 0
+    return int((Decimal(count) * line.quantity_substituted / line.quantity_ordered).to_integral_value(ROUND_FLOOR))
 
 
 async def if_answered(reading: Awaitable[T]) -> T | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 import backend.channels.adapters.eleme.reports as reports
 from backend.channels.adapters.eleme.envelope import answer_of, fields_of, opened
@@ -48,9 +48,9 @@ from backend.channels.port.fields import list_of, text_of, whole_of
 from backend.channels.port.profiles import ELEME
 from backend.channels.port.push_only import PushOnly, if_answered
 from backend.channels.port.reading import read_form
+from backend.channels.port.settings import AdapterSettings, Url
 from backend.channels.port.signatures import REFUSAL, NonceMemory, equal, verify
 
-_URL = r"^https?://[^\s/@]+(/[^\s?#]*)?$"
 _PASSING_WORDS = ("系统", "稍后", "繁忙", "频繁", "超时", "限流")
 # order.status.get: 1 to confirm, 5 confirmed, 7 and 8 with a courier, 9 done, 10 cancelled.
 _DONE_AT = {CONFIRM: {"5", "7", "8", "9", "10"}, PICKED: {"7", "8", "9", "10"}, CANCEL: {"10"}, PART_REFUND: {"10"}}
@@ -60,16 +60,14 @@ class ElemeRefused(ChannelRefused):
     """Ele.me answered with an error number of its own. `facts["code"]` is it, `facts["words"]` what it says of it."""
 
 
-class ElemeSettings(BaseModel):
+class ElemeSettings(AdapterSettings):
     """`source` is the partner's account, `shop_id` the store as the partner or the platform calls it.
 
     The platform publishes neither how long it waits for an acceptance nor when an order that is wanted at once must be
     packed: `accept_within_s` and `prepared_within_min` are the store's own agreement with it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    base_url: str = Field(default="https://api-be.ele.me/", pattern=_URL, max_length=300)
+    base_url: Url = "https://api-be.ele.me/"
     source: str = Field(min_length=1, max_length=40)
     secret: SecretStr = Field(min_length=1, max_length=200)
     shop_id: str = Field(min_length=1, max_length=60)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 import backend.channels.adapters.jddj.reports as reports
 from backend.channels.adapters.jddj.client import DaojiaRefused, JddjClient, opened
@@ -39,24 +39,22 @@ from backend.channels.port.fields import text_of
 from backend.channels.port.profiles import JDDJ
 from backend.channels.port.push_only import PushOnly, if_answered
 from backend.channels.port.reading import read_form
+from backend.channels.port.settings import AdapterSettings, Url
 from backend.channels.port.signatures import BEIJING, REFUSAL, equal, verify
 from shared.clock import Clock
 
-_URL = r"^https?://[^\s/@]+(/[^\s?#]*)?$"
 _CANCELLED = {"20020", "20040"}
 _BEYOND_ACCEPTED = {"32000", "33040", "33060", "34000", "90000"}
 _BEYOND_PICKED = {"33040", "33060", "34000", "90000"}
 
 
-class JddjSettings(BaseModel):
+class JddjSettings(AdapterSettings):
     """`station_no` is the store as the platform knows it, or as it was told to call it.
 
     How long the platform waits for an acceptance is not published: `accept_within_s` is the store's agreement with it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    base_url: str = Field(default="https://openapi.jddj.com/djapi", pattern=_URL, max_length=300)
+    base_url: Url = "https://openapi.jddj.com/djapi"
     app_key: str = Field(min_length=1, max_length=80)
     app_secret: SecretStr = Field(min_length=1, max_length=200)
     token: SecretStr = Field(min_length=1, max_length=200)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 import backend.channels.adapters.meituan.reports as reports
 from backend.channels.adapters.meituan.client import MeituanClient, MeituanRefused
@@ -41,24 +41,22 @@ from backend.channels.port import (
 from backend.channels.port.fields import text_of, whole_of
 from backend.channels.port.profiles import MEITUAN_PUSH
 from backend.channels.port.push_only import PushOnly, if_answered
+from backend.channels.port.settings import AdapterSettings, Url
 from backend.channels.port.signatures import REFUSAL, equal, verify
 
-_URL = r"^https?://[^\s/@]+(/[^\s?#]*)?$"
 _STATUS_DONE = {CONFIRM: {"4", "6", "8", "9"}, PICKED: {"6", "8", "9"}, CANCEL: {"9"}, PART_REFUND: {"9"}}
 _REPEATED = {PICKED: "已完成备货", CONFIRM: "已经确认过", PART_REFUND: "重复"}
 
 
-class MeituanSettings(BaseModel):
+class MeituanSettings(AdapterSettings):
     """`callback_url` is what is configured at the platform, without the last part: it signs its own address.
 
     The platform publishes neither how long it waits for an acceptance nor when an order that is wanted at once must be
     packed: `accept_within_s` and `prepared_within_min` are the store's own agreement with it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    base_url: str = Field(default="https://waimaiopen.meituan.com/api/v1", pattern=_URL, max_length=300)
-    callback_url: str = Field(pattern=_URL, max_length=300)
+    base_url: Url = "https://waimaiopen.meituan.com/api/v1"
+    callback_url: Url
     app_id: str = Field(min_length=1, max_length=40)
     app_secret: SecretStr = Field(min_length=1, max_length=200)
     app_poi_code: str = Field(min_length=1, max_length=128, description="the store, as the platform knows it")

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from backend.channels.adapters.open_delivery.client import OpenDeliveryClient
 from backend.channels.adapters.open_delivery.payload import parse_event, parse_events, parse_order
 from backend.channels.adapters.open_delivery.reports import (
     DONE_AFTER,
@@ -35,18 +34,17 @@ from backend.channels.port import (
     WebhookAnswer,
     read_json,
 )
+from backend.channels.port.settings import AdapterSettings, Url
+from backend.channels.port.token_calls import TokenCalls, TokenSource
 from shared.events import Event
 
 WEBHOOK_PATH = re.compile(r"(v1/)?newEvent/?")
-_URL = r"^https?://[^\s/@]+(/[^\s?#]*)?$"
 
 
-class OpenDeliverySettings(BaseModel):
+class OpenDeliverySettings(AdapterSettings):
     """What host and merchant agreed on. `app_id` names the host, `merchant_id` is the id we gave this store."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    base_url: str = Field(pattern=_URL, max_length=300)
+    base_url: Url
     token_url: str = Field(default="", max_length=300, description="where it is not base_url + /oauth/token")
     app_id: str = Field(min_length=1, max_length=100)
     merchant_id: str = Field(min_length=36, max_length=100)
@@ -72,13 +70,12 @@ class OpenDeliveryAdapter:
         self._settings = settings
         self._clock = edge.clock
         self.capability = replace(type(self).capability, poll_interval_s=settings.poll_interval_s)
-        self._client = OpenDeliveryClient(
-            base_url=settings.base_url,
-            token_url=settings.token_url or settings.base_url.rstrip("/") + "/oauth/token",
+        source = TokenSource(
+            url=settings.token_url or settings.base_url.rstrip("/") + "/oauth/token",
             client_id=settings.client_id,
             client_secret=settings.client_secret.get_secret_value(),
-            edge=edge,
         )
+        self._client = TokenCalls(base_url=settings.base_url, source=source, edge=edge)
 
     def verify(self, message: RawMessage) -> None:
         verify_signature(

@@ -15,6 +15,7 @@ from backend.channels.port.fields import (
     clean,
     gtins_of,
     id_of,
+    instant_of,
     instant_of_epoch,
     list_of,
     minor_of,
@@ -93,6 +94,13 @@ class TestOthers:
         for seconds in (0, -1, 10**11, 10**18):
             with pytest.raises(PayloadUnknown):
                 instant_of_epoch(seconds)
+
+    def test_written_instants_have_a_zone(self) -> None:
+        for text in ("2026-01-05T09:00:00+01:00", "2026-01-05T08:00:00.00000000Z"):
+            assert instant_of({"a": text}, "a") == datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+        for value in ("2026-01-05T08:00:00", "0001-01-01T00:00:00+23:59", "soon", "", None, 7, True):
+            with pytest.raises(PayloadUnknown):
+                instant_of({"a": value}, "a")
 
     @pytest.mark.parametrize("holder", [None, [], {}, {"a": 1}])
     def test_lists_and_objects(self, holder: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from backend.channels.port.errors import ChannelRefused, ChannelUnavailable
-from backend.channels.port.push_only import PushOnly, Reports, if_answered, missing_count
+from backend.channels.port.push_only import PushOnly, Reports, if_answered, missing_count, substituted_count
 from backend.channels.port.reports import (
     CANCELLED_BY_CHANNEL,
     DISMISSED_BY_CHANNEL,
@@ -17,7 +18,16 @@ from backend.channels.port.reports import (
     ReportedLine,
     ReportedOrder,
 )
-from shared.events import Event, OrderAccepted, OrderCancelled, OrderDismissed, OrderPickingStarted, OrderReady
+from shared.events import (
+    Event,
+    OrderAccepted,
+    OrderCancelled,
+    OrderDismissed,
+    OrderHandedOver,
+    OrderPickingStarted,
+    OrderReady,
+)
+from shared.handover import HandOverProof
 
 FACTS: dict[str, Any] = {
     "store_id": "sto_1",
@@ -49,8 +59,16 @@ class TestReports:
     def test_what_the_platform_wanted_itself_it_is_not_told(self) -> None:
         assert operations(OrderCancelled(**FACTS, reason="x", cancelled_by=CANCELLED_BY_CHANNEL)) == []
 
-    def test_the_start_of_picking_is_no_call(self) -> None:
-        assert operations(OrderPickingStarted(**FACTS)) == []
+    def test_the_first_step_and_the_last_are_calls_where_the_platform_wants_them(self) -> None:
+        left = OrderHandedOver(**FACTS, bags=1, proof=HandOverProof.PIN, is_age_checked=False, handed_over_by="per_1")
+        assert operations(OrderPickingStarted(**FACTS)) == operations(left) == []
+        curious = replace(
+            REPORTS,
+            started=lambda order: Call("start", order.external_id),
+            handed_over=lambda order: Call("left", order.external_id),
+        )
+        assert curious.of(OrderPickingStarted(**FACTS), ORDER) == [Call("start", "77")]
+        assert curious.of(left, ORDER) == [Call("left", "77")]
 
     @pytest.mark.parametrize(("reason", "calls"), [("we do not sell this", ["cancel"]), (DISMISSED_BY_CHANNEL, [])])
     def test_an_order_that_was_never_accepted(self, reason: str, calls: list[str]) -> None:
@@ -76,6 +94,15 @@ class TestReports:
 def test_less_than_a_pack_missing_is_none(ordered: int, picked: int, count: int, missing: int) -> None:
     line = ReportedLine("1", "X", ordered, picked)
     assert missing_count(line, count) == missing_count(line, Decimal(count)) == missing
+
+
+@pytest.mark.parametrize(
+    ("ordered", "substituted", "count", "given"),
+    [(3, 0, 3, 0), (3, 2, 3, 2), (900, 900, 5, 5), (900, 200, 5, 1), (0, 1, 5, 0)],
+)
+def test_substitutes_are_counted_in_whole_packs(ordered: int, substituted: int, count: int, given: int) -> None:
+    line = ReportedLine("1", "X", ordered, 0, quantity_substituted=substituted, substitute_sku="Y")
+    assert substituted_count(line, count) == given
 
 
 class TestIfAnswered:

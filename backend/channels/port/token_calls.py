@@ -1,29 +1,49 @@
-"""The HTTP side of Open Delivery: tokens, time limits, and which failures pass. Knows no order."""
+"""Calls that need an access token: fetched with the client's credentials, kept while it lives, renewed once."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import httpx
 
-from backend.channels.port import ChannelRefused, Edge, PayloadUnknown, read_json
 from backend.channels.port.calling import HttpCaller, raise_if_passing
+from backend.channels.port.contract import Edge
+from backend.channels.port.errors import ChannelRefused, PayloadUnknown
+from backend.channels.port.reading import read_json
 
 TOKEN_SPARE_S = 30.0
 TOKEN_DEFAULT_S = 300.0
 TOKEN_LIFE_MAX_S = 86_400
 
 
-class OpenDeliveryClient:
-    """Requests to one host with one merchant's credentials."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSource:
+    """Where a platform gives out tokens, and how it wants to see them.
 
-    def __init__(self, *, base_url: str, token_url: str, client_id: str, client_secret: str, edge: Edge) -> None:
+    `form`: fields besides `grant_type`. `is_basic`: client and secret go into the Authorization header of the request
+    instead of its form. `header` and `prefix`: how the token is shown with each call.
+    """
+
+    url: str
+    client_id: str
+    client_secret: str
+    form: tuple[tuple[str, str], ...] = ()
+    is_basic: bool = False
+    header: str = "Authorization"
+    prefix: str = "Bearer "
+
+
+class TokenCalls:
+    """Requests to one platform with one client's credentials. `aclose` it."""
+
+    def __init__(self, *, base_url: str, source: TokenSource, edge: Edge) -> None:
         self._base_url = base_url.rstrip("/")
-        self._token_url = token_url
-        self._credentials = {"client_id": client_id, "client_secret": client_secret, "grant_type": "client_credentials"}
+        self._source = source
         self._clock = edge.clock
         self._http = HttpCaller(edge)
         self._token = ""
@@ -31,18 +51,21 @@ class OpenDeliveryClient:
         self._token_lock = asyncio.Lock()
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        return await self._request("GET", path, headers=headers)
+        return await self.request("GET", path, headers=headers)
 
     async def post(self, path: str, body: Any | None = None) -> httpx.Response:
-        return await self._request("POST", path, body=body)
+        return await self.request("POST", path, body=body)
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def _request(
+    async def request(
         self, method: str, path: str, *, body: Any | None = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        """One request. A token the host no longer knows is renewed once. Raises ChannelUnavailable for what passes."""
+        """One request; its body is JSON. A token the platform no longer knows is renewed once.
+
+        Raises ChannelUnavailable for what passes, ChannelRefused for credentials nobody takes, PayloadUnknown.
+        """
         response = await self._authorised(method, path, body, headers or {})
         if response.status_code == 401:
             self._token = ""
@@ -55,10 +78,8 @@ class OpenDeliveryClient:
     async def _authorised(self, method: str, path: str, body: Any | None, headers: Mapping[str, str]) -> httpx.Response:
         token = await self._fresh_token()
         content = {} if body is None else {"json": body}
-        request = self._http.build(
-            method, self._base_url + path, headers={**headers, "Authorization": f"Bearer {token}"}, **content
-        )
-        return await self._http.send(request)
+        shown = {**headers, self._source.header: self._source.prefix + token}
+        return await self._http.send(self._http.build(method, self._base_url + path, headers=shown, **content))
 
     async def _fresh_token(self) -> str:
         async with self._token_lock:
@@ -67,7 +88,15 @@ class OpenDeliveryClient:
             return self._token
 
     async def _fetch_token(self) -> None:
-        response = await self._http.ask(self._http.build("POST", self._token_url, data=self._credentials))
+        source = self._source
+        form = {**dict(source.form), "grant_type": "client_credentials"}
+        headers = {}
+        if source.is_basic:
+            pair = base64.b64encode(f"{source.client_id}:{source.client_secret}".encode()).decode()
+            headers["Authorization"] = f"Basic {pair}"
+        else:
+            form |= {"client_id": source.client_id, "client_secret": source.client_secret}
+        response = await self._http.ask(self._http.build("POST", source.url, data=form, headers=headers))
         if response.status_code != 200:
             raise ChannelRefused(f"the token address answered {response.status_code} to our credentials")
         answer = read_json(response.content)
