@@ -99,6 +99,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         channels.TakeFetchedOrder: rooms.channels.inbox.take_fetched,
         channels.HoldUnreadableOrder: rooms.channels.inbox.hold_unreadable,
         channels.KeepRefusedMessage: rooms.channels.inbox.keep_refused,
+        channels.AmendChannelOrder: rooms.channels.inbox.amend_order,
         channels.CancelChannelOrder: rooms.channels.inbox.cancel,
         channels.AnswerProposal: rooms.channels.answers.answer,
         channels.AcknowledgeEvents: rooms.channels.supervision.acknowledge,
@@ -114,6 +115,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         channels.DisableWebhook: rooms.channels.webhooks_out.disable,
         channels.ForgetMessages: rooms.channels.supervision.forget_messages,
         orders.AcceptOrder: rooms.orders.accept,
+        orders.AmendOrder: rooms.orders.amend,
         orders.CancelOrder: rooms.orders.cancel,
         # 2 plan
         picking.ReleaseWave: rooms.picking.release_wave,
@@ -167,9 +169,10 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
     return {
         # 1 intake
         events.OrderAccepted: [tell, release],
+        events.OrderAmended: [rooms.picking.dropping.drop_amended_order, tell, release],
         events.OrderHeld: [tell_held],
         events.OrderDismissed: [no_limit, tell_held],
-        events.OrderCancelled: [rooms.picking.drop_cancelled_order, no_limit, tell, release],
+        events.OrderCancelled: [rooms.picking.dropping.drop_cancelled_order, no_limit, tell, release],
         # 2 plan
         events.PickListReady: [rooms.orders.mark_planned, offer],
         events.PickListKept: [aim],

@@ -37,6 +37,15 @@ class OrderAccepted(OrderEvent):
     name: ClassVar[str] = "order.accepted"
 
 
+class OrderAmended(OrderEvent):
+    """The channel sent the order anew before anybody walked for it: what it says now is what will be picked."""
+
+    name: ClassVar[str] = "order.amended"
+
+    due_at: datetime
+    lines: int
+
+
 class OrderHeld(Event):
     """The order waits in the exceptions list; nothing of it is lost."""
 
@@ -385,7 +394,7 @@ class SubstitutePutBack(PickEvent):
 
 
 class PickCancelled(PickEvent):
-    """The shopper cancelled while the pick was still open."""
+    """The shopper cancelled or changed the order while the pick was still open."""
 
     name: ClassVar[str] = "pick.cancelled"
 
@@ -481,6 +490,7 @@ EVENTS: dict[str, type[Event]] = {
     event.name: event
     for event in (
         OrderAccepted,
+        OrderAmended,
         OrderHeld,
         OrderDismissed,
         OrderPlanned,

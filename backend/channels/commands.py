@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from backend.channels.errors import AmendmentDoesNotFit
 from backend.channels.port import ChannelError, DeadlineKind, NewOrder, Notice, RawMessage
 from shared.substitution import ShopperAnswer
 
@@ -62,7 +63,18 @@ class KeepRefusedMessage:
 
     sender: Sender
     message: RawMessage
-    error: ChannelError
+    error: ChannelError | AmendmentDoesNotFit
+
+
+@dataclass(frozen=True, slots=True)
+class AmendChannelOrder:
+    """An order the channel sent before, whole and as it is now, with an Idempotency-Key of its own."""
+
+    sender: Sender
+    key: str
+    request_hash: str
+    message: RawMessage
+    found: NewOrder
 
 
 @dataclass(frozen=True, slots=True)

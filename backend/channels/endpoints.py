@@ -146,6 +146,19 @@ _POST_ORDER_RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {**_PROBLEM, "description": "The order does not fit the schema, or the key was used for another body"},
 }
 
+_AMEND_ORDER_RESPONSES: dict[int | str, dict[str, Any]] = {
+    **{status: _POST_ORDER_RESPONSES[status] for status in (400, 413)},
+    200: {"model": OrderAnswer, "description": "So it will be picked; `held`: a supervisor looks at it first"},
+    404: {**_PROBLEM, "description": "You sent no such order"},
+    409: {**_PROBLEM, "description": "Picking has begun (`picking_has_begun`), or it was cancelled (`order_is_over`)"},
+    422: {
+        **_PROBLEM,
+        "description": "It does not fit the schema, cannot be picked so (`amendment_does_not_fit`, `problems` say why "
+        "and of which line), has another id or display_code, or the key was used for another body. The order stays "
+        "as it was",
+    },
+}
+
 _ANSWER_RESPONSES: dict[int | str, dict[str, Any]] = {
     404: {**_PROBLEM, "description": "No such order, line or proposal of yours"},
     409: {
@@ -229,6 +242,23 @@ async def get_order(external_id: ExternalIdPath, channel: ChannelDep, house: Hou
     if found is None:
         raise OrderUnknown(f"this channel sent no order {external_id}", external_id=external_id)
     return found
+
+
+@router.put(
+    "/orders/{external_id}",
+    response_class=Response,
+    responses=_AMEND_ORDER_RESPONSES,
+    openapi_extra=_POST_ORDER_EXTRA,
+    summary="Amend an order before picking starts",
+)
+async def amend_order(
+    external_id: ExternalIdPath, request: Request, channel: ChannelDep, channels: ChannelsDep
+) -> Response:
+    """The whole order as it is now. The content it has already changes nothing; a held order is tried again."""
+    sender = Sender(channel.store_id, channel.channel_id)
+    message = _message(request, await read_body(request, ORDER_MAX_BYTES))
+    status, text = await channels.amend_order(sender, external_id, request.headers.get("idempotency-key"), message)
+    return Response(text, status, media_type="application/json")
 
 
 @router.post(

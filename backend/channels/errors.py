@@ -3,7 +3,7 @@
 NotFound  404   ChannelNotFound, OrderUnknown, IntakeExceptionNotFound, DeadLetterNotFound, AdapterUnknown,
                 WebhookUnknown
 Conflict  409   StreamMisused, OrderDiffers, IntakeExceptionClosed, ChannelTakesNoPush, ChannelDisabled
-Rejected  422   IdempotencyKeyReused, ChannelSettingsInvalid, WebhookUrlRefused
+Rejected  422   IdempotencyKeyReused, ChannelSettingsInvalid, WebhookUrlRefused, AmendmentDoesNotFit
 BadRequest 400  IdempotencyKeyMissing, IdempotencyKeyMalformed
 """
 
@@ -56,6 +56,10 @@ class DeadLetterNotFound(NotFound):
 
 class OrderDiffers(Conflict):
     """The channel sent another order under an id it had used."""
+
+
+class AmendmentDoesNotFit(Rejected):
+    """What the order was to become cannot be picked; it stays what it was."""
 
 
 class IntakeExceptionClosed(Conflict):

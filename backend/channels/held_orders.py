@@ -35,7 +35,7 @@ class HeldOrders:
             external_id=external_id,
             display_code=order.display_code if order else "",
             reason=reason,
-            facts=_facts(problems),
+            facts=facts_of(problems),
             incoming=order.model_dump_json() if order else "",
             due_at=order.due_at if order else None,
             created_at=tx.now(),
@@ -49,8 +49,16 @@ class HeldOrders:
     def restate(self, exception: IntakeExceptionRow, problems: Sequence[Problem], tx: Transaction) -> None:
         """It was tried again and still does not fit: say what is wrong now."""
         _require_open(exception)
-        exception.reason, exception.facts = problems[0].reason, _facts(problems)
+        exception.reason, exception.facts = problems[0].reason, facts_of(problems)
         tx.session.add(exception)
+
+    def amend(
+        self, exception: IntakeExceptionRow, order: IncomingOrder, problems: Sequence[Problem], tx: Transaction
+    ) -> None:
+        """Its channel sent it anew, and it does not fit as it is now either."""
+        exception.incoming, exception.due_at = order.model_dump_json(), order.due_at
+        exception.display_code = order.display_code
+        self.restate(exception, problems, tx)
 
     def release(
         self, exception: IntakeExceptionRow, status: ChannelOrderStatus, person_id: str, tx: Transaction
@@ -99,7 +107,8 @@ def _require_open(exception: IntakeExceptionRow) -> None:
         raise IntakeExceptionClosed(f"this exception was {exception.status} already", exception_id=exception.id)
 
 
-def _facts(problems: Sequence[Problem]) -> dict[str, Any]:
+def facts_of(problems: Sequence[Problem]) -> dict[str, Any]:
+    """The problems as a person and a channel read them."""
     return {
         "problems": [
             {"reason": problem.reason, "detail": problem.detail, "external_line_id": problem.external_line_id}

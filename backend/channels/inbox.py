@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from backend.channels import repository
+from backend.channels.amending import Amendments
 from backend.channels.commands import (
+    AmendChannelOrder,
     CancelChannelOrder,
     HoldUnreadableOrder,
     KeepRefusedMessage,
@@ -26,6 +29,7 @@ from backend.orders.errors import OrderAlreadyReady
 
 FETCH_TOPIC = "channels.fetch"
 ACCEPTED_STATUS = 202
+AMENDED_STATUS = 200
 REFUSED_KEPT_MAX = 500  # forged messages must not fill the disk
 REFUSED_BODY_MAX_BYTES = 2_048
 HEADERS_KEPT = ("content-type", "user-agent", "x-app-id", "x-app-merchantid", "idempotency-key", "x-request-id")
@@ -34,8 +38,9 @@ HEADERS_KEPT = ("content-type", "user-agent", "x-app-id", "x-app-merchantid", "i
 class Inbox:
     """The room's commands that a channel causes."""
 
-    def __init__(self, intake: Intake, reporter: ChannelReporter) -> None:
+    def __init__(self, intake: Intake, amendments: Amendments, reporter: ChannelReporter) -> None:
         self._intake = intake
+        self._amendments = amendments
         self._reporter = reporter
 
     def take_order(self, command: TakeOrder, tx: Transaction) -> tuple[int, str]:
@@ -43,15 +48,13 @@ class Inbox:
 
         Raises IdempotencyKeyReused, OrderDiffers.
         """
-        sender, message_id = command.sender, f"key:{command.key}"
-        seen = repository.find_message(tx.connection, sender.store_id, sender.channel_id, message_id)
-        if seen is not None:
-            if seen.request_hash != command.request_hash:
-                raise IdempotencyKeyReused("this Idempotency-Key was used before, for another body")
-            return int(seen.answer_status), str(seen.answer)
-        answer = answer_text(self._take(sender, command.found, tx))
-        _keep(sender, message_id, command.request_hash, command.message, tx, answer=answer)
-        return ACCEPTED_STATUS, answer
+        return _answered_once(command, lambda: self._take(command.sender, command.found, tx), ACCEPTED_STATUS, tx)
+
+    def amend_order(self, command: AmendChannelOrder, tx: Transaction) -> tuple[int, str]:
+        """The same for an order that is changed. Raises IdempotencyKeyReused, and what Amendments.amend raises."""
+        return _answered_once(
+            command, lambda: self._amendments.amend(command.sender, command.found, tx), AMENDED_STATUS, tx
+        )
 
     def take_notices(self, command: TakeNotices, tx: Transaction) -> int:
         """Take what a webhook or a poll brought; returns how many were new."""
@@ -119,6 +122,21 @@ class Inbox:
             case _:
                 return MessageVerdict.IGNORED, str(getattr(notice, "reason", ""))
         return MessageVerdict.TAKEN, ""
+
+
+def _answered_once(
+    command: TakeOrder | AmendChannelOrder, act: Callable[[], IntakeAnswer], status: int, tx: Transaction
+) -> tuple[int, str]:
+    """Status and body: of what `act` does, or, where the key came before, of what it did then."""
+    sender, message_id = command.sender, f"key:{command.key}"
+    seen = repository.find_message(tx.connection, sender.store_id, sender.channel_id, message_id)
+    if seen is not None:
+        if seen.request_hash != command.request_hash:
+            raise IdempotencyKeyReused("this Idempotency-Key was used before, for another body")
+        return int(seen.answer_status), str(seen.answer)
+    answer = answer_text(act())
+    _keep(sender, message_id, command.request_hash, command.message, tx, status=status, answer=answer)
+    return status, answer
 
 
 def enqueue_fetch(sender: Sender, external_id: str, tx: Transaction) -> None:

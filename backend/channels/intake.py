@@ -26,7 +26,7 @@ from backend.channels.port import (
 )
 from backend.channels.resolution import HoldReason, Problem, Product, Resolution, needs_tolerance, resolve, wanted_codes
 from backend.core.writer import Transaction
-from backend.orders.commands import AcceptOrder, CancelOrder
+from backend.orders.commands import AcceptLine, AcceptOrder, AmendOrder, CancelOrder
 from backend.orders.errors import OrderAlreadyReady
 from backend.orders.service import AcceptedOrder
 from shared.picking import TOLERANCE_PERCENT
@@ -47,6 +47,8 @@ class OrderDesk(Protocol):
     """What intake asks of the orders room."""
 
     def accept(self, command: AcceptOrder, tx: Transaction) -> AcceptedOrder: ...
+
+    def amend(self, command: AmendOrder, tx: Transaction) -> str: ...
 
     def cancel(self, command: CancelOrder, tx: Transaction) -> str: ...
 
@@ -110,7 +112,7 @@ class Intake:
 
         Raises OrderDiffers.
         """
-        content_hash = fingerprint(order.model_dump_json().encode())
+        content_hash = content_hash_of(order)
         noted = {"content_hash": content_hash, "memory": memory or {}}
         # Nearly every order is new: it is written at once, and only one that was there is read.
         if not self._write_order(sender, order.external_id, ChannelOrderStatus.ACCEPTED, tx, **noted):
@@ -120,7 +122,7 @@ class Intake:
                     raise OrderDiffers(
                         f"another order came under the id {order.external_id} before", external_id=order.external_id
                     )
-                return self._answer_again(sender, known, tx)
+                return self.answer_again(sender, known, tx)
             repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.ACCEPTED, **noted)
         self._deadlines.begin(sender, order.external_id, tx, deadlines)
         return self._accept_or_hold(sender, order, tx)
@@ -177,41 +179,29 @@ class Intake:
             self._held.release(exception, ChannelOrderStatus.ANNOUNCED, person_id, tx)
             return None
         order = IncomingOrder.model_validate_json(exception.incoming)
-        resolution = self._resolve(sender, order, tx)
+        resolution = self.resolve(sender, order, tx)
         if resolution.problems:
             self._held.restate(exception, resolution.problems, tx)
             return IntakeAnswer(
                 order.external_id, ChannelOrderStatus.HELD, "", exception.id, exception.reason, is_new=False
             )
         self._held.release(exception, ChannelOrderStatus.ACCEPTED, person_id, tx)
-        return self._accept(sender, order, resolution, tx)
+        return self.accept(sender, order, resolution, tx)
 
     def _accept_or_hold(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> IntakeAnswer:
-        resolution = self._resolve(sender, order, tx)
+        resolution = self.resolve(sender, order, tx)
         if not resolution.problems:
-            return self._accept(sender, order, resolution, tx)
+            return self.accept(sender, order, resolution, tx)
         exception_id = self._held.hold(sender, order.external_id, resolution.problems, tx, order)
         return IntakeAnswer(order.external_id, ChannelOrderStatus.HELD, "", exception_id, resolution.problems[0].reason)
 
-    def _accept(self, sender: Sender, order: IncomingOrder, resolution: Resolution, tx: Transaction) -> IntakeAnswer:
-        accepted = self._orders.accept(
-            AcceptOrder(
-                store_id=sender.store_id,
-                channel_id=sender.channel_id,
-                external_id=order.external_id,
-                display_code=order.display_code,
-                placed_at=order.placed_at,
-                due_at=order.due_at,
-                currency=order.currency,
-                total_minor=order.total_minor,
-                lines=resolution.lines,
-                note=order.note,
-            ),
-            tx,
-        )
+    def accept(self, sender: Sender, order: IncomingOrder, resolution: Resolution, tx: Transaction) -> IntakeAnswer:
+        """Hand it to the orders room; every line is resolved."""
+        accepted = self._orders.accept(accept_command(sender, order, resolution.lines), tx)
         return IntakeAnswer(order.external_id, ChannelOrderStatus.ACCEPTED, accepted.id)
 
-    def _resolve(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> Resolution:
+    def resolve(self, sender: Sender, order: IncomingOrder, tx: Transaction) -> Resolution:
+        """Its products in the store's catalogue, or why a person must look."""
         products = self._look_up(sender, order, tx)
         if not needs_tolerance(order, products):
             return resolve(order, products, TOLERANCE_PERCENT)
@@ -221,7 +211,8 @@ class Intake:
         skus, gtins = wanted_codes(order)
         return self._products.find_by_codes(tx.connection, sender.store_id, skus=skus, gtins=gtins)
 
-    def _answer_again(self, sender: Sender, known: Any, tx: Transaction) -> IntakeAnswer:
+    def answer_again(self, sender: Sender, known: Any, tx: Transaction) -> IntakeAnswer:
+        """What has become of an order that came before; `known` is its row."""
         if known.status == ChannelOrderStatus.HELD:
             held = repository.get_open_exception(tx.session, sender.store_id, sender.channel_id, known.external_id)
             return IntakeAnswer(
@@ -257,3 +248,24 @@ class Intake:
 
 def _known(sender: Sender, external_id: str, tx: Transaction) -> Any:
     return repository.find_channel_order(tx.connection, sender.store_id, sender.channel_id, external_id)
+
+
+def accept_command(sender: Sender, order: IncomingOrder, lines: tuple[AcceptLine, ...]) -> AcceptOrder:
+    """The order in the words of the orders room, its products found."""
+    return AcceptOrder(
+        store_id=sender.store_id,
+        channel_id=sender.channel_id,
+        external_id=order.external_id,
+        display_code=order.display_code,
+        placed_at=order.placed_at,
+        due_at=order.due_at,
+        currency=order.currency,
+        total_minor=order.total_minor,
+        lines=lines,
+        note=order.note,
+    )
+
+
+def content_hash_of(order: IncomingOrder) -> str:
+    """What tells an order from another one under the same id."""
+    return fingerprint(order.model_dump_json().encode())

@@ -10,10 +10,11 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from backend.channels import commands, repository
+from backend.channels.amending import Amendments
 from backend.channels.answering import ProposalAnswers, ProposalDesk
 from backend.channels.commands import Sender
 from backend.channels.deadlines import DEADLINE_TOPIC, Deadlines
-from backend.channels.errors import ChannelDisabled, ChannelNotFound, ChannelTakesNoPush
+from backend.channels.errors import AmendmentDoesNotFit, ChannelDisabled, ChannelNotFound, ChannelTakesNoPush
 from backend.channels.held_orders import HeldOrders
 from backend.channels.idempotency import read_key, request_hash
 from backend.channels.inbox import FETCH_TOPIC, Inbox
@@ -46,10 +47,12 @@ from backend.core.database import Database
 from backend.core.outbox import Deliver
 from backend.core.outbox_rows import Job
 from backend.core.writer import Listener
+from backend.orders.errors import OrderRenamed
 from backend.picking.deciding import Decision
 from shared.errors import BlinkpickError
 from shared.events import (
     OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderDismissed,
     OrderHeld,
@@ -95,7 +98,7 @@ class ChannelsService:
         held = HeldOrders()
         self.deadlines = Deadlines(registry, self.adapters)
         intake = Intake(orders, products, held, self.deadlines, find_rules)
-        self.inbox = Inbox(intake, self.reporter)
+        self.inbox = Inbox(intake, Amendments(intake, orders, held), self.reporter)
         self.answers = ProposalAnswers(proposals)
         self.webhooks_out = WebhooksOut()
         self.webhook_sender = WebhookSender(database, self._handle, edge.clock, edge.http_transport)
@@ -111,6 +114,7 @@ class ChannelsService:
             commands.TakeFetchedOrder: self.inbox.take_fetched,
             commands.HoldUnreadableOrder: self.inbox.hold_unreadable,
             commands.KeepRefusedMessage: self.inbox.keep_refused,
+            commands.AmendChannelOrder: self.inbox.amend_order,
             commands.CancelChannelOrder: self.inbox.cancel,
             commands.AnswerProposal: self.answers.answer,
             commands.AcknowledgeEvents: self.supervision.acknowledge,
@@ -131,6 +135,7 @@ class ChannelsService:
     def listeners(self) -> Mapping[type, Sequence[Listener]]:
         of_orders = (
             OrderAccepted,
+            OrderAmended,
             OrderPickingStarted,
             OrderLinePicked,
             OrderLineShort,
@@ -160,15 +165,40 @@ class ChannelsService:
     async def receive_order(self, sender: Sender, key_header: str | None, message: RawMessage) -> tuple[int, str]:
         """A posted order -> (status, body) of the answer. The same key and body again get the same answer."""
         key = read_key(key_header)
+        found = self._read_whole(sender, message)
+        fingerprint = request_hash("take order", message.body)
+        answer: tuple[int, str] = await self._once(commands.TakeOrder(sender, key, fingerprint, message, found))
+        return answer
+
+    async def amend_order(
+        self, sender: Sender, external_id: str, key_header: str | None, message: RawMessage
+    ) -> tuple[int, str]:
+        """The same for an order that came before and is otherwise now.
+
+        What it cannot become is refused and kept, where whoever mends the catalogue finds it.
+        """
+        key = read_key(key_header)
+        found = self._read_whole(sender, message)
+        if found.external_id != external_id:
+            raise OrderRenamed("the order has another external_id than its address", external_id=external_id)
+        fingerprint = request_hash(f"amend order {external_id}", message.body)
+        command = commands.AmendChannelOrder(sender, key, fingerprint, message, found)
+        try:
+            answer: tuple[int, str] = await self._once(command)
+        except AmendmentDoesNotFit as error:
+            await self._once(commands.KeepRefusedMessage(sender, message, error))
+            raise
+        return answer
+
+    def _read_whole(self, sender: Sender, message: RawMessage) -> NewOrder:
+        """The order in a message. Raises ChannelDisabled, ChannelTakesNoPush, PayloadUnknown."""
         channel, adapter = self._open(sender.channel_id)
         if IntakeKind.PUSH_FULL not in adapter.capability.intake:
             raise ChannelTakesNoPush(f"{channel.name} does not post whole orders", adapter=channel.adapter)
         found = next((notice for notice in adapter.parse(message) if isinstance(notice, NewOrder)), None)
         if found is None:
             raise PayloadUnknown("the message holds no order")
-        fingerprint = request_hash("take order", message.body)
-        answer: tuple[int, str] = await self._once(commands.TakeOrder(sender, key, fingerprint, message, found))
-        return answer
+        return found
 
     async def receive_webhook(self, channel_id: str, message: RawMessage) -> WebhookAnswer:
         """A pushed message -> what to answer. Raises SignatureInvalid, PayloadUnknown; both are kept."""

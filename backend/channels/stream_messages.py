@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.events import (
     Event,
     OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderDismissed,
     OrderHandedOver,
@@ -25,6 +26,7 @@ from shared.events import (
 
 STREAMED_EVENTS: tuple[type[Event], ...] = (
     OrderAccepted,
+    OrderAmended,
     OrderHeld,
     OrderDismissed,
     OrderPickingStarted,

@@ -42,6 +42,13 @@ class AcceptOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendOrder:
+    """The channel says the whole order anew. `order` has the channel and the external id of one that was accepted."""
+
+    order: AcceptOrder
+
+
+@dataclass(frozen=True, slots=True)
 class CancelOrder:
     """`is_fact`: the channel has cancelled already, whatever state we are in; otherwise it is a request."""
 

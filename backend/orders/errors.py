@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.core.errors import Conflict, NotFound
+from backend.core.errors import Conflict, NotFound, Rejected
 
 
 class OrderNotFound(NotFound):
@@ -11,3 +11,15 @@ class OrderNotFound(NotFound):
 
 class OrderAlreadyReady(Conflict):
     """It is packed; the channel must settle it with the store."""
+
+
+class OrderIsOver(Conflict):
+    """It was cancelled or given up, and cannot be amended any more."""
+
+
+class PickingHasBegun(Conflict):
+    """A picker walks for the order, or it is packed: what it says can no longer be amended."""
+
+
+class OrderRenamed(Rejected):
+    """An amendment calls the order by another id or another code."""

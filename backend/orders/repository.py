@@ -153,6 +153,11 @@ def insert_lines(connection: Connection, lines: list[dict[str, Any]]) -> None:
     _insert_line.run_all(connection, lines)
 
 
+def delete_lines(connection: Connection, order_id: str) -> None:
+    """Every line of an order nobody has planned a walk for."""
+    connection.execute(sa.delete(_lines).where(_lines.c.order_id == order_id))
+
+
 def get_line_facts(connection: Connection, store_id: str, order_line_id: str) -> dict[str, Any]:
     """What a line's events say of it, besides what was picked: its order, channel, product and quantity ordered."""
     facts: dict[str, Any] = _find_line.one(connection, {"store_id": store_id, "order_line_id": order_line_id})._asdict()

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from backend.core.writer import Transaction
 from backend.orders import repository
-from backend.orders.commands import AcceptOrder, CancelOrder
-from backend.orders.errors import OrderAlreadyReady, OrderNotFound
+from backend.orders.columns import line_values, order_values
+from backend.orders.commands import AcceptOrder, AmendOrder, CancelOrder
+from backend.orders.errors import OrderAlreadyReady, OrderIsOver, OrderNotFound, OrderRenamed, PickingHasBegun
 from backend.orders.models import OrderLineStatus, OrderRow, OrderStatus
 from backend.people.tokens import SystemTokenSource, TokenSource
 from shared.events import (
     OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderLinePicked,
     OrderLineReopened,
@@ -60,13 +61,40 @@ class OrdersService:
         """Keep a new order with its lines. The same (channel, external id) again changes nothing."""
         assert command.lines, "an order without lines is refused at the door, by the channel's own shape"
         order_id, now = tx.ids.new("order"), tx.now()
-        if not repository.insert_order(tx.connection, _order_values(command, order_id, now)):
+        if not repository.insert_order(tx.connection, order_values(command, order_id, now)):
             known = repository.find_id(tx.connection, command.store_id, command.channel_id, command.external_id)
             assert known is not None, "an order that is not written is there already"
             return AcceptedOrder(*known, is_new=False)
-        repository.insert_lines(tx.connection, _line_values(command, order_id, tx))
+        repository.insert_lines(tx.connection, line_values(command, order_id, tx))
         tx.publish(OrderAccepted(store_id=command.store_id, at=now, order_id=order_id, channel_id=command.channel_id))
         return AcceptedOrder(order_id, OrderStatus.ACCEPTED, is_new=True)
+
+    def amend(self, command: AmendOrder, tx: Transaction) -> str:
+        """Make an order what its channel says now, as long as nobody walks for it; returns its id.
+
+        Raises OrderNotFound, OrderIsOver, PickingHasBegun, OrderRenamed.
+        """
+        new = command.order
+        order = self.read(tx.session, new.store_id, new.channel_id, new.external_id)
+        _refuse_amending(order, new)
+        order.status = OrderStatus.ACCEPTED
+        order.placed_at, order.due_at, order.note = new.placed_at, new.due_at, new.note
+        order.currency, order.total_minor = new.currency, new.total_minor
+        tx.session.add(order)
+        # Its picks go first, with whoever hears this: they hold on to the lines that are replaced.
+        tx.publish(
+            OrderAmended(
+                store_id=order.store_id,
+                at=tx.now(),
+                order_id=order.id,
+                channel_id=order.channel_id,
+                due_at=order.due_at,
+                lines=len(new.lines),
+            )
+        )
+        repository.delete_lines(tx.connection, order.id)
+        repository.insert_lines(tx.connection, line_values(new, order.id, tx))
+        return order.id
 
     def cancel(self, command: CancelOrder, tx: Transaction) -> str:
         """Cancel an order; returns its id. Raises OrderNotFound, OrderAlreadyReady. Cancelling twice is once."""
@@ -199,6 +227,18 @@ class OrdersService:
         return order
 
 
+def _refuse_amending(order: OrderRow, new: AcceptOrder) -> None:
+    facts = {"external_id": order.external_id, "status": str(order.status)}
+    if order.status == OrderStatus.CANCELLED:
+        raise OrderIsOver(f"order {order.display_code} was cancelled", **facts)
+    if order.status not in (OrderStatus.ACCEPTED, OrderStatus.PLANNED):
+        raise PickingHasBegun(
+            f"order {order.display_code} is {order.status}: it can be cancelled, not amended", **facts
+        )
+    if order.display_code != new.display_code:
+        raise OrderRenamed(f"people call this order {order.display_code}; an amendment cannot change that", **facts)
+
+
 def _is_complete(line: Any) -> bool:
     """Whether nothing of it is missing, substitutes counted."""
     if line.status != OrderLineStatus.SUBSTITUTED:
@@ -206,51 +246,3 @@ def _is_complete(line: Any) -> bool:
     together = line.quantity_picked + line.quantity_substituted
     unit = UnitOfMeasure(line.unit)
     return quantity_missing(unit, line.quantity_ordered, together, line.tolerance_percent) == 0
-
-
-def _order_values(command: AcceptOrder, order_id: str, now: datetime) -> dict[str, object]:
-    return {
-        "id": order_id,
-        "store_id": command.store_id,
-        "channel_id": command.channel_id,
-        "external_id": command.external_id,
-        "display_code": command.display_code,
-        "status": OrderStatus.ACCEPTED.value,
-        "placed_at": command.placed_at,
-        "due_at": command.due_at,
-        "accepted_at": now,
-        "cancel_reason": "",
-        "currency": command.currency,
-        "total_minor": command.total_minor,
-        "note": command.note,
-    }
-
-
-def _line_values(command: AcceptOrder, order_id: str, tx: Transaction) -> list[dict[str, object]]:
-    line_ids, status = tx.ids.new_many("order_line", len(command.lines)), OrderLineStatus.OPEN.value
-    return [
-        {
-            "id": line_id,
-            "store_id": command.store_id,
-            "order_id": order_id,
-            "position": position,
-            "external_line_id": line.external_line_id,
-            "product_id": line.product_id,
-            "sku": line.sku,
-            "unit": line.unit.value,
-            "quantity_ordered": line.quantity,
-            "quantity_picked": 0,
-            "status": status,
-            "short_reason": None,
-            "unit_price_minor": line.unit_price_minor,
-            "note": line.note,
-            "wish": line.wish.value,
-            "wished_skus": " ".join(line.wished_skus),
-            "quantity_substituted": 0,
-            "substitute_sku": None,
-            "proposal_id": None,
-            "quantity_max": line.quantity_max,
-            "tolerance_percent": line.tolerance_percent,
-        }
-        for position, (line_id, line) in enumerate(zip(line_ids, command.lines, strict=True))
-    ]

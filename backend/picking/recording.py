@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +19,11 @@ _insert_picks = sa.insert(PickRow.__table__)  # type: ignore[attr-defined]
 
 
 def record_trolley(trolley: PlannedTrolley, wave: WaveRow, tx: Transaction) -> bool:
-    """One pick list with its totes and picks. False, and nothing written, where an order was cancelled meanwhile."""
+    """One pick list with its totes and picks. False, and nothing written, where an order changed meanwhile."""
     orders = orders_repository.get_orders(tx.session, trolley.order_ids)
     if len(orders) != len(trolley.order_ids) or any(order.status != OrderStatus.ACCEPTED for order in orders):
+        return False
+    if {pick.line.order_line_id for pick in trolley.picks} != order_line_ids(trolley.order_ids, tx):
         return False
     pick_list = PickListRow(
         id=tx.ids.new("pick_list"),
@@ -68,6 +70,11 @@ def record_trolley(trolley: PlannedTrolley, wave: WaveRow, tx: Transaction) -> b
         )
     )
     return True
+
+
+def order_line_ids(order_ids: Sequence[str], tx: Transaction) -> set[str]:
+    """As they are now: an amended order has others than when it was planned."""
+    return {line.id for line in orders_repository.get_lines_for_plan(tx.session, order_ids)}
 
 
 def _pick_values(

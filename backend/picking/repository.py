@@ -456,6 +456,18 @@ def get_tote_of_order(session: Session, order_id: str) -> ToteRow | None:
     return session.exec(select(ToteRow).where(ToteRow.order_id == order_id)).one_or_none()
 
 
+def delete_tote(session: Session, tote: ToteRow) -> list[Found]:
+    """Take a tote off its trolley with all its picks; (id, store_id, pick_list_id, order_line_id) of each, by stop."""
+    session.flush()
+    connection = session.connection()
+    gone = sa.select(_picks.c.id, _picks.c.store_id, _picks.c.pick_list_id, _picks.c.order_line_id)
+    picks = connection.execute(gone.where(_picks.c.tote_id == tote.id).order_by(_picks.c.position)).all()
+    connection.execute(sa.delete(_picks).where(_picks.c.tote_id == tote.id))
+    session.delete(tote)
+    session.flush()
+    return list(picks)
+
+
 def count_open_picks(session: Session, pick_list_id: str, order_id: str | None = None) -> int:
     """Of the whole trolley, or of one order."""
     query = select(sa.func.count()).where(PickRow.pick_list_id == pick_list_id, PickRow.status == PickStatus.OPEN)

@@ -17,6 +17,7 @@ from backend.picking.checking import (
 )
 from backend.picking.cold import ColdRecord
 from backend.picking.commands import Asked, ReleaseWave
+from backend.picking.dropping import Dropping
 from backend.picking.errors import (
     AnotherPickListOpen,
     PickListTaken,
@@ -30,7 +31,7 @@ from backend.picking.models import PickListRow, WaveRow
 from backend.picking.offers import Offers
 from backend.picking.packing import Packing
 from backend.picking.ports import FindLabelPlace, FindProducts, FindScanned, Places
-from backend.picking.proposals import close_proposals, refuse_undecided
+from backend.picking.proposals import refuse_undecided
 from backend.picking.recording import record_trolley
 from backend.picking.taking_over import TakingOver
 from backend.picking.totes import Totes, check_tote
@@ -38,10 +39,7 @@ from backend.picking.undoing import Undoing
 from backend.picking.walk_changes import replan_soon
 from shared.commands import ConfirmPick, FinishPickList, RecordWrongScan, ReportShort, StartPickList
 from shared.events import (
-    OrderCancelled,
-    PickCancelled,
     PickConfirmed,
-    PickListCancelled,
     PickListFinished,
     PickListResumed,
     PickListStarted,
@@ -69,6 +67,7 @@ class PickingService:
         self._find_label_place = find_label_place
         self.left = LeftTrolleys()
         self.taking_over = TakingOver(self.left, lease)
+        self.dropping = Dropping()
         self.totes = Totes()
         self.undoing = Undoing()
         self.cold = ColdRecord(places, find_products)
@@ -255,34 +254,6 @@ class PickingService:
         )
 
     # Listeners
-
-    def drop_cancelled_order(self, event: OrderCancelled, tx: Transaction) -> None:
-        """A cancelled order's open picks fall away; a trolley with nothing but cancelled orders is not walked."""
-        tote = repository.get_tote_of_order(tx.session, event.order_id)
-        if tote is None:
-            return
-        pick_list = repository.get_pick_list(tx.session, event.store_id, tote.pick_list_id)
-        assert pick_list is not None, "a tote always has its pick list"
-        close_proposals(event, tx)
-        for pick in repository.get_unsettled_picks_of_order(tx.session, event.order_id):
-            pick.status, pick.recorded_at = PickStatus.CANCELLED, tx.now()
-            tx.session.add(pick)
-            repository.touch(tx.session, pick_list)
-            tx.publish(
-                PickCancelled(
-                    store_id=pick.store_id,
-                    at=event.at,
-                    pick_list_id=pick.pick_list_id,
-                    pick_id=pick.id,
-                    order_line_id=pick.order_line_id,
-                )
-            )
-        is_all_gone = repository.count_open_picks(tx.session, pick_list.id) == 0
-        if pick_list.status == PickListStatus.READY and is_all_gone:
-            pick_list.status, pick_list.cancelled_at = PickListStatus.CANCELLED, tx.now()
-            offers.close(tx.session, pick_list.id)
-            repository.touch(tx.session, pick_list)
-            tx.publish(PickListCancelled(store_id=event.store_id, at=event.at, pick_list_id=pick_list.id))
 
     def resume(self, event: ShiftStarted, tx: Transaction) -> None:
         """A picker signs in again: the trolley left standing goes on in the new shift's colour."""

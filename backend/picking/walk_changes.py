@@ -11,6 +11,7 @@ from backend.picking import repository
 from backend.picking.commands import Asked, InsertOrder, ReplanPickList
 from backend.picking.errors import PickListNotFound, PickNotFound
 from backend.picking.models import PickListRow, PickRow, ToteRow
+from backend.picking.recording import order_line_ids
 from backend.picking.replanning import PlannedStop, Replan, WalkSoFar
 from backend.picking.repository import Found
 from backend.picking.walk_reading import UNFINISHED
@@ -78,10 +79,12 @@ class WalkChanges:
             return False
         if order is None or order.status != OrderStatus.ACCEPTED:
             return False
-        totes = repository.get_totes(tx.session, pick_list.id)
-        if len(totes) >= command.totes_max:
+        if order_line_ids((order.id,), tx) != {line.order_line_id for line in command.order.lines}:
             return False
-        letter = TOTE_LETTERS[len(totes)]
+        taken = [tote.letter for tote in repository.get_totes(tx.session, pick_list.id)]
+        if len(taken) >= command.totes_max:
+            return False
+        letter = next(each for each in TOTE_LETTERS if each not in taken)  # an amended order may have left a gap
         tote_id = tx.ids.new("tote")
         tx.session.add(
             ToteRow(

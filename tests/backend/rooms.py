@@ -14,7 +14,7 @@ from backend.core.database import Database
 from backend.core.journal import read_after
 from backend.core.outbox import Outbox
 from backend.core.writer import Transaction, Writer
-from backend.orders.commands import AcceptOrder, CancelOrder
+from backend.orders.commands import AcceptOrder, AmendOrder, CancelOrder
 from backend.orders.models import OrderLineRow, OrderRow
 from backend.orders.service import AcceptedOrder, OrdersService
 from backend.orders.substituted import SubstitutedLines
@@ -68,6 +68,7 @@ from shared.events import (
     AisleBlocked,
     AisleReopened,
     Event,
+    OrderAmended,
     OrderCancelled,
     OrderPacked,
     PickCancelled,
@@ -144,7 +145,8 @@ class Rooms:
             SubstitutionApproved: (self.substituted_lines.mark_substituted,),
             SubstitutionRefused: (self.substituted_lines.mark_refused,),
             PickListFinished: (self.orders.mark_ready,),
-            OrderCancelled: (self.picking.drop_cancelled_order,),
+            OrderAmended: (self.picking.dropping.drop_amended_order,),
+            OrderCancelled: (self.picking.dropping.drop_cancelled_order,),
             ShiftStarted: (self.picking.resume,),
             ShiftEnded: (self.picking.left.leave,),
             PickListExtended: (self.orders.mark_planned, self.orders.mark_picking_started),
@@ -155,6 +157,7 @@ class Rooms:
         }
         self.handlers = {
             AcceptOrder: self.orders.accept,
+            AmendOrder: self.orders.amend,
             CancelOrder: self.orders.cancel,
             ReleaseWave: self.picking.release_wave,
             KeepTrolleys: self.picking.offers.keep,

@@ -32,7 +32,8 @@ class Hour:
 
     platform_share  of the orders, which come through a platform; 0: there is none
     old_app_share   of the phones, which begin with an older app and are updated on the way
-    amend_share     of the web shop's orders, which come again otherwise
+    contradict_share  of the web shop's orders, which are posted again otherwise
+    amend_share     of the web shop's orders, which it amends, and of those amended again
     sold_out_share  of the products, which are missing all along
     """
 
@@ -43,7 +44,8 @@ class Hour:
     troubles: Troubles = ORDINARY
     platform_share: float = 0.35
     old_app_share: float = 0.3
-    amend_share: float = 0.1
+    contradict_share: float = 0.1
+    amend_share: float = 0.15
     sold_out_share: float = 0.15
 
 
@@ -66,6 +68,8 @@ class Lived:
     shoppers_asked: int = 0
     substitutes_sought: int = 0
     substitutes_lit: int = 0
+    amendments: int = 0
+    amended_too_late: int = 0
 
 
 def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, notes: list[str] | None = None) -> Lived:
@@ -89,7 +93,9 @@ def live(seed: int, hour: Hour | None = None, *, steps_max: int | None = None, n
 async def _hour(world: World, hour: Hour) -> Lived:
     shop = world.shop
     shoppers = Shoppers(world)
-    web = WebShop(world, habits=web_shop.Habits(amends=hour.amend_share), shoppers=shoppers)
+    web = WebShop(
+        world, habits=web_shop.Habits(contradicts=hour.contradict_share, amends=hour.amend_share), shoppers=shoppers
+    )
     chance = world.chance("hour")
     platform = OpenDeliveryPlatform(world) if hour.platform_share else None
     platforms = [platform] if platform is not None else []
@@ -141,6 +147,8 @@ async def _hour(world: World, hour: Hour) -> Lived:
             shoppers_asked=len(shoppers.asked),
             substitutes_sought=sum(picker.substitutes_sought for picker in pickers),
             substitutes_lit=sum(picker.substitutes_lit for picker in pickers),
+            amendments=sum(order.amendments for order in web.orders.values()),
+            amended_too_late=sum(order.amended_too_late for order in web.orders.values()),
         )
     finally:
         invariants.close()

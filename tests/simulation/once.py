@@ -26,6 +26,8 @@ class Once:
     def heard(self, name: str, body: dict[str, Any], order_id: str) -> None:
         if name in PER_PICK:
             self._first(self._picks, body["pick_id"], f"pick {body['pick_id']} was done twice")
+        if name == "order.amended":
+            self._orders.discard((order_id, "order.planned"))  # as it is now it is planned once more
         if name in PER_ORDER:
             self._first(self._orders, (order_id, name), f"{name} twice for {order_id}")
         if name in PER_LINE:

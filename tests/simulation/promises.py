@@ -12,7 +12,14 @@ from tests.simulation.actors.web_shop import WebShop
 Require = Callable[[bool, str], None]
 Rows = Callable[..., list[sqlite3.Row]]
 AFTER_CANCELLED = (
-    *("order.planned", "order.picking_started", "order.line.picked", "order.line.short", "order.ready"),
+    *(
+        "order.amended",
+        "order.planned",
+        "order.picking_started",
+        "order.line.picked",
+        "order.line.short",
+        "order.ready",
+    ),
     *("order.line.substitution_proposed", "order.line.substituted"),
 )
 MISPLACED = (
@@ -29,6 +36,7 @@ class Promises:
         self._rows = rows
         self._due: dict[str, str] = {}
         self._cancelled: set[str] = set()
+        self._walked_for: set[str] = set()
         self._list_of_tote: dict[str, str] = {}
 
     def heard(self, name: str, body: dict[str, Any], order_id: str | None) -> None:
@@ -37,8 +45,21 @@ class Promises:
             self._cancelled.add(order_id)
         elif name in AFTER_CANCELLED:
             self._require(order_id not in self._cancelled, f"{name} for {order_id}, which was cancelled before")
+            if name == "order.picking_started" and order_id:
+                self._walked_for.add(order_id)
+            if name == "order.amended" and order_id:
+                self._amended(order_id, body)
         elif name == "pick_list.ready":
             self._totes(" AND p.pick_list_id = ?", " WHERE pick_list_id = ?", body["pick_list_id"])
+
+    def _amended(self, order_id: str, body: dict[str, Any]) -> None:
+        """Nobody walks for it yet, and it is on no trolley any more: it is due when its channel says now."""
+        self._require(order_id not in self._walked_for, f"{order_id} was amended while somebody walks for it")
+        left = self._rows("SELECT id FROM tote WHERE order_id = ?", order_id)
+        due_at = self._rows("SELECT due_at FROM orders WHERE id = ?", order_id)[0]["due_at"]
+        planned_anew = self._rows("SELECT status FROM orders WHERE id = ?", order_id)[0]["status"] != "accepted"
+        self._require(not left or planned_anew, f"{order_id} was amended, and stands on its trolley still")
+        self._due[order_id] = due_at
 
     def order(self, order: sqlite3.Row) -> None:
         first = self._due.setdefault(order["id"], order["due_at"])
@@ -57,6 +78,11 @@ class Promises:
                 kept = {line["external_line_id"]: line["quantity_ordered"] for line in lines}
                 what = f"{placed.external_id}: {placed.asked} was ordered, {kept} is kept"
                 self._require(kept == placed.asked, what)
+                heard = placed.names.count("order.amended")
+                self._require(
+                    heard == placed.amendments,
+                    f"{placed.external_id} was amended {placed.amendments} times, told {heard}",
+                )
                 self._cancellation(placed.external_id, placed.cancel_answer, row["status"])
 
     def _cancellation(self, external_id: str, answer: int | None, status: str) -> None:

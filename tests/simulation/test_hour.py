@@ -84,3 +84,9 @@ def test_without_troubles_nobody_is_late_and_the_server_starts_once() -> None:
     assert lived.server_starts == 1
     assert lived.too_late == 0
     assert lived.stops_lit > 0
+
+
+def test_orders_are_amended_in_time_and_too_late() -> None:
+    lived = [live(seed, replace(SHORT, amend_share=0.7, platform_share=0)) for seed in (1, 2)]
+    assert sum(one.amendments for one in lived) > 0
+    assert sum(one.amended_too_late for one in lived) > 0

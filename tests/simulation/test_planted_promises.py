@@ -14,7 +14,7 @@ from backend.channels.intake import CancelOutcome, Intake
 from backend.channels.port import Call, ReportedOrder
 from backend.labels.deciding import Deciding
 from backend.orders import repository as orders_repository
-from backend.orders.commands import CancelOrder
+from backend.orders.commands import AmendOrder, CancelOrder
 from backend.orders.models import OrderRow, OrderStatus
 from backend.orders.service import OrdersService
 from backend.picking import recording
@@ -31,7 +31,8 @@ from tests.simulation.test_planted import Plant, find
 WEB_ONLY = replace(SHORT, platform_share=0)
 PLATFORM_MOSTLY = replace(SHORT, platform_share=0.8)
 OLD_APPS = replace(SHORT, old_app_share=1.0)
-AMENDING = replace(SHORT, amend_share=1.0, platform_share=0)
+AMENDING = replace(SHORT, amend_share=0.7, platform_share=0)
+CONTRADICTING = replace(SHORT, contradict_share=1.0, amend_share=0, platform_share=0)
 
 
 def a_cancellation_is_granted_and_not_carried_out(patch: pytest.MonkeyPatch) -> None:
@@ -177,6 +178,16 @@ def another_order_under_the_same_id_counts_as_the_same(patch: pytest.MonkeyPatch
     patch.setattr("backend.channels.intake.fingerprint", lambda _: "")
 
 
+def an_amendment_is_answered_and_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """The picker goes for what the shopper wanted first."""
+
+    def forgetful(orders: OrdersService, command: AmendOrder, tx: Any) -> str:
+        new = command.order
+        return orders.read(tx.session, new.store_id, new.channel_id, new.external_id).id
+
+    patch.setattr(OrdersService, "amend", forgetful)
+
+
 @pytest.mark.parametrize(
     ("plant", "hour", "finds"),
     [
@@ -192,7 +203,12 @@ def another_order_under_the_same_id_counts_as_the_same(patch: pytest.MonkeyPatch
         (an_updated_app_trusts_what_the_older_one_read, OLD_APPS, r"is online and does not know of"),
         (a_refusal_says_nothing, OLD_APPS, r"was refused without a reason"),
         (an_outdated_app_says_there_is_no_network, OLD_APPS, r"as too old, and shows that it is (offline|connecting)"),
-        (another_order_under_the_same_id_counts_as_the_same, AMENDING, r"posted otherwise, was answered 202"),
+        (another_order_under_the_same_id_counts_as_the_same, CONTRADICTING, r"posted otherwise, was answered 202"),
+        (
+            an_amendment_is_answered_and_forgotten,
+            AMENDING,
+            r"has \d+ lines|is due at|was ordered, ",
+        ),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from backend.orders.errors import OrderAlreadyReady, OrderNotFound
+from backend.orders.commands import AmendOrder
+from backend.orders.errors import OrderAlreadyReady, OrderIsOver, OrderNotFound, OrderRenamed, PickingHasBegun
 from backend.orders.models import OrderLineRow, OrderLineStatus, OrderRow, OrderStatus
 from backend.picking.models import PickListRow
 from shared.clock import ManualClock
 from shared.commands import FinishPickList, StartPickList
-from shared.events import OrderCancelled, OrderLinePicked, OrderLineShort, OrderReady
+from shared.events import OrderAmended, OrderCancelled, OrderLinePicked, OrderLineShort, OrderReady
 from shared.picking import PickListStatus, PickStatus, ShortReason
 from tests.backend.databases import both_databases
 from tests.backend.picking.steps import confirm, finish_all, short
@@ -92,6 +94,80 @@ class TestAccept:
         assert rooms.rows(OrderRow) == []
         assert rooms.rows(OrderLineRow) == []
         assert rooms.events() == []
+
+
+def make_amendment(rooms: Rooms, external_id: str, *skus: str, **parts: Any) -> AmendOrder:
+    """The order as it is now: one line for each SKU."""
+    return AmendOrder(
+        make_order(external_id, [make_line(rooms.products.stocked[f"prd_{sku}"]) for sku in skus], **parts)
+    )
+
+
+class TestAmend:
+    def test_what_it_says_now_counts(self, rooms: Rooms) -> None:
+        accepted = rooms.accept("o1", "A-1-1", "A-1-2", note="Ring twice")
+        due_at = OPENING + timedelta(hours=1)
+        amended_id = rooms.do(make_amendment(rooms, "o1", "C-2-1", due_at=due_at, total_minor=7, note="Knock"))
+
+        order = rooms.order("o1")
+        assert amended_id == accepted.id == order.id
+        assert (order.due_at, order.total_minor, order.note) == (due_at, 7, "Knock")
+        assert (order.status, order.accepted_at) == (OrderStatus.ACCEPTED, OPENING)
+        assert [(line.position, line.sku, line.status) for line in rooms.lines("o1")] == [
+            (0, "C-2-1", OrderLineStatus.OPEN)
+        ]
+        event = rooms.events()[-1]
+        assert isinstance(event, OrderAmended)
+        assert (event.order_id, event.due_at, event.lines) == (order.id, due_at, 1)
+
+    def test_what_was_planned_waits_again_and_is_planned_as_it_is_now(self, rooms: Rooms) -> None:
+        rooms.planned(o1=["A-1-1"])
+        rooms.do(make_amendment(rooms, "o1", "C-2-1", "B-1-1"))
+        assert rooms.order("o1").status == OrderStatus.ACCEPTED
+
+        assert rooms.release(is_forced=True) == 1
+        pick_list = rooms.rows(PickListRow)[-1]
+        assert {pick.product_id for pick in rooms.picks(pick_list.id)} == {"prd_C-2-1", "prd_B-1-1"}
+        assert rooms.order("o1").status == OrderStatus.PLANNED
+
+    def test_then_picked_short_and_substituted_are_what_was_ordered_last(self, rooms: Rooms) -> None:
+        rooms.planned(o1=["A-1-1", "A-1-2"])
+        rooms.do(make_amendment(rooms, "o1", "C-2-1"))
+        pick_list = rooms.rows(PickListRow)[-1]
+        rooms.release(is_forced=True)
+        pick_list = rooms.rows(PickListRow)[-1]
+        rooms.ask(ADA, StartPickList(pick_list_id=pick_list.id))
+        finish_all(rooms, ADA, pick_list)
+
+        assert [(line.sku, line.quantity_picked, line.status) for line in rooms.lines("o1")] == [
+            ("C-2-1", 2, OrderLineStatus.PICKED)
+        ]
+        assert rooms.order("o1").status == OrderStatus.READY
+
+    @pytest.mark.parametrize("state", ["walked for", "ready", "cancelled"])
+    def test_too_late_changes_nothing(self, rooms: Rooms, state: str) -> None:
+        pick_list = rooms.planned(o1=["A-1-1"])
+        if state == "cancelled":
+            rooms.do(make_cancellation(make_order("o1", [])))
+        else:
+            rooms.ask(ADA, StartPickList(pick_list_id=pick_list.id))
+        if state == "ready":
+            finish_all(rooms, ADA, pick_list)
+        before = rooms.look()
+
+        with pytest.raises(OrderIsOver if state == "cancelled" else PickingHasBegun):
+            rooms.do(make_amendment(rooms, "o1", "C-2-1"))
+        assert rooms.look() == before
+
+    def test_people_go_on_calling_it_what_they_did(self, rooms: Rooms) -> None:
+        rooms.accept("o1", "A-1-1")
+        with pytest.raises(OrderRenamed):
+            rooms.do(make_amendment(rooms, "o1", "C-2-1", display_code="Z9"))
+        assert [line.sku for line in rooms.lines("o1")] == ["A-1-1"]
+
+    def test_nobody_knows_the_order(self, rooms: Rooms) -> None:
+        with pytest.raises(OrderNotFound):
+            rooms.do(make_amendment(rooms, "o1", "A-1-1"))
 
 
 class TestCancel:

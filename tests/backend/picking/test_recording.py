@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from backend.core.writer import Transaction
+from backend.orders.commands import AmendOrder
 from backend.orders.models import OrderRow, OrderStatus
 from backend.picking.commands import ReleaseWave
-from backend.picking.models import PickListRow, ToteRow, WaveRow
+from backend.picking.models import PickListRow, PickRow, ToteRow, WaveRow
 from shared.events import PickListReady
 from shared.picking import PickListStatus
 from tests.backend.rooms import RULES, Rooms
-from tests.factories import OPENING, make_cancellation, make_order
+from tests.factories import OPENING, make_cancellation, make_line, make_order
 
 
 class TestTrolleys:
@@ -77,6 +78,21 @@ class TestChangesBetweenPlanAndRecord:
 
         assert rooms.release(is_forced=True) == 1
         assert [tote.order_id for tote in rooms.rows(ToteRow)] == [rooms.order("o2").id]
+
+    def test_an_amended_order_is_not_walked_for_as_it_was(self, rooms: Rooms) -> None:
+        rooms.accept("o1", "A-1-1")
+        amended = AmendOrder(make_order("o1", [make_line(rooms.products.stocked["prd_C-2-1"])]))
+
+        def handle(command: ReleaseWave, tx: Transaction) -> int:
+            rooms.orders.amend(amended, tx)
+            return rooms.picking.release_wave(command, tx)
+
+        rooms.handlers[ReleaseWave] = handle
+        assert rooms.release(is_forced=True) == 0
+        rooms.handlers[ReleaseWave] = rooms.picking.release_wave
+
+        assert rooms.release(is_forced=True) == 1
+        assert [pick.product_id for pick in rooms.rows(PickRow)] == ["prd_C-2-1"]
 
     def test_a_plan_recorded_twice_counts_once(self, rooms: Rooms) -> None:
         rooms.accept("o1", "A-1-1")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from backend.orders.commands import AmendOrder
 from backend.orders.models import OrderStatus
 from backend.picking.errors import PickListNotFound, PickNotFound
 from backend.picking.models import PickListRow, ToteRow
@@ -29,6 +30,7 @@ from tests.factories import (
     WEIGHED_SKU,
     make_asker,
     make_cancellation,
+    make_line,
     make_locations,
     make_order,
 )
@@ -344,11 +346,12 @@ class TestInsertOrder:
         rooms.send_home("Ada")
         self.waits(rooms, "B-2-1")
 
-    @pytest.mark.parametrize("meanwhile", ["picked", "finished", "cancelled"])
+    @pytest.mark.parametrize("meanwhile", ["picked", "finished", "cancelled", "amended"])
     def test_what_happens_meanwhile_comes_first(
         self, rooms: Rooms, walk: PickListRow, monkeypatch: pytest.MonkeyPatch, meanwhile: str
     ) -> None:
         take_along, looks = rooms.releaser._take_along, []
+        amendment = AmendOrder(make_order("o3", [make_line(rooms.products.stocked["prd_B-2-2"])]))
 
         async def late(store_id: str, along: Any) -> int:
             if not looks:
@@ -357,6 +360,7 @@ class TestInsertOrder:
                     "picked": lambda: confirm(rooms, ADA, "A-1-1"),
                     "finished": lambda: finish_all(rooms, ADA, walk),
                     "cancelled": lambda: cancel(rooms, "o3"),
+                    "amended": lambda: rooms.do(amendment),
                 }[meanwhile]()
                 looks.append(rooms.look())
             taken = await take_along(store_id, along)

@@ -16,8 +16,8 @@ DONE = ("order.ready", "order.cancelled", "order.dismissed")
 class PlacedOrder:
     """A thousand of them live through a day.
 
-    asked   external line id -> pieces or grams
-    body    as it is posted, until the shop has nothing more to post
+    asked   external line id -> pieces or grams, as it was said last
+    body    as it was said last, until the shop has nothing more to post
     names   of the events heard, in their order
     told    the lines (external ids) that were said to be done, in their order
     proposed  those for which a substitute was offered
@@ -35,6 +35,13 @@ class PlacedOrder:
     proposed: list[str] = field(default_factory=list)
     ready_at: datetime | None = None
     is_done: bool = False
+    amendments: int = 0
+    amended_too_late: bool = False
+
+    def amend(self, body: dict[str, Any], asked: Mapping[str, int], due_at: datetime) -> None:
+        """The store has taken it as it is now."""
+        self.body, self.asked, self.due_at = body, asked, due_at
+        self.amendments += 1
 
     def hear(self, event: Mapping[str, Any]) -> None:
         name = sys.intern(str(event["name"]))

@@ -1,4 +1,4 @@
-"""A web shop as a channel: posts orders until they are answered, repeats itself, cancels, and follows the stream."""
+"""A web shop as a channel: posts orders until they are answered, repeats itself, amends, cancels, and listens."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.simulation.world import World
 
 TIMEOUT_S = 15.0
 TRY_AGAIN_S = (0.5, 4.0)
+AMENDS_WITHIN_S = 60.0  # some before there is a plan, some before anybody walks, some too late
 CHANNEL_SUBPROTOCOL = "blinkpick.channel"
 
 
@@ -31,10 +32,11 @@ class Habits:
     repeats: float = 0.15
     repeats_with_new_key: float = 0.05
     cancels: float = 0.08
+    contradicts: float = 0.0
     amends: float = 0.0
 
 
-KIND = Habits(0.0, 0.0, 0.0, 0.0)
+KIND = Habits(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class WebShop:
@@ -59,6 +61,7 @@ class WebShop:
         )
         self._last = 0
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._contradictions = world.chance(f"shop {name} contradicts")
         self._second_thoughts = world.chance(f"shop {name} amends")
 
     def open(self) -> None:
@@ -93,24 +96,29 @@ class WebShop:
 
     async def _see_through(self, order: PlacedOrder) -> None:
         key = f'"{order.external_id}-a"'
-        await self._post(order, key)
+        first = order.body
+        await self._post(order, key, first)
+        while self._second_thoughts.random() < self.habits.amends:
+            await asyncio.sleep(self._second_thoughts.uniform(0, AMENDS_WITHIN_S))
+            if not await self._amend(order):
+                break
         if self.chance.random() < self.habits.repeats:
             await asyncio.sleep(self.chance.uniform(0, 120))
-            await self._post(order, key)
+            await self._post(order, key, first)
         if self.chance.random() < self.habits.repeats_with_new_key:
             await asyncio.sleep(self.chance.uniform(0, 300))
-            await self._post(order, f'"{order.external_id}-b"')
-        if self._second_thoughts.random() < self.habits.amends:
-            await asyncio.sleep(self._second_thoughts.uniform(1, 200))
-            await self._amend(order)
+            await self._post(order, f'"{order.external_id}-b"', order.body)
+        if self._contradictions.random() < self.habits.contradicts:
+            await asyncio.sleep(self._contradictions.uniform(1, 200))
+            await self._contradict(order)
         if self.chance.random() < self.habits.cancels:
             await asyncio.sleep(self.chance.uniform(5, 900))
             await self._cancel(order)
         order.body = None
 
-    async def _post(self, order: PlacedOrder, key: str) -> None:
+    async def _post(self, order: PlacedOrder, key: str, body: dict[str, Any] | None) -> None:
         def ask() -> Coroutine[Any, Any, httpx.Response]:
-            return self._http.post("/api/v1/orders", json=order.body, headers={"Idempotency-Key": key})
+            return self._http.post("/api/v1/orders", json=body, headers={"Idempotency-Key": key})
 
         response = await self._insist(ask)
         if response.status_code != 202:
@@ -122,7 +130,38 @@ class WebShop:
             self.complaints.append(f"{order.external_id}: answered {answer} after {first}")
         order.answer = first or answer
 
-    async def _amend(self, order: PlacedOrder) -> None:
+    async def _amend(self, order: PlacedOrder) -> bool:
+        """The shopper wants some of it otherwise; False where a picker walks for it by now: it stays what it was."""
+        assert order.body is not None
+        chance, wares = self._second_thoughts, self.world.shop.wares
+        kept = chance.sample(order.body["lines"], chance.randint(1, len(order.body["lines"])))
+        added = chance.choice(list(wares.values()))
+        position = str(max(int(line["external_line_id"]) for line in order.body["lines"]) + 1)
+        due_at = order.due_at + timedelta(minutes=order.amendments + 1)
+        asked: dict[str, int] = {}
+        lines = []
+        for line in [*kept, self._line(position, added, 0)]:
+            ware = wares[line["sku"]]
+            asked[line["external_line_id"]] = chance.randint(4, 24) * 50 if ware.is_weighed else chance.randint(1, 3)
+            lines.append({**line, "quantity": _amount(ware, asked[line["external_line_id"]])})
+        body = {**order.body, "due_at": due_at.isoformat(), "lines": lines}
+        key = f'"{order.external_id}-amended-{order.amendments}"'
+
+        def ask() -> Coroutine[Any, Any, httpx.Response]:
+            path = f"/api/v1/orders/{order.external_id}"
+            return self._http.put(path, json=body, headers={"Idempotency-Key": key})
+
+        response = await self._insist(ask)
+        if response.status_code == 200:
+            order.amend(body, asked, due_at)
+            return True
+        code = response.json()["code"]
+        order.amended_too_late = code == "picking_has_begun"
+        if not order.amended_too_late:
+            self.complaints.append(f"amend {order.external_id}: {response.status_code} {response.text[:200]}")
+        return False
+
+    async def _contradict(self, order: PlacedOrder) -> None:
         """The shopper wants it otherwise, and the shop posts that under the same id: the store must refuse to guess."""
         due_at = (order.due_at + timedelta(minutes=30)).isoformat()
         assert order.body is not None
@@ -170,16 +209,18 @@ class WebShop:
             "currency": "EUR",
             "total_minor": sum(ware.price_minor for ware, _ in lines),
             "lines": [
-                {
-                    "external_line_id": str(position),
-                    "sku": ware.sku,
-                    "name": f"Product {ware.sku}",
-                    "quantity": f"{quantity / 1000:.3f}" if ware.is_weighed else str(quantity),
-                    "unit": "kg" if ware.is_weighed else "each",
-                    **(self.shoppers.wish(ware) if self.shoppers is not None else {}),
-                }
-                for position, (ware, quantity) in enumerate(lines, start=1)
+                self._line(str(position), ware, quantity) for position, (ware, quantity) in enumerate(lines, start=1)
             ],
+        }
+
+    def _line(self, position: str, ware: Ware, quantity: int) -> dict[str, Any]:
+        return {
+            "external_line_id": position,
+            "sku": ware.sku,
+            "name": f"Product {ware.sku}",
+            "quantity": _amount(ware, quantity),
+            "unit": "kg" if ware.is_weighed else "each",
+            **(self.shoppers.wish(ware) if self.shoppers is not None else {}),
         }
 
     # What the store says
@@ -229,3 +270,8 @@ class WebShop:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self.complaints.append(f"the shop broke: {task.exception()!r}")
+
+
+def _amount(ware: Ware, quantity: int) -> str:
+    """Pieces, or grams as kilograms."""
+    return f"{quantity / 1000:.3f}" if ware.is_weighed else str(quantity)

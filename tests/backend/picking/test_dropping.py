@@ -1,16 +1,22 @@
-"""What happens to a trolley when a shopper cancels, or its picker comes back with another shift."""
+"""What happens to a trolley when an order is cancelled or amended, or its picker comes back with another shift."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from backend.orders.commands import AmendOrder
+from backend.orders.models import OrderStatus
+from backend.picking.errors import PickNotFound
+from backend.picking.models import ToteRow
 from shared.clock import ManualClock
-from shared.commands import FinishPickList, StartPickList
+from shared.commands import FinishPickList, ReportShort, StartPickList
 from shared.events import PickCancelled, PickListCancelled, PickListResumed
-from shared.picking import PickListStatus, PickStatus
+from shared.picking import PickListStatus, PickStatus, ShortReason
 from tests.backend.picking.steps import confirm, finish_all
-from tests.backend.rooms import Rooms
-from tests.factories import make_asker, make_cancellation, make_order, make_shift_started
+from tests.backend.rooms import RULES, Rooms
+from tests.factories import make_asker, make_cancellation, make_line, make_order, make_shift_started
 
 ADA = make_asker("Ada")
 BEN = make_asker("Ben")
@@ -85,6 +91,87 @@ class TestDropCancelledOrder:
         cancel(rooms, "o1")
 
         assert rooms.pick_list(other.id) == other
+
+
+def amend(rooms: Rooms, external_id: str, *skus: str) -> None:
+    lines = [make_line(rooms.products.stocked[f"prd_{sku}"]) for sku in skus]
+    rooms.do(AmendOrder(make_order(external_id, lines)))
+
+
+class TestDropAmendedOrder:
+    def test_before_the_plan_there_is_nothing_to_drop(self, rooms: Rooms) -> None:
+        rooms.accept("o1", "A-1-1")
+        amend(rooms, "o1", "A-1-2")
+
+        assert rooms.event_names() == ["order.accepted", "order.amended"]
+
+    def test_it_leaves_its_trolley_as_if_it_had_never_been_there(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["A-1-1", "A-2-1"], o2=["A-1-2"])
+        gone = {pick.id for pick in rooms.picks(pick_list.id) if pick.order_id == rooms.order("o1").id}
+        amend(rooms, "o1", "C-2-1")
+
+        after = rooms.pick_list(pick_list.id)
+        assert (after.status, after.revision > pick_list.revision) == (PickListStatus.READY, True)
+        assert [pick.product_id for pick in rooms.picks(pick_list.id)] == ["prd_A-1-2"]
+        assert [tote.order_id for tote in rooms.rows(ToteRow)] == [rooms.order("o2").id]
+        assert {event.pick_id for event in rooms.events() if isinstance(event, PickCancelled)} == gone
+        assert after.one_order_per_walk_m < pick_list.one_order_per_walk_m
+
+    def test_the_walk_of_the_others_is_the_shortest_again(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["C-2-1", "D-1-1"], o2=["A-1-2"])
+        amend(rooms, "o1", "C-2-1")
+        rooms.deliver()
+
+        after = rooms.pick_list(pick_list.id)
+        assert after.walk_m < pick_list.walk_m
+        assert [pick.position for pick in rooms.picks(pick_list.id)] == [0]
+
+    def test_a_trolley_with_nothing_else_is_not_walked(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["A-1-1"])
+        amend(rooms, "o1", "A-1-2")
+
+        assert rooms.pick_list(pick_list.id).status == PickListStatus.CANCELLED
+        assert [event.pick_list_id for event in rooms.events() if isinstance(event, PickListCancelled)] == [
+            pick_list.id
+        ]
+
+    def test_whoever_takes_the_trolley_starts_and_ends_only_what_is_left(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["A-1-1"], o2=["A-1-2"])
+        amend(rooms, "o1", "C-2-1")
+        rooms.ask(ADA, StartPickList(pick_list_id=pick_list.id))
+        confirm(rooms, ADA, "A-1-2")
+        rooms.ask(ADA, FinishPickList(pick_list_id=pick_list.id))
+
+        assert (rooms.order("o1").status, rooms.order("o2").status) == (OrderStatus.ACCEPTED, OrderStatus.READY)
+
+    def test_who_took_it_without_network_is_told_that_the_pick_is_gone(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["A-1-1"], o2=["A-1-2"])
+        pick = rooms.pick_of("A-1-1")
+        amend(rooms, "o1", "C-2-1")
+        rooms.ask(ADA, StartPickList(pick_list_id=pick_list.id))
+
+        with pytest.raises(PickNotFound):
+            rooms.ask(
+                ADA,
+                ReportShort(
+                    pick_list_id=pick_list.id, pick_id=pick.id, quantity_found=0, reason=ShortReason.NOT_ON_SHELF
+                ),
+            )
+
+    def test_the_tote_it_leaves_behind_is_given_to_the_next_that_goes_along(self, rooms: Rooms) -> None:
+        pick_list = rooms.planned(o1=["A-1-1"], o2=["B-1-1", "C-1-1", "D-1-1"])
+        first = next(tote for tote in rooms.rows(ToteRow) if tote.letter == "A")
+        assert first.order_id == rooms.order("o1").id
+        amend(rooms, "o1", "B-2-1")
+        rooms.deliver()
+        rooms.hire("Ada")
+        rooms.ask(ADA, StartPickList(pick_list_id=pick_list.id))
+        rooms.rules(replace(RULES, insert_saves_s=5.0))
+        rooms.release()
+
+        letters = {tote.order_id: tote.letter for tote in rooms.rows(ToteRow) if tote.pick_list_id == pick_list.id}
+        assert letters[rooms.order("o1").id] == "A"
+        assert sorted(letters.values()) == ["A", "B"]
 
 
 class TestResume:
