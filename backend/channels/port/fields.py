@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import ValidationError
@@ -80,6 +80,18 @@ def minor_of(holder: Any, name: str, currency: str, default: Decimal | None = No
     return int(value)
 
 
+def rounded_minor_of(holder: Any, name: str, currency: str) -> int:
+    """Money that a platform has divided, so that it may have any number of places: rounded to minor units, half up."""
+    value = holder.get(name) if isinstance(holder, Mapping) else None
+    try:
+        number = Decimal(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else None
+    except InvalidOperation as error:
+        raise PayloadUnknown(f"{name} is not a number") from error
+    if number is None or not number.is_finite() or abs(number.adjusted()) > EXPONENT_MAX or abs(number) > NUMBER_MAX:
+        raise PayloadUnknown(f"{name} is not a number")
+    return int(number.scaleb(_MINOR_DIGITS.get(currency, 2)).to_integral_value(ROUND_HALF_UP))
+
+
 def list_of(holder: Any, name: str) -> list[Any]:
     value = holder.get(name) if isinstance(holder, Mapping) else None
     if not isinstance(value, list):
@@ -111,17 +123,20 @@ def instant_of_epoch(seconds: int) -> datetime:
     return instant
 
 
-def instant_of(holder: Any, name: str) -> datetime:
-    """An instant as ISO 8601 writes it, with its zone. Raises PayloadUnknown."""
+def instant_of(holder: Any, name: str, zone: tzinfo | None = None) -> datetime:
+    """An instant as ISO 8601 writes it, with its zone, or without one where the platform says which it is.
+
+    Raises PayloadUnknown.
+    """
     try:
         instant = datetime.fromisoformat(text_of(holder, name, max_characters=40))
     except ValueError as error:
         raise PayloadUnknown(f"{name} is not an instant") from error
-    if instant.tzinfo is None:
+    if instant.tzinfo is None and zone is None:
         raise PayloadUnknown(f"{name} has no time zone")
     if instant.year not in _YEARS:
         raise PayloadUnknown(f"{name} is not of this century")
-    return instant.astimezone(UTC)
+    return (instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def order_of(external_id: str, **fields: Any) -> IncomingOrder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
 from backend.channels.port.errors import ChannelError
@@ -88,6 +88,20 @@ def substituted_count(line: ReportedLine, count: Decimal | int) -> int:
     if line.quantity_substituted <= 0 or line.quantity_ordered <= 0:
         return 0
     return int((Decimal(count) * line.quantity_substituted / line.quantity_ordered).to_integral_value(ROUND_FLOOR))
+
+
+def kept_quantity(line: ReportedLine, ordered: Decimal, *, is_weighed: bool = False) -> Decimal:
+    """How much of the quantity `ordered` the shopper gets, in the platform's own count.
+
+    Whole packs where whole packs were ordered, and no more than that; otherwise the exact share, to a thousandth. What
+    is sold by weight may be more than was ordered.
+    """
+    if line.quantity_ordered <= 0:
+        return Decimal(0)
+    if not is_weighed and ordered == ordered.to_integral_value():
+        return ordered - missing_count(line, ordered)
+    share = (ordered * line.quantity_picked / line.quantity_ordered).quantize(Decimal("0.001"), ROUND_HALF_UP)
+    return share if is_weighed else min(share, ordered)
 
 
 async def if_answered(reading: Awaitable[T]) -> T | None:

@@ -22,6 +22,7 @@ from backend.channels.port.fields import (
     number_of,
     object_of,
     order_of,
+    rounded_minor_of,
     text_of,
     whole_of,
 )
@@ -66,6 +67,21 @@ class TestNumbers:
             minor_of({"a": value}, "a", currency)
 
 
+    @pytest.mark.parametrize(
+        ("value", "currency", "minor"),
+        [(Decimal("4.16666666666667"), "EUR", 417), ("1.005", "EUR", 101), (3, "USD", 300), ("2.5", "JPY", 3)],
+    )
+    def test_a_divided_price_is_rounded(self, value: object, currency: str, minor: int) -> None:
+        assert rounded_minor_of({"a": value}, "a", currency) == minor
+
+    @pytest.mark.parametrize(
+        "value", [None, True, 1.5, "", "x", "NaN", "Infinity", Decimal("1E+90"), "1e999999999", 10**12, [], "1" * 50]
+    )
+    def test_what_is_no_price_is_said(self, value: object) -> None:
+        with pytest.raises(PayloadUnknown):
+            rounded_minor_of({"a": value}, "a", "EUR")
+
+
 class TestTexts:
     @given(st.text(st.characters()))
     def test_cleaned_it_can_be_kept_anywhere(self, text: str) -> None:
@@ -101,6 +117,13 @@ class TestOthers:
         for value in ("2026-01-05T08:00:00", "0001-01-01T00:00:00+23:59", "soon", "", None, 7, True):
             with pytest.raises(PayloadUnknown):
                 instant_of({"a": value}, "a")
+
+    @pytest.mark.parametrize(
+        "text",
+        ["2026-01-05T08:00:00Z", "2026-01-05T05:00:00-03:00", "2026-01-05T08:00:00.00000001Z", "2026-01-05T08:00:00"],
+    )
+    def test_an_instant_without_a_zone_is_in_the_platform_s_own(self, text: str) -> None:
+        assert instant_of({"a": text}, "a", UTC) == datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
     @pytest.mark.parametrize("holder", [None, [], {}, {"a": 1}])
     def test_lists_and_objects(self, holder: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backend.channels.port.errors import ChannelRefused, ChannelUnavailable
-from backend.channels.port.push_only import PushOnly, Reports, if_answered, missing_count, substituted_count
+from backend.channels.port.push_only import PushOnly, Reports, if_answered, kept_quantity, missing_count, substituted_count
 from backend.channels.port.reports import (
     CANCELLED_BY_CHANNEL,
     DISMISSED_BY_CHANNEL,
@@ -103,6 +103,29 @@ def test_less_than_a_pack_missing_is_none(ordered: int, picked: int, count: int,
 def test_substitutes_are_counted_in_whole_packs(ordered: int, substituted: int, count: int, given: int) -> None:
     line = ReportedLine("1", "X", ordered, 0, quantity_substituted=substituted, substitute_sku="Y")
     assert substituted_count(line, count) == given
+
+
+@pytest.mark.parametrize(
+    ("ordered", "picked", "count", "is_weighed", "kept"),
+    [
+        (3, 1, "3", False, "1"),
+        (900, 530, "5", False, "3"),
+        (900, 950, "5", False, "5"),
+        (1500, 1500, "1.5", False, "1.5"),
+        (1500, 500, "1.5", False, "0.5"),
+        (1500, 1510, "1.5", False, "1.5"),
+        (2000, 2100, "2", True, "2.1"),
+        (2000, 1999, "2", True, "1.999"),
+        (500, 490, "0.5", True, "0.49"),
+        (3, 0, "3", True, "0"),
+        (0, 0, "1", False, "0"),
+    ],
+)
+def test_packs_are_kept_whole_and_weights_exactly(
+    ordered: int, picked: int, count: str, is_weighed: bool, kept: str
+) -> None:
+    line = ReportedLine("1", "X", ordered, picked)
+    assert kept_quantity(line, Decimal(count), is_weighed=is_weighed) == Decimal(kept)
 
 
 class TestIfAnswered:
