@@ -66,7 +66,6 @@ class TestNumbers:
         with pytest.raises(PayloadUnknown):
             minor_of({"a": value}, "a", currency)
 
-
     @pytest.mark.parametrize(
         ("value", "currency", "minor"),
         [(Decimal("4.16666666666667"), "EUR", 417), ("1.005", "EUR", 101), (3, "USD", 300), ("2.5", "JPY", 3)],

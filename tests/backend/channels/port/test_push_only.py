@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from backend.channels.port.errors import ChannelRefused, ChannelUnavailable
-from backend.channels.port.push_only import PushOnly, Reports, if_answered, kept_quantity, missing_count, substituted_count
+from backend.channels.port.push_only import (
+    PushOnly,
+    Reports,
+    if_answered,
+    kept_quantity,
+    missing_count,
+    substituted_count,
+)
 from backend.channels.port.reports import (
     CANCELLED_BY_CHANNEL,
     DISMISSED_BY_CHANNEL,
