@@ -410,6 +410,14 @@ async def webhook(
     return Response(answer.body or None, answer.status, media_type=content_type)
 
 
+@router.post("/channels/{channel_id}", response_class=Response, include_in_schema=False)
+async def webhook_without_a_path(
+    channel_id: Annotated[str, Path(max_length=64)], request: Request, channels: ChannelsDep
+) -> Response:
+    """The same with nothing after the channel, for platforms follow no redirect to the address with a slash."""
+    return await webhook(channel_id, "", request, channels)
+
+
 @router.get(
     "/channels/{channel_id}/{path:path}",
     response_class=Response,

@@ -72,9 +72,14 @@ def whole_of(holder: Any, name: str, default: int | None = None) -> int:
     return int(number)
 
 
+def minor_digits(currency: str) -> int:
+    """How many places of a currency are minor units."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
 def minor_of(holder: Any, name: str, currency: str, default: Decimal | None = None) -> int:
     """Money in whole currency as minor units, exactly: a fraction of a cent is PayloadUnknown."""
-    value = number_of(holder, name, default).scaleb(_MINOR_DIGITS.get(currency, 2))
+    value = number_of(holder, name, default).scaleb(minor_digits(currency))
     if value != value.to_integral_value():
         raise PayloadUnknown(f"{name} has more places than the currency")
     return int(value)
@@ -89,7 +94,7 @@ def rounded_minor_of(holder: Any, name: str, currency: str) -> int:
         raise PayloadUnknown(f"{name} is not a number") from error
     if number is None or not number.is_finite() or abs(number.adjusted()) > EXPONENT_MAX or abs(number) > NUMBER_MAX:
         raise PayloadUnknown(f"{name} is not a number")
-    return int(number.scaleb(_MINOR_DIGITS.get(currency, 2)).to_integral_value(ROUND_HALF_UP))
+    return int(number.scaleb(minor_digits(currency)).to_integral_value(ROUND_HALF_UP))
 
 
 def list_of(holder: Any, name: str) -> list[Any]:
