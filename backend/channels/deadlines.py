@@ -38,12 +38,12 @@ class Deadlines:
     def begin(
         self, sender: Sender, external_id: str, tx: Transaction, named: Mapping[DeadlineKind, datetime] | None = None
     ) -> None:
-        """The first word about an order: what counts from now, and what the order itself names, runs."""
+        """The first word about an order: what the order itself names runs, and what else counts from now."""
         if sender.channel_id in self._without:
             return
-        self._open(sender, external_id, CountsFrom.RECEIVED, tx)
         for kind, expires_at in (named or {}).items():
             self._write(sender, external_id, kind, expires_at, self._act_before_s(sender, kind, tx), tx)
+        self._open(sender, external_id, CountsFrom.RECEIVED, tx)
 
     def note_call(self, command: NoteCall, tx: Transaction) -> None:
         """The channel has heard a call: what it meets is met, and what counts from it runs."""

@@ -43,10 +43,11 @@ class PushOnly:
 class Reports:
     """A platform's calls for what becomes of an order as a whole; it hears nothing of single lines.
 
-    `started` and `handed_over` are for those that want to hear of the first step and the last.
+    `started` and `handed_over` are for those that want to hear of the first step and the last, `accepted` is None where
+    an order is accepted only after it is picked.
     """
 
-    accepted: Callable[[ReportedOrder], Call]
+    accepted: Callable[[ReportedOrder], Call] | None
     ready: Callable[[ReportedOrder], list[Call]]
     cancelled: Callable[[ReportedOrder, str], Call]
     started: Callable[[ReportedOrder], Call] | None = None
@@ -55,7 +56,7 @@ class Reports:
     def of(self, event: Event, order: ReportedOrder) -> list[Call]:
         """The calls one of our events means; none for most, and none for what the platform itself wanted."""
         match event:
-            case OrderAccepted():
+            case OrderAccepted() if self.accepted is not None:
                 return [self.accepted(order)]
             case OrderPickingStarted() if self.started is not None:
                 return [self.started(order)]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from backend.channels.commands import AddChannel, DismissHeldOrder
 from backend.channels.models import ChannelDeadlineRow, ChannelRow, DeadlineStatus
-from backend.channels.port.capability import DeadlineKind
+from backend.channels.port.capability import AcceptPoint, DeadlineKind
 from backend.channels.port.contract import Edge
 from backend.channels.port.playing import PlayedPlatform, PlayedState, SoldProduct
 from backend.channels.registry import AdapterFolder, AdapterRegistry
@@ -55,6 +55,11 @@ class World:
         self.host.pushes.url = webhook_url
         settings_here = self.host.channel_settings(webhook_url)
         self._set(settings_here)
+
+    @property
+    def is_accepted_last(self) -> bool:
+        """Whether the platform hears of an acceptance only when the order is picked."""
+        return self.capability.accept_point is AcceptPoint.AFTER_PICK
 
     def calm(self) -> None:
         """Let everything happen until nothing is left to happen."""
@@ -126,6 +131,8 @@ class World:
             assert self.host.quantities(order_id) == {}
             return
         assert ours is not None
+        if self.is_accepted_last and ours.status == "accepted":
+            return  # whatever was done there kept it alive
         assert ours.status == ("ready" if state is PlayedState.PICKED else "accepted")
         if ours.status == "ready":
             assert self.host.quantities(order_id) == self._given(order_id)
@@ -192,7 +199,8 @@ class TestIntake:
         assert {row.external_id for row in world.room.known} == set(placed)
         for order_id in placed:
             world.check(order_id)
-        assert [world.host.state(order_id) for order_id in placed[3:]] == [PlayedState.ACCEPTED] * 5
+        taken = PlayedState.NEW if world.is_accepted_last else PlayedState.ACCEPTED
+        assert [world.host.state(order_id) for order_id in placed[3:]] == [taken] * 5
 
     def test_lines_prices_and_totals_as_the_platform_says_them(self, make: Make) -> None:
         world = make(KIND)
@@ -220,11 +228,15 @@ class TestIntake:
         assert [row.verdict for row in world.room.messages] == ["refused"]
 
 
+def _wants_acceptance_first(world: World) -> None:
+    if world.is_accepted_last or all(rule.kind is not DeadlineKind.ACCEPT for rule in world.capability.deadlines):
+        pytest.skip("the platform waits for no acceptance before picking")
+
+
 class TestDeadlines:
     def test_an_order_is_accepted_in_time(self, make: Make) -> None:
         world = make(KIND)
-        if not any(rule.kind is DeadlineKind.ACCEPT for rule in world.capability.deadlines):
-            pytest.skip("the platform waits for no acceptance")
+        _wants_acceptance_first(world)
         order_id = world.place((MILK, 1))
         world.calm()
         assert world.deadlines(order_id)["accept"] == DeadlineStatus.MET
@@ -232,14 +244,40 @@ class TestDeadlines:
 
     def test_an_order_that_waits_for_a_supervisor_is_kept_alive(self, make: Make) -> None:
         world = make(KIND)
-        if not any(rule.kind is DeadlineKind.ACCEPT for rule in world.capability.deadlines):
-            pytest.skip("the platform waits for no acceptance")
+        _wants_acceptance_first(world)
         order_id = world.place((NOBODY_S, 1))
         world.calm()
         assert world.host.state(order_id) is PlayedState.NEW, "nobody knows what it is"
         world.wait(900)
         assert world.host.state(order_id) is PlayedState.ACCEPTED
         assert world.deadlines(order_id)["accept"] == DeadlineStatus.MET
+        [held] = world.room.exceptions
+        world.room.do(DismissHeldOrder(HOME, held.id, "per_1", "we do not sell this"))
+        world.calm()
+        assert world.host.state(order_id) is PlayedState.CANCELLED
+
+    def test_an_order_that_nobody_picks_is_begun_and_then_accepted_before_it_is_lost(self, make: Make) -> None:
+        world = make(KIND)
+        if not world.is_accepted_last:
+            pytest.skip("the platform hears of acceptances first")
+        order_id = world.place((MILK, 1))
+        world.calm()
+        world.wait(540)
+        assert world.host.state(order_id) is PlayedState.ACCEPTED, "begun"
+        assert world.deadlines(order_id) == {"start": DeadlineStatus.MET, "accept": DeadlineStatus.OPEN}
+        world.wait(900)
+        assert world.host.state(order_id) is PlayedState.PICKED
+        assert world.deadlines(order_id)["accept"] == DeadlineStatus.MET
+        world.check(order_id)
+
+    def test_a_held_order_that_is_begun_can_still_be_dismissed(self, make: Make) -> None:
+        world = make(KIND)
+        if not world.is_accepted_last:
+            pytest.skip("the platform hears of acceptances first")
+        order_id = world.place((NOBODY_S, 1))
+        world.calm()
+        world.wait(600)
+        assert world.host.state(order_id) is PlayedState.ACCEPTED
         [held] = world.room.exceptions
         world.room.do(DismissHeldOrder(HOME, held.id, "per_1", "we do not sell this"))
         world.calm()
@@ -355,14 +393,17 @@ class TestOutage:
         world.pick(placed[1], {"MILK-1L": 1})
         world.pick(placed[2], {"MILK-1L": 0, "RICE-1KG": 0})
         world.wait(3600)
-        assert world.host.state(placed[0]) is PlayedState.ACCEPTED
+        assert world.host.state(placed[0]) is (PlayedState.NEW if world.is_accepted_last else PlayedState.ACCEPTED)
         world.host.is_down = False
         world.wait(3600)
         world.calm()
         for order_id in placed:
             world.check(order_id)
         states = [world.host.state(order_id) for order_id in placed]
-        assert states == [PlayedState.PICKED, PlayedState.PICKED, PlayedState.CANCELLED, PlayedState.ACCEPTED]
+        if world.is_accepted_last:  # its time limits went on: what nobody could begin there is rejected by now
+            assert states == [PlayedState.CANCELLED] * 4
+        else:
+            assert states == [PlayedState.PICKED, PlayedState.PICKED, PlayedState.CANCELLED, PlayedState.ACCEPTED]
 
 
 @both_databases
