@@ -104,6 +104,12 @@ def list_of(holder: Any, name: str) -> list[Any]:
     return value
 
 
+def list_or_none_of(holder: Any, name: str) -> list[Any]:
+    """A list that may be left out or null: then it is empty. Raises PayloadUnknown."""
+    is_there = isinstance(holder, Mapping) and holder.get(name) is not None
+    return list_of(holder, name) if is_there else []
+
+
 def object_of(holder: Any, name: str) -> dict[str, Any]:
     value = holder.get(name) if isinstance(holder, Mapping) else None
     if not isinstance(value, dict):

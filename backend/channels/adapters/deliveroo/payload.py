@@ -15,6 +15,7 @@ from backend.channels.port.fields import (
     id_of,
     instant_of,
     list_of,
+    list_or_none_of,
     number_of,
     object_of,
     order_of,
@@ -94,7 +95,7 @@ def active_orders(answer: Any) -> list[Any]:
 
 def _placed(order: Mapping[str, Any]) -> str:
     """When it was placed; the log of its statuses says it."""
-    for entry in order.get("status_log") or []:
+    for entry in list_or_none_of(order, "status_log"):
         if text_of(entry, "status").upper() == PLACED:
             return text_of(entry, "at")
     return text_of(order, "created_at")

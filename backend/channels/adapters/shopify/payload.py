@@ -19,6 +19,7 @@ from backend.channels.port.fields import (
     id_of,
     instant_of,
     list_of,
+    list_or_none_of,
     minor_of,
     object_of,
     order_of,
@@ -148,8 +149,7 @@ def _count(item: Any) -> int:
 
 
 def _due_at(body: Any, placed_at: datetime, reading: Reading) -> datetime:
-    attributes = body.get("note_attributes") or []
-    for attribute in attributes if reading.due_attribute and isinstance(attributes, list) else []:
+    for attribute in list_or_none_of(body, "note_attributes") if reading.due_attribute else []:
         if text_of(attribute, "name") == reading.due_attribute:
             return instant_of(attribute, "value")
     return placed_at + reading.prepared_within
@@ -159,7 +159,7 @@ def _line(item: Any, currency: str) -> IncomingLine:
     """Pieces of what the shop sells: the API knows whole numbers only."""
     notes = [
         f"{text_of(each, 'name')}: {text_of(each, 'value')}"
-        for each in item.get("properties") or []
+        for each in list_or_none_of(item, "properties")
         if not text_of(each, "name").startswith("_")  # hidden from the shopper
     ]
     try:

@@ -18,6 +18,7 @@ from backend.channels.port.fields import (
     instant_of,
     instant_of_epoch,
     list_of,
+    list_or_none_of,
     minor_of,
     number_of,
     object_of,
@@ -129,6 +130,11 @@ class TestOthers:
         for read in (list_of, object_of):
             with pytest.raises(PayloadUnknown):
                 read(holder, "a")
+
+    def test_a_list_that_may_be_left_out(self) -> None:
+        assert [list_or_none_of(holder, "a") for holder in ({}, {"a": None}, None, {"a": [1]})] == [[], [], [], [1]]
+        with pytest.raises(PayloadUnknown):
+            list_or_none_of({"a": True}, "a")
 
     def test_an_order_that_does_not_fit_says_where_and_repeats_nothing(self) -> None:
         with pytest.raises(PayloadUnknown) as unknown:
