@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -149,6 +149,40 @@ class AddChannel:
     adapter: str
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeChannel:
+    """What is None stays as it is, and so do secrets that `settings` does not name. `keeps_last_secret`: what is signed
+    with the secret before is taken for a day more.
+    """
+
+    store_id: str
+    channel_id: str
+    caused_by: str
+    name: str | None = None
+    settings: Mapping[str, Any] | None = None
+    is_enabled: bool | None = None
+    keeps_last_secret: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SealSettings:
+    """An older version stored this channel's secrets as they were given."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReplayed:
+    """A message that was refused or could not be read, and now can: what it brings, and that it is done with."""
+
+    sender: Sender
+    adapter: str
+    notices: Sequence[Notice]
+    message: RawMessage
+    row_id: str
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """What can go wrong between a channel and us, as sentences. What an adapter may raise is in port/errors.py.
 
 NotFound  404   ChannelNotFound, OrderUnknown, IntakeExceptionNotFound, DeadLetterNotFound, AdapterUnknown,
-                WebhookUnknown
-Conflict  409   StreamMisused, OrderDiffers, IntakeExceptionClosed, ChannelTakesNoPush, ChannelDisabled
+                WebhookUnknown, MessageNotFound
+Conflict  409   StreamMisused, OrderDiffers, IntakeExceptionClosed, ChannelTakesNoPush, ChannelDisabled,
+                ChannelNameTaken, MessageNotReplayable, MessageStillRefused
 Rejected  422   IdempotencyKeyReused, ChannelSettingsInvalid, WebhookUrlRefused, AmendmentDoesNotFit
 BadRequest 400  IdempotencyKeyMissing, IdempotencyKeyMalformed
 """
@@ -52,6 +53,22 @@ class IntakeExceptionNotFound(NotFound):
 
 class DeadLetterNotFound(NotFound):
     """No such undelivered call in this store."""
+
+
+class MessageNotFound(NotFound):
+    """No such message in this store."""
+
+
+class ChannelNameTaken(Conflict):
+    """Another channel of this store has that name."""
+
+
+class MessageNotReplayable(Conflict):
+    """The message was taken already, or too little of it was kept."""
+
+
+class MessageStillRefused(Conflict):
+    """The message does not fit today's secrets either."""
 
 
 class OrderDiffers(Conflict):

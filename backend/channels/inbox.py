@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from backend.channels import repository
+from backend.channels import message_rows, repository
 from backend.channels.amending import Amendments
 from backend.channels.commands import (
     AmendChannelOrder,
@@ -30,9 +31,6 @@ from backend.orders.errors import OrderAlreadyReady
 FETCH_TOPIC = "channels.fetch"
 ACCEPTED_STATUS = 202
 AMENDED_STATUS = 200
-REFUSED_KEPT_MAX = 500  # forged messages must not fill the disk
-REFUSED_BODY_MAX_BYTES = 2_048
-HEADERS_KEPT = ("content-type", "user-agent", "x-app-id", "x-app-merchantid", "idempotency-key", "x-request-id")
 
 
 class Inbox:
@@ -81,16 +79,20 @@ class Inbox:
         self._intake.hold_unreadable(command.sender, command.external_id, command.error, tx)
 
     def keep_refused(self, command: KeepRefusedMessage, tx: Transaction) -> None:
-        """Keep a message nobody may act on; the same one once, and only so many of them."""
+        """Keep a message nobody may act on; the same one once, and only so many of them. One whose sender is known is
+        kept whole, for it can be mended.
+        """
         fingerprint = request_hash(f"refused {command.message.path}", command.message.body)
         sender, message_id = command.sender, f"refused:{fingerprint}"
         if repository.find_message(tx.connection, sender.store_id, sender.channel_id, message_id) is not None:
             return
-        if repository.count_refused(tx.connection, sender.channel_id) >= REFUSED_KEPT_MAX:
-            return
-        message = RawMessage(command.message.body[:REFUSED_BODY_MAX_BYTES], command.message.headers)
         is_forged = command.error.code == "signature_invalid"
         verdict = MessageVerdict.REFUSED if is_forged else MessageVerdict.UNREADABLE
+        if message_rows.count(tx.session, sender.channel_id, verdict) >= message_rows.KEPT_MAX:
+            return
+        message = command.message
+        if is_forged:
+            message = replace(message, body=message.body[: message_rows.REFUSED_BODY_MAX_BYTES])
         _keep(sender, message_id, fingerprint, message, tx, verdict, command.error.detail, status=command.error.status)
 
     def cancel(self, command: CancelChannelOrder, tx: Transaction) -> None:
@@ -170,7 +172,8 @@ def _keep(
     status: int = ACCEPTED_STATUS,
     answer: str = "",
 ) -> None:
-    headers = {name: message.headers[name][:200] for name in HEADERS_KEPT if name in message.headers}
+    is_kept_whole = verdict in (MessageVerdict.REFUSED, MessageVerdict.UNREADABLE)
+    choose = message_rows.headers_of_kept if is_kept_whole else message_rows.headers_of_taken
     repository.insert_message(
         tx.connection,
         {
@@ -179,7 +182,9 @@ def _keep(
             "channel_id": sender.channel_id,
             "message_id": message_id,
             "request_hash": fingerprint,
-            "headers": json.dumps(headers),
+            "path": message.path if is_kept_whole else "",
+            "query": message.query if is_kept_whole else "",
+            "headers": json.dumps(choose(message.headers)),
             "body": message.body,
             "verdict": verdict.value,
             "detail": detail[:200],

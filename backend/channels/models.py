@@ -19,6 +19,7 @@ class MessageVerdict(StrEnum):
     IGNORED = "ignored"
     UNREADABLE = "unreadable"
     REFUSED = "refused"
+    REPLAYED = "replayed"
 
 
 class ChannelOrderStatus(StrEnum):
@@ -56,7 +57,9 @@ class WebhookForm(StrEnum):
 
 
 class ChannelRow(SQLModel, table=True):
-    """One platform or shop that sends one store its orders. A setting `env:NAME` is a secret kept outside."""
+    """One platform or shop that sends one store its orders. Secrets among its settings are sealed; one written as
+    `env:NAME` is kept outside. `last_settings` are good for what is signed with them until `last_settings_until`.
+    """
 
     __tablename__ = "channel"
     __table_args__ = (sa.UniqueConstraint("store_id", "name", name="channel_name"),)
@@ -66,6 +69,8 @@ class ChannelRow(SQLModel, table=True):
     adapter: str
     name: str
     settings: dict[str, Any] = Field(default={}, sa_type=sa.JSON)
+    last_settings: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
+    last_settings_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     is_enabled: bool = True
     has_webhook: bool = Field(default=False, description="whether its events are sent somewhere besides its stream")
     last_sequence: int = Field(default=0, description="of the newest event of this channel's stream")
@@ -89,7 +94,9 @@ class ChannelWebhookRow(SQLModel, table=True):
 
 
 class ChannelMessageRow(SQLModel, table=True):
-    """The inbox: one message, once, with the answer it got."""
+    """The inbox: one message, once, with the answer it got. Of one that was refused or unreadable everything is kept
+    that a second try needs.
+    """
 
     __tablename__ = "channel_message"
     __table_args__ = (
@@ -102,6 +109,8 @@ class ChannelMessageRow(SQLModel, table=True):
     channel_id: str
     message_id: str
     request_hash: str
+    path: str = ""
+    query: str = Field(default="", sa_type=sa.Text)
     headers: str = Field(default="{}", sa_type=sa.Text)
     body: bytes = Field(default=b"", sa_type=sa.LargeBinary)
     verdict: str

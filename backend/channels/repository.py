@@ -18,7 +18,6 @@ from backend.channels.models import (
     ChannelRow,
     ExceptionStatus,
     IntakeExceptionRow,
-    MessageVerdict,
 )
 from backend.core.database import UtcDateTime
 from backend.core.outbox_rows import DEAD, OutboxRow
@@ -95,6 +94,10 @@ def get_channel(session: Session, channel_id: str) -> ChannelRow | None:
     return session.get(ChannelRow, channel_id)
 
 
+def get_channels(session: Session) -> Sequence[ChannelRow]:
+    return session.exec(select(ChannelRow).order_by(col(ChannelRow.id))).all()
+
+
 def get_channels_of_store(session: Session, store_id: str) -> Sequence[ChannelRow]:
     return session.exec(select(ChannelRow).where(ChannelRow.store_id == store_id).order_by(col(ChannelRow.name))).all()
 
@@ -120,15 +123,6 @@ def find_message(connection: Connection, store_id: str, channel_id: str, message
 
 def insert_message(connection: Connection, values: dict[str, Any]) -> None:
     _insert_message.run(connection, values)
-
-
-def count_refused(connection: Connection, channel_id: str) -> int:
-    query = (
-        sa.select(sa.func.count())
-        .select_from(_messages)
-        .where(_messages.c.channel_id == channel_id, _messages.c.verdict == MessageVerdict.REFUSED)
-    )
-    return int(connection.execute(query).scalar_one())
 
 
 def delete_messages_before(connection: Connection, instant: datetime) -> int:
@@ -286,6 +280,16 @@ def get_exceptions(session: Session, store_id: str, *, status: str | None, limit
     return session.exec(query.order_by(col(IntakeExceptionRow.created_at)).limit(limit)).all()
 
 
+def count_open_exceptions(session: Session, store_id: str) -> dict[str, int]:
+    """How many orders of each channel wait for a supervisor."""
+    query = (
+        select(IntakeExceptionRow.channel_id, sa.func.count())
+        .where(IntakeExceptionRow.store_id == store_id, IntakeExceptionRow.status == ExceptionStatus.OPEN)
+        .group_by(col(IntakeExceptionRow.channel_id))
+    )
+    return {channel_id: int(count) for channel_id, count in session.exec(query).all()}
+
+
 # Events
 
 
@@ -337,6 +341,11 @@ def get_dead_letters(
             }
         )
     return found
+
+
+def count_dead_letters(connection: Connection, channel_id: str, topics: Sequence[str]) -> int:
+    query = sa.select(sa.func.count()).select_from(_outbox).where(*_is_dead(topics), _is_of([channel_id]))
+    return int(connection.execute(query).scalar_one())
 
 
 def is_dead_letter_of(connection: Connection, job_id: str, channel_ids: Sequence[str], topics: Sequence[str]) -> bool:

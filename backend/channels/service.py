@@ -12,14 +12,22 @@ from sqlalchemy.exc import IntegrityError
 from backend.channels import commands, repository
 from backend.channels.amending import Amendments
 from backend.channels.answering import ProposalAnswers, ProposalDesk
+from backend.channels.channel_desk import ChannelDesk
 from backend.channels.commands import Sender
 from backend.channels.deadlines import DEADLINE_TOPIC, Deadlines
-from backend.channels.errors import AmendmentDoesNotFit, ChannelDisabled, ChannelNotFound, ChannelTakesNoPush
+from backend.channels.errors import (
+    AmendmentDoesNotFit,
+    ChannelDisabled,
+    ChannelNotFound,
+    ChannelTakesNoPush,
+    MessageStillRefused,
+)
 from backend.channels.held_orders import HeldOrders
 from backend.channels.idempotency import read_key, request_hash
 from backend.channels.inbox import FETCH_TOPIC, Inbox
 from backend.channels.intake import FindRules, Intake, OrderDesk, ProductFinder
-from backend.channels.models import ChannelRow
+from backend.channels.message_desk import MessageDesk
+from backend.channels.models import ChannelRow, MessageVerdict
 from backend.channels.open_adapters import OpenAdapters
 from backend.channels.port import (
     Call,
@@ -46,6 +54,7 @@ from backend.core.bus import Handler
 from backend.core.database import Database
 from backend.core.outbox import Deliver
 from backend.core.outbox_rows import Job
+from backend.core.sealing import Sealer
 from backend.core.writer import Listener
 from backend.orders.errors import OrderRenamed
 from backend.picking.deciding import Decision
@@ -85,6 +94,7 @@ class ChannelsService:
         registry: AdapterRegistry,
         edge: Edge,
         secrets: Mapping[str, str],
+        sealer: Sealer,
         find_rules: FindRules = lambda session, store_id: DEFAULT_RULES,
     ) -> None:
         self._database = database
@@ -92,7 +102,7 @@ class ChannelsService:
         self._clock = edge.clock
         self._known: dict[str, tuple[float, ChannelRow]] = {}
         self.registry = registry
-        self.adapters = OpenAdapters(registry, edge, secrets)
+        self.adapters = OpenAdapters(registry, edge, secrets, sealer)
         self.streams = ChannelStreams(database, self._handle)
         self.reporter = ChannelReporter(registry, self.streams)
         held = HeldOrders()
@@ -102,7 +112,9 @@ class ChannelsService:
         self.answers = ProposalAnswers(proposals)
         self.webhooks_out = WebhooksOut()
         self.webhook_sender = WebhookSender(database, self._handle, edge.clock, edge.http_transport)
-        self.supervision = Supervision(database, registry, self.adapters, intake, held)
+        self.supervision = Supervision(database, intake, held)
+        self.desk = ChannelDesk(database, self.adapters)
+        self.messages = MessageDesk(database, self.inbox)
 
     # This room's rows of flow.py
 
@@ -122,7 +134,10 @@ class ChannelsService:
             commands.ActOnDeadline: self.deadlines.act,
             commands.RetryHeldOrder: self.supervision.retry,
             commands.DismissHeldOrder: self.supervision.dismiss,
-            commands.AddChannel: self.supervision.add_channel,
+            commands.AddChannel: self.desk.add,
+            commands.ChangeChannel: self.desk.change,
+            commands.SealSettings: self.desk.seal,
+            commands.TakeReplayed: self.messages.take_replayed,
             commands.ReviveDeadLetter: self.supervision.revive,
             commands.SetWebhook: self.webhooks_out.set,
             commands.RotateWebhookSecret: self.webhooks_out.rotate,
@@ -205,7 +220,7 @@ class ChannelsService:
         channel, adapter = self._open(channel_id)
         sender = Sender(channel.store_id, channel.id)
         try:
-            adapter.verify(message)
+            self._verify(channel, adapter, message)
             notices = adapter.parse(message)
         except (SignatureInvalid, PayloadUnknown) as error:
             _log.warning("message refused", channel_id=channel_id, error=error.code)
@@ -214,6 +229,25 @@ class ChannelsService:
         status = adapter.capability.answer_status
         await self._once(commands.TakeNotices(sender, channel.adapter, notices, status, message))
         return adapter.answer(message)
+
+    async def replay(self, store_id: str, row_id: str, person_id: str, corrected: bytes | None) -> int:
+        """A second try for a message that was refused or unreadable; returns how much of it was new.
+
+        Raises MessageNotFound, MessageNotReplayable, MessageStillRefused, and PayloadUnknown where it says nothing yet.
+        """
+        row, message = self.messages.to_replay(store_id, row_id, corrected)
+        channel, adapter = self._open(row.channel_id, is_outward=True)
+        if row.verdict == MessageVerdict.REFUSED:
+            try:
+                self._verify(channel, adapter, message)
+            except SignatureInvalid:
+                raise MessageStillRefused(
+                    "it fits no secret that is good today, or it is too old: have the channel send it again"
+                ) from None
+        sender = Sender(channel.store_id, channel.id)
+        replayed = commands.TakeReplayed(sender, channel.adapter, adapter.parse(message), message, row.id, person_id)
+        count: int = await self._once(replayed)
+        return count
 
     async def poll(self, channel_id: str) -> int:
         """Ask a channel for news and take it; returns how many were new. Acknowledged only once it is stored."""
@@ -281,6 +315,18 @@ class ChannelsService:
         if wait_s > 0:
             raise CallTooEarly(f"the platform takes this in {wait_s:.0f} s", retry_after_s=math.ceil(wait_s))
 
+    async def seal_secrets(self) -> None:
+        """What an older version stored as it was given is sealed, once at a start."""
+        with self._database.reading() as session:
+            channels = repository.get_channels(session)
+        for channel in channels:
+            try:
+                if self.adapters.keeps_secrets_plain(channel):
+                    await self._handle(commands.SealSettings(channel.id))
+                    _log.info("a channel's secrets were sealed", channel_id=channel.id)
+            except BlinkpickError as error:  # it cannot be opened either, and then says so
+                _log.error("a channel's secrets were not sealed", channel_id=channel.id, detail=error.detail)
+
     async def aclose(self) -> None:
         await self.webhook_sender.aclose()
         await self.adapters.aclose()
@@ -317,6 +363,16 @@ class ChannelsService:
         if not channel.is_enabled and not is_outward:
             raise ChannelDisabled("this channel is switched off")
         return channel, self.adapters.of(channel)
+
+    def _verify(self, channel: ChannelRow, adapter: ChannelAdapter, message: RawMessage) -> None:
+        """With the channel's secrets, and while they are replaced with the ones before. Raises SignatureInvalid."""
+        try:
+            adapter.verify(message)
+        except SignatureInvalid:
+            last = self.adapters.last_of(channel)
+            if last is None:
+                raise
+            last.verify(message)
 
     async def _once(self, command: Any) -> Any:
         """Carry out a command that writes a once-only row. Where another node wrote it at the same instant, the

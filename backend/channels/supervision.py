@@ -1,4 +1,4 @@
-"""What a supervisor may do and see: held orders, undelivered calls, channels. Commands run inside a transaction."""
+"""What a supervisor may do and see: held orders and undelivered calls. Commands run inside a transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import datetime
 from backend.channels import repository
 from backend.channels.commands import (
     AcknowledgeEvents,
-    AddChannel,
     DismissHeldOrder,
     ForgetMessages,
     RetryHeldOrder,
@@ -21,15 +20,13 @@ from backend.channels.held_orders import HeldOrders
 from backend.channels.inbox import FETCH_TOPIC, enqueue_fetch
 from backend.channels.intake import Intake, IntakeAnswer
 from backend.channels.models import ChannelOrderStatus, ChannelRow, IntakeExceptionRow
-from backend.channels.open_adapters import OpenAdapters
-from backend.channels.registry import AdapterRegistry
 from backend.channels.reporting import DELIVER_TOPIC
 from backend.channels.webhook_sender import WEBHOOK_TOPIC
 from backend.core.database import Database
 from backend.core.outbox_rows import revive_job
 from backend.core.writer import Transaction
 
-TOPICS = (DELIVER_TOPIC, FETCH_TOPIC, WEBHOOK_TOPIC)
+CALL_TOPICS = (DELIVER_TOPIC, FETCH_TOPIC, WEBHOOK_TOPIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +46,8 @@ class DeadLetter:
 class Supervision:
     """The room's commands that a person of the store causes, and what they look at."""
 
-    def __init__(
-        self, database: Database, registry: AdapterRegistry, adapters: OpenAdapters, intake: Intake, held: HeldOrders
-    ) -> None:
+    def __init__(self, database: Database, intake: Intake, held: HeldOrders) -> None:
         self._database = database
-        self._registry = registry
-        self._adapters = adapters
         self._intake = intake
         self._held = held
 
@@ -75,25 +68,10 @@ class Supervision:
         exception = self._held.read(command.store_id, command.exception_id, tx)
         self._held.dismiss(exception, ChannelOrderStatus.DISMISSED, command.reason, command.person_id, tx)
 
-    def add_channel(self, command: AddChannel, tx: Transaction) -> str:
-        """A new channel; returns its id. Raises AdapterUnknown, ChannelSettingsInvalid before anything is kept."""
-        self._registry.adapter(command.adapter).read_settings(self._adapters.resolve(command.settings))
-        channel = ChannelRow(
-            id=tx.ids.new("channel"),
-            store_id=command.store_id,
-            adapter=command.adapter,
-            name=command.name,
-            settings=command.settings,
-            created_at=tx.now(),
-        )
-        tx.session.add(channel)
-        tx.session.flush()
-        return channel.id
-
     def revive(self, command: ReviveDeadLetter, tx: Transaction) -> None:
         """Give an undelivered call another life. Raises DeadLetterNotFound."""
         channels = [channel.id for channel in repository.get_channels_of_store(tx.session, command.store_id)]
-        is_ours = repository.is_dead_letter_of(tx.connection, command.job_id, channels, TOPICS)
+        is_ours = repository.is_dead_letter_of(tx.connection, command.job_id, channels, CALL_TOPICS)
         if not is_ours or not revive_job(tx.connection, command.job_id, tx.now()):
             raise DeadLetterNotFound(f"no undelivered call {command.job_id} in this store", job_id=command.job_id)
         tx.has_jobs = True
@@ -115,7 +93,7 @@ class Supervision:
     def dead_letters(self, store_id: str, limit: int) -> list[DeadLetter]:
         with self._database.reading() as session:
             channels = [channel.id for channel in repository.get_channels_of_store(session, store_id)]
-            rows = repository.get_dead_letters(session.connection(), channels, TOPICS, limit)
+            rows = repository.get_dead_letters(session.connection(), channels, CALL_TOPICS, limit)
         return [DeadLetter(**row) for row in rows]
 
     def channels(self, store_id: str) -> Sequence[ChannelRow]:

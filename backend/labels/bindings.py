@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from backend.core.sealed_settings import has_plain_secrets, keep_secrets, open_secrets, seal_secrets
 from backend.core.sealing import Sealer
 from backend.core.writer import Transaction
 from backend.labels import repository
@@ -23,7 +24,6 @@ from backend.labels.commands import (
     UnbindLabel,
 )
 from backend.labels.errors import GatewayInUse, GatewayNotFound, GatewayUnclear, LabelIdInvalid, LabelNotFound
-from backend.labels.gateway_secrets import has_plain_secrets, keep_secrets, open_secrets, seal_secrets
 from backend.labels.labels_file import LABEL_ID, Expected, LabelLine, LineProblem, rejected
 from backend.labels.models import GatewayRow, LabelRow
 from backend.labels.registry import DriverRegistry

@@ -11,12 +11,12 @@ import structlog
 
 from backend.core.database import Database
 from backend.core.errors import BackendError
+from backend.core.sealed_settings import hide_secrets
 from backend.labels import repository
 from backend.labels.bindings import Bindings
 from backend.labels.commands import RemoveGateway, SaveGateway
 from backend.labels.dispatcher import Dispatcher, LabelAddress
 from backend.labels.errors import GatewayNotFound
-from backend.labels.gateway_secrets import hide_secrets
 from backend.labels.light_rules import LightRules
 from backend.labels.models import GatewayRow, LabelRow
 from backend.labels.port import Capability, DriverTools, GatewayError, GatewayHealth

@@ -1,4 +1,4 @@
-"""The command line: serve the store, migrate the database, enrol a phone."""
+"""The command line: serve the store, migrate the database, enrol a phone, look after channels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from backend.main.channels_desk import channels, describe
 from backend.main.serving import enrol, migrate_only, serve
 from backend.settings import Settings
 
@@ -30,6 +31,8 @@ def main() -> int:
     if arguments.command == "migrate":
         migrate_only(settings)
         return 0
+    if arguments.command == "channels":
+        return asyncio.run(channels(settings, arguments))
     return asyncio.run(enrol(settings, arguments.store))
 
 
@@ -39,7 +42,10 @@ def _parse() -> argparse.Namespace:
     commands.add_parser("serve", help="migrate, load the demo store if there is no store yet, and serve")
     commands.add_parser("migrate", help="bring the database to the newest shape")
     enrolling = commands.add_parser("enrol", help="print a one-time code for a phone")
-    enrolling.add_argument("--store", default="", help="the store's id; may be left out where there is only one")
+    desk = commands.add_parser("channels", help="look at channels, add and change them, replay their messages")
+    describe(desk)
+    for each in (enrolling, desk):
+        each.add_argument("--store", default="", help="the store's id; may be left out where there is only one")
     return parser.parse_args()
 
 

@@ -11,8 +11,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.catalog.endpoints import router as catalog_router
 from backend.catalog.price_endpoints import router as prices_router
+from backend.channels.channel_endpoints import router as channel_desk_router
 from backend.channels.endpoints import order_route
 from backend.channels.endpoints import router as channels_router
+from backend.channels.message_endpoints import router as messages_router
 from backend.channels.webhook_endpoints import router as webhooks_router
 from backend.core.app_files import AppFiles
 from backend.core.doors import Doors
@@ -40,6 +42,8 @@ ROUTERS = (
     catalog_router,
     prices_router,
     webhooks_router,
+    channel_desk_router,
+    messages_router,
     channels_router,
     picking_router,
     handover_router,

@@ -121,6 +121,7 @@ class House:
         self.hub.start()
         self.dispatcher.start()
         await self.labels.restore()
+        await self.channels.seal_secrets()
         self.poller.start()
         release_every_s = self.settings.picking.release_every_s
         self.board.start()
@@ -206,6 +207,7 @@ def build_house(
     bells = Bells()
     candidates = Candidates(catalog_repository.find_by_ids, catalog.find_substitutes, clock)
     views = PickingViews(floors, catalog, candidates, clock, channels_repository.get_channel_names)
+    sealer = Sealer(settings.secrets_key.get_secret_value(), settings.secrets_key_path)
     channels = ChannelsService(
         database=database,
         handle=bus.handle,
@@ -215,6 +217,7 @@ def build_house(
         registry=AdapterRegistry(),
         edge=Edge(clock, outside.channel_transport),
         secrets=secrets,
+        sealer=sealer,
         find_rules=stores.rules,
     )
     dispatcher = Dispatcher(clock, policy=_dispatch_policy(settings))
@@ -234,7 +237,7 @@ def build_house(
         compared=catalog.pricing.compared,
         begun=catalog.pricing.begun,
         make_tools=lambda gateway_id: DriverTools(clock, random.Random(f"{settings.labels.seed}:{gateway_id}")),
-        sealer=Sealer(settings.secrets_key.get_secret_value(), settings.secrets_key_path),
+        sealer=sealer,
         policy=AimPolicy(settings.picking.walking_m_per_s, settings.picking.handling_s),
         quiet_hours=QuietHours.read(settings.labels.quiet_hours),
         lit_max_s_per_day=settings.labels.lit_max_s_per_day,

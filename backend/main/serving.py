@@ -7,6 +7,7 @@ import errno
 import gc
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from backend.main.plain_door import TRUST_PATH, PlainDoor
 from backend.routing.answering import warm_up
 from backend.settings import Settings
 from shared.clock import SystemClock
+from shared.errors import BlinkpickError
 from shared.ids import SystemIdSource
 
 WEBSOCKET_MAX_BYTES = 65_536
@@ -69,6 +71,19 @@ def migrate_only(settings: Settings) -> None:
 
 async def enrol(settings: Settings, store_id: str) -> int:
     """Print a one-time code beside a running or stopped server; returns the exit status."""
+
+    async def make(house: House, store_id: str) -> int:
+        code = await house.people.create_enrolment_code(store_id, COMMAND_LINE)
+        url = f"{phone_url(settings)}/#/enrol/{code.code}"
+        segno.make(url).terminal(compact=True)
+        print(f"\nOpen {url}\nor type the code {code.code} on the phone. It works once, for ten minutes.")
+        return 0
+
+    return await beside_server(settings, store_id, make)
+
+
+async def beside_server(settings: Settings, store_id: str, act: Callable[[House, str], Awaitable[int]]) -> int:
+    """Do something in a store from the command line, beside a running or stopped server; returns the exit status."""
     house = _build(settings)
     house.writer.start()
     try:
@@ -80,11 +95,10 @@ async def enrol(settings: Settings, store_id: str) -> int:
         if chosen not in stores:
             print(f"Say which store with --store; there are: {', '.join(stores) or 'none yet'}", file=sys.stderr)
             return 1
-        code = await house.people.create_enrolment_code(chosen, COMMAND_LINE)
-        url = f"{phone_url(settings)}/#/enrol/{code.code}"
-        segno.make(url).terminal(compact=True)
-        print(f"\nOpen {url}\nor type the code {code.code} on the phone. It works once, for ten minutes.")
-        return 0
+        return await act(house, chosen)
+    except BlinkpickError as error:
+        print(error.detail, file=sys.stderr)
+        return 1
     finally:
         house.writer.stop()
         house.database.close()

@@ -322,6 +322,16 @@ def find_channel_key(connection: Connection, key_hash: str) -> Any | None:
     return _channel_key.one_or_none(connection, {"key_hash": key_hash})
 
 
+def get_open_channel_keys(session: Session, store_id: str, channel_id: str) -> Sequence[ChannelKeyRow]:
+    """The oldest first."""
+    query = select(ChannelKeyRow).where(
+        ChannelKeyRow.store_id == store_id,
+        ChannelKeyRow.channel_id == channel_id,
+        col(ChannelKeyRow.revoked_at).is_(None),
+    )
+    return session.exec(query.order_by(col(ChannelKeyRow.created_at), col(ChannelKeyRow.id))).all()
+
+
 def revoke_channel_keys(session: Session, store_id: str, channel_id: str, key_id: str | None, now: datetime) -> int:
     """Returns how many were open."""
     statement = sa.update(ChannelKeyRow).where(

@@ -70,6 +70,7 @@ class PeopleService:
         self._enrolment_s = enrolment_s
         self._guesses = GuessLimit(clock)
         self._writing: set[asyncio.Task[None]] = set()
+        self._database = database
         self._authentication = Authentication(database, clock, limits)
         self.sessions = Sessions(limits, hasher, tokens)
         self.sessions.on_ended.append(lambda _ids: self._authentication.forget())
@@ -225,6 +226,12 @@ class PeopleService:
     async def create_channel_key(self, store_id: str, channel_id: str, caused_by: str) -> ChannelKey:
         key: ChannelKey = await self._handle(commands.CreateChannelKey(store_id, channel_id, caused_by))
         return key
+
+    def open_channel_keys(self, store_id: str, channel_id: str) -> list[tuple[str, datetime]]:
+        """(id, made at) of the keys with which this channel may call us, the oldest first."""
+        with self._database.reading() as session:
+            rows = repository.get_open_channel_keys(session, store_id, channel_id)
+        return [(row.id, row.created_at) for row in rows]
 
     async def revoke_channel_keys(
         self, store_id: str, channel_id: str, caused_by: str, key_id: str | None = None

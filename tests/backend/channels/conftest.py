@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +16,10 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 from sqlmodel import select
 
+from backend.channels.channel_endpoints import router as channel_desk_router
 from backend.channels.commands import AddChannel
 from backend.channels.endpoints import router
+from backend.channels.message_endpoints import router as messages_router
 from backend.channels.models import ChannelEventRow, ChannelMessageRow, ChannelOrderRow, IntakeExceptionRow
 from backend.channels.poller import ChannelPoller
 from backend.channels.port.contract import Edge
@@ -27,12 +32,14 @@ from backend.core.doors import Doors
 from backend.core.http import install_error_handlers
 from backend.core.outbox import Outbox
 from backend.core.outbox_rows import DEAD, OutboxRow
+from backend.core.sealing import Sealer
 from backend.core.writer import Transaction, Writer
 from backend.orders.models import OrderRow
 from backend.orders.service import OrdersService
 from backend.people.errors import ChannelKeyRefused, NotSignedIn
 from backend.people.models import Role
 from backend.people.principals import ChannelPrincipal, Principal
+from backend.people.staff import ChannelKey
 from backend.picking.deciding import Decision
 from shared.clock import ManualClock
 from shared.errors import BlinkpickError
@@ -44,6 +51,7 @@ from tests.backend.channels.payloads import payload
 
 HOME, OTHER = "sto_home", "sto_other"
 SUPERVISOR, OTHER_SUPERVISOR, PICKER = "ses_supervisor", "ses_other_supervisor", "ses_picker"
+SECRETS_KEY = base64.b64encode(bytes(32)).decode()
 MILK_GTIN = "4006381333931"
 
 
@@ -105,6 +113,21 @@ class FakePeople:
             PICKER: _principal(HOME, Role.PICKER),
         }
 
+    def open_channel_keys(self, store_id: str, channel_id: str) -> list[tuple[str, datetime]]:
+        return [
+            (key, datetime(2026, 1, 1, tzinfo=UTC))
+            for key, channel in self.channel_keys.items()
+            if (channel.store_id, channel.channel_id) == (store_id, channel_id)
+        ]
+
+    async def create_channel_key(self, store_id: str, channel_id: str, caused_by: str) -> ChannelKey:
+        key = f"bpk_another_of_{channel_id}"
+        self.channel_keys[key] = ChannelPrincipal(channel_id, store_id)
+        return ChannelKey(key, key)
+
+    async def revoke_channel_keys(self, store_id: str, channel_id: str, caused_by: str, key_id: str) -> int:
+        return int(self.channel_keys.pop(key_id, None) is not None)
+
     async def authenticate_channel(self, key: str) -> ChannelPrincipal:
         if key not in self.channel_keys:
             raise ChannelKeyRefused("no channel has this key")
@@ -151,13 +174,15 @@ class Room:
             registry=AdapterRegistry(),
             edge=Edge(clock, self.transport),
             secrets=self.secrets,
+            sealer=Sealer(SECRETS_KEY, Path("not needed")),
         )
         self.bus.handlers = self.channels.handlers
         writer.listeners = self.channels.listeners
         self.outbox = Outbox(database, writer, clock, owner="test", handlers=self.channels.topics)
         self.poller = ChannelPoller(self.channels, self.bus.handle, clock)
         self.app = FastAPI()
-        self.app.include_router(webhooks_router)
+        for each in (webhooks_router, channel_desk_router, messages_router):
+            self.app.include_router(each)
         self.app.include_router(router)
         install_error_handlers(self.app)
         self.app.state.house = SimpleNamespace(

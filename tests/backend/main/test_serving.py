@@ -8,7 +8,6 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,45 +15,15 @@ from backend.core.database import Database
 from backend.core.migrating import is_at_head
 from backend.main import serving
 from backend.main.serving import LOOKS_FOR_CIRCLES, enrol, migrate_only, phone_url, serve, set_aside_what_stays
-from backend.settings import Settings
-from backend.stores.commands import ImportStore
-from backend.stores.importing import read_store_file
-from shared.clock import ManualClock
 from tests.backend.core.log_settings import logging_put_back
-from tests.backend.demo.houses import FILES, house_in
-
-Run = Callable[..., Any]
-Make = Callable[..., Settings]
+from tests.backend.demo.houses import house_in
+from tests.backend.main.conftest import Make, Run
 
 
 @pytest.fixture(autouse=True)
 def put_back() -> Iterator[None]:
     with logging_put_back():
         yield
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Make:
-    """`settings(port=8000)`: the defaults, with everything kept below the test's folder."""
-
-    def make(**values: Any) -> Settings:
-        kept = {"DATABASE_URL": f"sqlite:///{tmp_path}/house.db", "demo_path": tmp_path / "demo.json"}
-        return Settings(_env_file=None, **{**kept, "demo_platform_port": 0, **values})
-
-    return make
-
-
-@pytest.fixture
-def keep_stores(tmp_path: Path, migrated_template: Path, clock: ManualClock, run: Run) -> Callable[..., None]:
-    """`keep_stores("sto_1")`: a migrated database with these stores, and nobody who runs it."""
-
-    def keep(*store_ids: str) -> None:
-        with house_in(tmp_path, migrated_template, clock) as house:
-            house.writer.start()
-            for store_id in store_ids:
-                run(house.bus.handle(ImportStore(store_id, read_store_file(FILES["store.json"]))))
-
-    return keep
 
 
 class TestPhoneUrl:

@@ -1,7 +1,7 @@
-"""Which of a gateway's settings are secret, sealed in the database and never shown. Pure but for the sealing.
+"""Which settings of a driver or adapter are secret, sealed in the database and never shown. Pure but for the sealing.
 
-A driver's settings model says which they are: its `SecretStr` fields, wherever they stand. In the row, in the place of
-each there is `{"sealed": "..."}`.
+The settings' model says which they are: its `SecretStr` fields, wherever they stand. In the row, in the place of each
+there is `{"sealed": "..."}`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Change = Callable[[str, str], Any]
 
 
 def seal_secrets(settings: Mapping[str, Any], model: BaseModel, seal: Change) -> dict[str, Any]:
-    """What may be stored. `model` is the driver's, filled with these settings."""
+    """What may be stored. `model` is the driver's or adapter's, filled with these settings."""
     return {
         name: _sealed(value, getattr(model, name, None), seal, name)
         for name, value in settings.items()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.labels.gateway_secrets import (
+from backend.core.sealed_settings import (
     has_plain_secrets,
     hide_secrets,
     keep_secrets,
