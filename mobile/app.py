@@ -13,6 +13,8 @@ from mobile.screens.aisles import AislesScreen
 from mobile.screens.bindings import BindingsScreen
 from mobile.screens.board import BoardScreen
 from mobile.screens.camera import CameraNotice
+from mobile.screens.channel import ChannelScreen
+from mobile.screens.channels import ChannelsScreen
 from mobile.screens.enrol import EnrolScreen
 from mobile.screens.enrol_phone import EnrolPhoneScreen
 from mobile.screens.find_label import FindLabelScreen
@@ -24,6 +26,8 @@ from mobile.screens.hang_label import HangLabelScreen
 from mobile.screens.labels import LabelsScreen
 from mobile.screens.light_rules import LightRulesScreen
 from mobile.screens.map import MapScreen
+from mobile.screens.message import MessageScreen
+from mobile.screens.messages import MessagesScreen
 from mobile.screens.plan_prices import PlanPricesScreen
 from mobile.screens.price_plans import PricePlansScreen
 from mobile.screens.problems import ProblemsScreen
@@ -82,6 +86,10 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.AISLES: lambda app: AislesScreen(app, app.labels, app.shelf, app.link),
     Screen.SHELF_PRICES: lambda app: ShelfPricesScreen(app, app.prices, app.link),
     Screen.BINDINGS: lambda app: BindingsScreen(app, app.setup.bindings, app.link),
+    Screen.CHANNELS: lambda app: ChannelsScreen(app, app.setup.channels, app.link),
+    Screen.CHANNEL: lambda app: ChannelScreen(app, app.setup.channel, app.link),
+    Screen.MESSAGES: lambda app: MessagesScreen(app, app.setup.channels, app.link),
+    Screen.MESSAGE: lambda app: MessageScreen(app, app.setup.channels, app.link),
     Screen.GATEWAYS: lambda app: GatewaysScreen(app, app.labels, app.link),
     Screen.GATEWAY: lambda app: GatewayScreen(app, app.setup.gateway, app.link),
     Screen.PRICE_PLANS: lambda app: PricePlansScreen(app, app.setup.plans, app.link),

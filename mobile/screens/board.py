@@ -51,7 +51,7 @@ def BoardScreen(app: AppState, state: BoardState, link: LinkState) -> ft.Control
         body += (
             _exceptions(say, state, board) + _orders(say, board, app.now) + _pickers(say, board) + _problems(say, board)
         )
-        body.append(_inbox(app, say))
+        body += _more(app, say)
     footer = [
         primary_button(
             "board-release", say("board.release"), release, icon=ft.Icons.PLAY_ARROW, is_enabled=not state.busy_with
@@ -106,11 +106,14 @@ def _pickers(say: Say, board: Board) -> list[ft.Control]:
     return rows
 
 
-def _inbox(app: AppState, say: Say) -> ft.Control:
-    """To everything that was ever refused; the problems below are only the latest."""
-    return outline_button(
-        "open-refusals", say("refusals.title"), lambda: app.open(Screen.REFUSALS), icon=ft.Icons.INBOX
-    )
+def _more(app: AppState, say: Say) -> list[ft.Control]:
+    """To everything that was ever refused, for the problems above are only the latest; and to the channels."""
+    return [
+        outline_button("open-refusals", say("refusals.title"), lambda: app.open(Screen.REFUSALS), icon=ft.Icons.INBOX),
+        outline_button(
+            "open-channels", say("channels.title"), lambda: app.open(Screen.CHANNELS), icon=ft.Icons.STOREFRONT
+        ),
+    ]
 
 
 def _problems(say: Say, board: Board) -> list[ft.Control]:

@@ -16,12 +16,12 @@ from mobile.components.frame import frame, header
 from mobile.components.notice import notice
 from mobile.components.text_entry import text_entry
 from mobile.components.waiting import waiting
+from mobile.screens.settings_entries import settings_entries
 from mobile.screens.top import back_button, banner, words
 from mobile.services.gateways_api import TestedGateway
 from mobile.state.app_state import AppState
 from mobile.state.gateway_state import GatewayState
 from mobile.state.link_state import LinkState
-from mobile.state.settings_fields import FieldKind, SettingsField
 
 HEARD_SHOWN = 12
 
@@ -122,7 +122,7 @@ def _form(say: Say, state: GatewayState) -> list[ft.Control]:
         return shown
     about = f"{driver.transport}\n{say('gateway.tried_on', what=driver.verified_on)}"
     shown.append(card("gateway-about", ft.Icons.ROUTER, driver.name, facts=about))
-    shown += [_entry(say, state, field) for field in state.fields]
+    shown += settings_entries("gateway", say, state)
     used = [("on", say("gateway.used")), ("off", say("gateway.left_alone"))]
     shown.append(choice("gateway-used", used, "on" if state.is_enabled else "off", lambda value: _switch(state, value)))
     return shown
@@ -138,40 +138,3 @@ def _switch(state: GatewayState, value: str) -> Callable[[], None]:
             state.switch()
 
     return switched
-
-
-def _entry(say: Say, state: GatewayState, field: SettingsField) -> ft.Control:
-    """The names are the driver's own, as its documentation has them."""
-    typed = state.typed.get(field.name, "")
-    is_set = field.name in state.secrets_set
-    name = say("gateway.needed", name=field.name) if field.is_needed and not is_set else field.name
-
-    def put(text: str) -> None:
-        state.type(field.name, text)
-
-    if field.kind in (FieldKind.FLAG, FieldKind.CHOICE):
-        options = ("true", "false") if field.kind is FieldKind.FLAG else field.options
-        captions = {"true": say("gateway.yes"), "false": say("gateway.no")}
-        chosen = choice(
-            f"gateway-{field.name}",
-            [(option, captions.get(option, option)) for option in options],
-            typed or field.default,
-            lambda value: lambda: put(value),
-        )
-        parts: list[ft.Control] = [ft.Text(name, style=theme.bold(18)), chosen]
-        if field.hint:
-            parts.append(ft.Text(field.hint, size=theme.TEXT_SP, color=theme.QUIET))
-        return ft.Column(parts, spacing=6, tight=True)
-    default = say("gateway.default", value=field.default) if field.default else ""
-    secret = say("gateway.secret_set") if is_set else ""
-    return text_entry(
-        f"gateway-{field.name}",
-        name,
-        typed,
-        put,
-        hint="\n".join(line for line in (secret, field.hint, default) if line),
-        is_secret=field.kind is FieldKind.SECRET,
-        is_number=field.kind in (FieldKind.INTEGER, FieldKind.NUMBER),
-        is_long=field.kind is FieldKind.STRUCTURE or field.name == "description",
-        is_wrong=state.wrong == field.name,
-    )

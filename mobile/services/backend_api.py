@@ -198,7 +198,7 @@ class BackendApi:
         answer = await self._send("GET", f"/stores/{store_id}/locations", token=session_token, headers=_unless(known))
         if answer.status_code == NOT_MODIFIED:
             return None
-        return Fetched(_read_list(_LOCATIONS, _json(answer)), _tag(answer))
+        return Fetched(read_list(_LOCATIONS, _json(answer)), _tag(answer))
 
     async def release_wave(self, session_token: str) -> int:
         answer = await self.ask("POST", "/picking/waves/release", body={}, token=session_token)
@@ -206,7 +206,7 @@ class BackendApi:
 
     async def refused_commands(self, session_token: str) -> list[RefusedByBackend]:
         """The supervisor's inbox, newest first."""
-        return _read_list(_REFUSED, await self.ask("GET", "/insight/refused-commands", token=session_token))
+        return read_list(_REFUSED, await self.ask("GET", "/insight/refused-commands", token=session_token))
 
     async def find_trolley(self, session_token: str, tote_code: str) -> TrolleyFound:
         answer = await self.ask("POST", "/picking/trolleys/find", body={"tote_code": tote_code}, token=session_token)
@@ -315,7 +315,7 @@ def read_answer(shape: type[Shape], body: Any) -> Shape:
         raise BackendUnreachable("the answer is not the backend's") from error
 
 
-def _read_list(shape: TypeAdapter[list[Item]], body: Any) -> list[Item]:
+def read_list(shape: TypeAdapter[list[Item]], body: Any) -> list[Item]:
     items = body.get("items", body) if isinstance(body, dict) else body
     try:
         return shape.validate_python(items)

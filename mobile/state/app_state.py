@@ -97,22 +97,31 @@ class Screen(StrEnum):
     PRICE_PLANS = "price-plans"
     PLAN_PRICES = "plan-prices"
     LIGHT_RULES = "light-rules"
+    CHANNELS = "channels"
+    CHANNEL = "channel"
+    MESSAGES = "messages"
+    MESSAGE = "message"
     TAKE_OVER = "take-over"
     REFUSALS = "refusals"
     SCANNER_CHECK = "scanner-check"
 
 
-SETUP_SCREENS = frozenset(
+CHANNEL_SCREENS = frozenset({Screen.CHANNELS, Screen.CHANNEL, Screen.MESSAGES, Screen.MESSAGE})
+LABEL_SETUP_SCREENS = frozenset(
     {Screen.BINDINGS, Screen.GATEWAYS, Screen.GATEWAY, Screen.PRICE_PLANS, Screen.PLAN_PRICES, Screen.LIGHT_RULES}
 )
-ABOVE_LABELS = SETUP_SCREENS | {Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES}
+SETUP_SCREENS = LABEL_SETUP_SCREENS | CHANNEL_SCREENS
+ABOVE_LABELS = LABEL_SETUP_SCREENS | {Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES}
 BENEATH = {
     Screen.GATEWAY: Screen.GATEWAYS,
+    Screen.CHANNEL: Screen.CHANNELS,
+    Screen.MESSAGES: Screen.CHANNELS,
+    Screen.MESSAGE: Screen.MESSAGES,
     Screen.PLAN_PRICES: Screen.PRICE_PLANS,
     Screen.PRICE_PLANS: Screen.SHELF_PRICES,
 }
 ABOVE_BOARD = frozenset({Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS, Screen.REFUSALS})
-SUPERVISOR_SCREENS = ABOVE_BOARD | ABOVE_LABELS | {Screen.BOARD}
+SUPERVISOR_SCREENS = ABOVE_BOARD | ABOVE_LABELS | CHANNEL_SCREENS | {Screen.BOARD}
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
 OPENED = frozenset(
     {Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER, Screen.TAKE_OVER, Screen.SCANNER_CHECK}
@@ -264,8 +273,8 @@ class AppState(ft.Observable):
     def back(self) -> None:
         """Down to what lies beneath."""
         self.scanner_check.end()
-        if self.aside in ABOVE_LABELS:
-            self._back_to_labels()
+        if self.aside in ABOVE_LABELS | BENEATH.keys():
+            self._back_beneath()
             return
         if self.pick.asks_weight:
             self.pick.leave_weight()
@@ -279,7 +288,7 @@ class AppState(ft.Observable):
         elif self.work.active is None:
             self.work.choose(None)
 
-    def _back_to_labels(self) -> None:
+    def _back_beneath(self) -> None:
         if not (self.aside is Screen.HANG_LABEL and self.hanging.step_back()):
             self.aside = BENEATH.get(self.aside or Screen.LABELS, Screen.LABELS)
         self.presence.touched()

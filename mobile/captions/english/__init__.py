@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mobile.captions.caption import Caption, Captions
+from mobile.captions.english.channels import CHANNELS
 from mobile.captions.english.everywhere import EVERYWHERE
 from mobile.captions.english.labels import LABELS
 from mobile.captions.english.phone import PHONE
@@ -11,7 +12,7 @@ from mobile.captions.english.setting_up import SETTING_UP
 from mobile.captions.english.supervising import SUPERVISING
 from mobile.captions.english.walk import WALK
 
-SUBJECTS: tuple[Captions, ...] = (EVERYWHERE, PHONE, WALK, SCANS, SUPERVISING, LABELS, SETTING_UP)
+SUBJECTS: tuple[Captions, ...] = (EVERYWHERE, PHONE, WALK, SCANS, SUPERVISING, LABELS, SETTING_UP, CHANNELS)
 ENGLISH: dict[str, Caption] = {
     key: caption if isinstance(caption, Caption) else Caption(caption)
     for subject in SUBJECTS
