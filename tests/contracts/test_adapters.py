@@ -69,6 +69,8 @@ def every_event() -> list[Event]:
     given_fields = {
         "at": datetime(2026, 1, 5, 8, 0, tzinfo=UTC),
         "reason": "a reason",
+        "due_at": datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
+        "lines": 2,
         "quantity_ordered": 2,
         "quantity_picked": 1,
         "is_complete": False,

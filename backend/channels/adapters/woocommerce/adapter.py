@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, StringConstraints
 
 import backend.channels.adapters.woocommerce.reports as reports
-from backend.channels.adapters.woocommerce.client import WooCommerceClient
 from backend.channels.adapters.woocommerce.payload import (
     CLOSED,
     Reading,
@@ -41,6 +40,7 @@ from backend.channels.port import (
     WebhookAnswer,
 )
 from backend.channels.port.fields import list_of, number_of, text_of
+from backend.channels.port.header_calls import HeaderCalls, basic_authorization
 from backend.channels.port.profiles import WOOCOMMERCE
 from backend.channels.port.settings import AdapterSettings
 from backend.channels.port.signatures import REFUSAL, verify
@@ -48,6 +48,8 @@ from backend.channels.port.signatures import REFUSAL, verify
 PER_PAGE = 100
 PAGES_MAX = 100
 OVERLAP = timedelta(minutes=10)  # an order that was being saved when it was asked for is seen the next time
+# The shop answers 500 also to a refund that it will never create: more than is left, or a provider that cannot.
+REFUND_REFUSED = "woocommerce_rest_cannot_create_order_refund"
 TOPICS = frozenset({"order.created", "order.updated", "order.deleted", "order.restored"})
 # The key and its secret go with each request: over a line that others can read they would be theirs.
 _URL = r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s/@]*(/[^\s?#]*)?$"
@@ -103,10 +105,10 @@ class WooCommerceAdapter:
         )
         secrets = (settings.webhook_secret, settings.previous_webhook_secret)
         self._secrets = [secret.get_secret_value() for secret in secrets if secret is not None]
-        self._client = WooCommerceClient(
+        self._calls = HeaderCalls(
             base_url=settings.base_url,
-            consumer_key=settings.consumer_key,
-            consumer_secret=settings.consumer_secret.get_secret_value(),
+            headers=basic_authorization(settings.consumer_key, settings.consumer_secret.get_secret_value()),
+            refusals=frozenset({REFUND_REFUSED}),
             edge=edge,
         )
 
@@ -139,7 +141,7 @@ class WooCommerceAdapter:
         since = self._since or self._clock.now() - timedelta(hours=self._settings.look_back_h)
         orders: list[Any] = []
         for page in range(1, PAGES_MAX + 1):
-            found = await self._client.get("orders", _asked(since, page))
+            found = await self._calls.json("GET", "orders", parameters=_asked(since, page))
             if not isinstance(found, list):
                 raise PayloadUnknown("the shop's list of orders is none")
             orders += found
@@ -180,26 +182,27 @@ class WooCommerceAdapter:
         match call.operation:
             case reports.ACCEPT if ACCEPTED not in state and PICKED not in state:
                 meta = {STATE_KEY: ACCEPTED, ORDER_KEY: body.get("order_id", "")}
-                await self._client.put(path, _meta(meta))
+                await self._calls.json("PUT", path, body=_meta(meta))
             case reports.REFUND if not await self._is_refunded(call, order):
                 api_refund = bool(body.get("api_refund")) and self._settings.refunds_money
-                await self._client.post(f"{path}/refunds", {**body, "api_refund": api_refund})
+                await self._calls.json("POST", f"{path}/refunds", body={**body, "api_refund": api_refund})
             case reports.NOTE if not await self._is_noted(call):
-                await self._client.post(f"{path}/notes", {"note": body.get("note", "")})
+                await self._calls.json("POST", f"{path}/notes", body={"note": body.get("note", "")})
             case reports.READY if PICKED not in state:
-                await self._client.put(path, {**_meta({STATE_KEY: PICKED}), **_status(self._settings.ready_status)})
+                changes = {**_meta({STATE_KEY: PICKED}), **_status(self._settings.ready_status)}
+                await self._calls.json("PUT", path, body=changes)
             case reports.CANCEL:
-                await self._client.put(path, _status("cancelled"))
+                await self._calls.json("PUT", path, body=_status("cancelled"))
             case reports.HAND_OVER if _status(self._settings.handed_over_status):
-                await self._client.put(path, _status(self._settings.handed_over_status))
+                await self._calls.json("PUT", path, body=_status(self._settings.handed_over_status))
             case operation if operation not in reports.OPERATIONS:
                 raise ChannelRefused(f"there is no call {operation}", external_id=call.external_id)
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._calls.aclose()
 
     async def _read(self, external_id: str) -> Any:
-        order = await self._client.get(f"orders/{external_id}")
+        order = await self._calls.json("GET", f"orders/{external_id}")
         if not text_of(order, "status"):
             raise PayloadUnknown("the shop's answer is no order", external_id=external_id)
         return order
@@ -221,7 +224,9 @@ class WooCommerceAdapter:
         return any(text_of(note, "note", max_characters=2_000) == wanted for note in await self._all_of(call, "notes"))
 
     async def _all_of(self, call: Call, kind: str) -> list[dict[str, Any]]:
-        found = await self._client.get(f"orders/{call.external_id}/{kind}", {"per_page": str(PER_PAGE)})
+        found = await self._calls.json(
+            "GET", f"orders/{call.external_id}/{kind}", parameters={"per_page": str(PER_PAGE)}
+        )
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise PayloadUnknown(f"the shop's list of {kind} is none", external_id=call.external_id)
         return found

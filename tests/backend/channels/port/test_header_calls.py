@@ -1,4 +1,4 @@
-"""The HTTP side of WooCommerce: which failures pass, and that the key goes with each request and into no error."""
+"""Calls with a header that says who we are: which failures pass, and that nothing secret goes into an error."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.channels.adapters.woocommerce.client import WooCommerceClient
 from backend.channels.port import ChannelRefused, ChannelUnavailable, Edge, PayloadUnknown
+from backend.channels.port.header_calls import HeaderCalls, basic_authorization
 from shared.clock import ManualClock
 
 Run = Callable[..., Any]
 
 
 def ask(run: Run, clock: ManualClock, answer: Callable[[httpx.Request], httpx.Response]) -> Any:
-    client = WooCommerceClient(
+    calls = HeaderCalls(
         base_url="https://shop.example/wp-json/wc/v3/",
-        consumer_key="ck_1",
-        consumer_secret="hush-hush",
+        headers=basic_authorization("ck_1", "hush-hush"),
+        refusals=frozenset({"cannot_create_refund"}),
         edge=Edge(clock, httpx.MockTransport(answer)),
     )
     try:
-        return run(client.get("orders/1", {"dp": "2"}))
+        return run(calls.json("GET", "orders/1", parameters={"dp": "2"}))
     finally:
-        run(client.aclose())
+        run(calls.aclose())
 
 
 def test_the_key_goes_with_each_request(run: Run, clock: ManualClock) -> None:
@@ -42,12 +42,12 @@ def test_the_key_goes_with_each_request(run: Run, clock: ManualClock) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (500, {"code": "woocommerce_rest_cannot_create_order_refund", "message": "Ungültig"}, ChannelRefused),
+        (500, {"code": "cannot_create_refund", "message": "Ungültig"}, ChannelRefused),
         (500, {"code": "internal_server_error"}, ChannelUnavailable),
-        (500, ["woocommerce_rest_cannot_create_order_refund"], ChannelUnavailable),
+        (500, ["cannot_create_refund"], ChannelUnavailable),
         (503, {}, ChannelUnavailable),
-        (401, {"code": "woocommerce_rest_cannot_view"}, ChannelRefused),
-        (404, {"code": "woocommerce_rest_shop_order_invalid_id"}, ChannelRefused),
+        (401, {"code": "cannot_view"}, ChannelRefused),
+        (404, {"code": "invalid_id"}, ChannelRefused),
         (301, {}, ChannelRefused),
     ],
 )
@@ -58,6 +58,10 @@ def test_each_failure_is_told_apart(
         ask(run, clock, lambda _: httpx.Response(status, json=body, headers={"Location": "https://other.example/"}))
     assert "hush-hush" not in str(raised.value)
     assert "Ungültig" not in str(raised.value)
+
+
+def test_an_empty_answer_is_none(run: Run, clock: ManualClock) -> None:
+    assert ask(run, clock, lambda _: httpx.Response(204)) is None
 
 
 def test_what_is_no_json_is_said(run: Run, clock: ManualClock) -> None:
