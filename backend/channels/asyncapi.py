@@ -11,9 +11,37 @@ import re
 from pathlib import Path
 from typing import Any
 
-from backend.channels.stream_messages import STREAMED_EVENTS, Acknowledgement, Heartbeat, OrderInStream, body_schema
+from pydantic import BaseModel
+
+from backend.channels.port import IncomingOrder
+from backend.channels.stream_messages import STREAMED_EVENTS, body_schema
+from backend.core.openapi import ProblemAnswer, inlined
+from shared.channel_stream import REQUESTS, Acknowledgement, Answer, Heartbeat, OrderInStream
 
 PAGE = Path(__file__).parents[2] / "docs" / "asyncapi.yaml"
+_SAID: dict[str, type[BaseModel]] = {"heartbeat": Heartbeat, "acknowledgement": Acknowledgement, "answer": Answer}
+_ORDER = IncomingOrder.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index]
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "heartbeat": {"name": "heartbeat", "sequence": 7},
+    "acknowledgement": {"ack": 7},
+    "answer": {
+        "name": "answer",
+        "id": "m-1",
+        "status": 202,
+        "body": {"external_id": "web-10042", "status": "accepted", "order_id": "ord_01ke6jq300v3rs3dtr98h6bcfn"},
+    },
+    "order.place": {"id": "m-1", "name": "order.place", "order": _ORDER},
+    "order.amend": {"id": "m-2", "name": "order.amend", "order": _ORDER},
+    "order.cancel": {"id": "m-3", "name": "order.cancel", "external_id": "web-10042", "reason": "changed their mind"},
+    "substitution.answer": {
+        "id": "m-4",
+        "name": "substitution.answer",
+        "external_id": "web-10042",
+        "external_line_id": "1",
+        "proposal_id": "sub_01ke6jq300v3rs3dtr98h6bcfn",
+        "answer": "approve",
+    },
+}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 _RESERVED = {"true", "false", "null", "yes", "no", "on", "off"}
 
@@ -21,12 +49,13 @@ _RESERVED = {"true", "false", "null", "yes", "no", "on", "off"}
 def document() -> dict[str, Any]:
     """The whole description."""
     names = [event.name for event in STREAMED_EVENTS]
+    asked = [str(kind.model_fields["name"].default) for kind in REQUESTS]
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Blinkpick channel stream",
-            "version": "1.0.0",
-            "description": "Everything that happens to a channel's orders, in order. See docs/channel-stream.md.",
+            "version": "1.1.0",
+            "description": "What happens to a channel's orders, in order; and orders in. See docs/channel-stream.md.",
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
@@ -39,8 +68,7 @@ def document() -> dict[str, Any]:
                 "bindings": {"ws": {"method": "GET", "query": _query(), "headers": _headers()}},
                 "messages": {
                     **{name: {"$ref": f"#/components/messages/{name}"} for name in names},
-                    "heartbeat": {"$ref": "#/components/messages/heartbeat"},
-                    "acknowledgement": {"$ref": "#/components/messages/acknowledgement"},
+                    **{name: {"$ref": f"#/components/messages/{name}"} for name in (*_SAID, *asked)},
                 },
             }
         },
@@ -57,8 +85,25 @@ def document() -> dict[str, Any]:
                 "channel": {"$ref": "#/channels/stream"},
                 "messages": [{"$ref": "#/channels/stream/messages/acknowledgement"}],
             },
+            "ask": {
+                "action": "receive",
+                "summary": "The channel hands in, amends or cancels an order, or says what its shopper answered",
+                "channel": {"$ref": "#/channels/stream"},
+                "messages": [{"$ref": f"#/channels/stream/messages/{name}"} for name in asked],
+                "reply": {
+                    "channel": {"$ref": "#/channels/stream"},
+                    "messages": [{"$ref": "#/channels/stream/messages/answer"}],
+                },
+            },
         },
-        "components": {"messages": _messages(), "schemas": {"order": _clean(OrderInStream.model_json_schema())}},
+        "components": {
+            "messages": _messages(),
+            "schemas": {
+                "order": _clean(OrderInStream.model_json_schema()),
+                "incomingOrder": inlined(IncomingOrder.model_json_schema()),
+                "problem": inlined(ProblemAnswer.model_json_schema()),
+            },
+        },
     }
 
 
@@ -80,11 +125,15 @@ def _messages() -> dict[str, Any]:
                 },
             },
         }
-    messages["heartbeat"] = {"summary": "The connection lives", "payload": _clean(Heartbeat.model_json_schema())}
-    messages["acknowledgement"] = {
-        "summary": "Everything up to here is stored",
-        "payload": _clean(Acknowledgement.model_json_schema()),
-    }
+    for name, model in {**_SAID, **{str(kind.model_fields["name"].default): kind for kind in REQUESTS}}.items():
+        payload = inlined(model.model_json_schema())
+        if "order" in payload["properties"]:
+            payload["properties"]["order"] = {"$ref": "#/components/schemas/incomingOrder"}
+        if issubclass(model, Answer):
+            kinds = [{"type": "object"}, {"$ref": "#/components/schemas/problem"}]
+            payload["properties"]["body"] |= {"type": "object", "anyOf": kinds}
+        summary = " ".join((model.__doc__ or name).split())
+        messages[name] = {"summary": summary, "payload": payload, "examples": [{"payload": _EXAMPLES[name]}]}
     return messages
 
 

@@ -21,8 +21,10 @@ from backend.channels.errors import OrderUnknown, StreamMisused
 from backend.channels.models import ChannelOrderStatus, ExceptionStatus, IntakeExceptionRow
 from backend.channels.port import DISMISSED_BY_CHANNEL, IncomingOrder, RawMessage
 from backend.channels.service import ChannelsService
+from backend.channels.stream import Line
 from backend.channels.views import OrderSummary, OrderView, read_order, read_orders
 from backend.core.http import HouseDep, PlainRoute, StrictModel, parse_body, problem_from, read_body
+from backend.core.openapi import inlined
 from backend.people.http import ChannelDep, SupervisorDep, authenticate_channel, people_of, require_channel
 from shared.errors import BlinkpickError
 from shared.substitution import ShopperAnswer, SubstitutionStatus
@@ -169,22 +171,10 @@ _ANSWER_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _inlined(node: Any, definitions: dict[str, Any]) -> Any:
-    """A JSON schema without references: the request body is read by hand, so FastAPI does not know its model."""
-    if isinstance(node, list):
-        return [_inlined(each, definitions) for each in node]
-    if not isinstance(node, dict):
-        return node
-    if "$ref" in node:
-        return _inlined(definitions[node["$ref"].rsplit("/", 1)[1]], definitions)
-    return {name: _inlined(value, definitions) for name, value in node.items() if name != "$defs"}
-
-
-_ORDER_SCHEMA = IncomingOrder.model_json_schema()
 _POST_ORDER_EXTRA = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": _inlined(_ORDER_SCHEMA, _ORDER_SCHEMA["$defs"])}},
+        "content": {"application/json": {"schema": inlined(IncomingOrder.model_json_schema())}},
     },
     "parameters": [
         {
@@ -295,7 +285,7 @@ async def answer_proposal(
 
 @router.websocket("/channels/stream")
 async def stream(websocket: WebSocket, after: str | None = None) -> None:
-    """Everything that happens to your orders, in order. See docs/channel-stream.md."""
+    """Everything that happens to your orders, in order; and orders in, if you like. See docs/channel-stream.md."""
     house = websocket.app.state.house
     channels = channels_of(websocket)
 
@@ -311,7 +301,8 @@ async def stream(websocket: WebSocket, after: str | None = None) -> None:
     await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in websocket.scope["subprotocols"] else None)
     sender = Sender(channel.store_id, channel.channel_id)
     try:
-        await channels.streams.serve(sender, start, websocket.send_text, lambda: _receive_text(websocket), check)
+        line = Line(websocket.send_text, lambda: _receive_text(websocket), check)
+        await channels.streams.serve(sender, start, line)
     except (_Gone, WebSocketDisconnect):
         return
     except StreamMisused as error:

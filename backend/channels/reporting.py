@@ -15,9 +15,10 @@ from backend.channels.commands import Sender
 from backend.channels.models import ExceptionStatus
 from backend.channels.port import Call, CancelRequested, IncomingOrder, ReportedLine, ReportedOrder
 from backend.channels.registry import AdapterRegistry
-from backend.channels.stream_messages import OrderInStream, StreamMessage, event_body
+from backend.channels.stream_messages import event_body
 from backend.channels.webhook_sender import WEBHOOK_TOPIC, job_body
 from backend.core.writer import Transaction
+from shared.channel_stream import OrderInStream, StreamMessage
 from shared.errors import BlinkpickError
 from shared.events import OrderDismissed, OrderEvent, OrderHeld, OrderReady
 

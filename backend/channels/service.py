@@ -47,6 +47,7 @@ from backend.channels.port import Intake as IntakeKind
 from backend.channels.registry import AdapterRegistry
 from backend.channels.reporting import DELIVER_TOPIC, ChannelReporter
 from backend.channels.stream import ChannelStreams
+from backend.channels.stream_requests import StreamRequests
 from backend.channels.supervision import Supervision
 from backend.channels.webhook_sender import WEBHOOK_TOPIC, WebhookSender
 from backend.channels.webhooks_out import WebhooksOut
@@ -103,7 +104,7 @@ class ChannelsService:
         self._known: dict[str, tuple[float, ChannelRow]] = {}
         self.registry = registry
         self.adapters = OpenAdapters(registry, edge, secrets, sealer)
-        self.streams = ChannelStreams(database, self._handle)
+        self.streams = ChannelStreams(database, self._handle, StreamRequests(self).carry_out)
         self.reporter = ChannelReporter(registry, self.streams)
         held = HeldOrders()
         self.deadlines = Deadlines(registry, self.adapters)

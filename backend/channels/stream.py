@@ -1,84 +1,106 @@
-"""A channel's stream: every event in order, not more under way than the channel acknowledged, resumed by number."""
+"""A channel's stream: every event in order, resumed by number; and the channel's own requests, each answered once kept.
+
+Neither side has more under way than agreed: see `stream_session.py`, which decides. Here are sockets, tasks and time.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
 
 from backend.channels import repository
 from backend.channels.commands import AcknowledgeEvents, Sender
 from backend.channels.errors import ChannelNotFound, StreamMisused
-from backend.channels.stream_messages import Acknowledgement, Heartbeat
+from backend.channels.stream_session import Asked, StreamSession
 from backend.core.database import Database
+from shared.channel_stream import Acknowledgement, Answer, Heartbeat
 
-UNACKNOWLEDGED_MAX = 100
 HEARTBEAT_S = 20.0
 
 SendText = Callable[[str], Awaitable[None]]
 ReceiveText = Callable[[], Awaitable[str]]
 Check = Callable[[], Awaitable[object]]
 Handle = Callable[[Any], Awaitable[Any]]
+CarryOut = Callable[[Sender, Asked], Coroutine[Any, Any, Answer]]
 
 
 _log = structlog.get_logger("channels")
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One connection: how to send and to receive, and whether its key is still good."""
+
+    send: SendText
+    receive: ReceiveText
+    check: Check
+
+
 @dataclass(slots=True)
-class _Progress:
-    sent: int
-    acknowledged: int
+class _Connection:
+    sender: Sender
+    line: Line
+    session: StreamSession
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def send(self, text: str) -> None:
+        async with self.one_at_a_time:
+            await self.line.send(text)
 
 
 class ChannelStreams:
-    """Every stream that is open on this node."""
+    """Every stream that is open on this node. `carry_out` answers a channel's requests."""
 
     def __init__(
-        self, database: Database, handle: Handle, *, heartbeat_s: float = HEARTBEAT_S, poll_s: float | None = None
+        self,
+        database: Database,
+        handle: Handle,
+        carry_out: CarryOut,
+        *,
+        heartbeat_s: float = HEARTBEAT_S,
+        poll_s: float | None = None,
     ) -> None:
         self._database = database
         self._handle = handle
+        self._carry_out = carry_out
         self._heartbeat_s = heartbeat_s
         self._poll_s = poll_s or database.look_again_s  # another node's events ring no bell here
-        self._open: dict[str, list[_Progress]] = {}
+        self._open: dict[str, list[_Connection]] = {}
         self._acknowledged: dict[str, int] = {}  # heard here, and written in a moment
         self._keeping: dict[str, asyncio.Task[None]] = {}
+        self._carrying: set[asyncio.Task[Answer]] = set()
 
     def wake(self, channel_id: str) -> None:
         """There may be news of this channel. Called on the event loop, after the commit."""
-        for progress in self._open.get(channel_id, ()):
-            progress.news.set()
+        for connection in self._open.get(channel_id, ()):
+            connection.news.set()
 
-    async def serve(
-        self, sender: Sender, after: int | None, send: SendText, receive: ReceiveText, check: Check
-    ) -> None:
+    async def serve(self, sender: Sender, after: int | None, line: Line) -> None:
         """Send events after `after`, or after the last acknowledged one, until the connection ends.
 
-        `check` is asked before anything is sent, so that a revoked key ends an open stream. Raises StreamMisused, what
-        `check` raises, and whatever `send` and `receive` raise when the connection is gone.
+        The line's `check` is asked before anything is sent or carried out, so that a revoked key ends an open stream.
+        What is being carried out when the connection ends is carried out all the same: the channel asks again, by the
+        same id. Raises StreamMisused, what `check` raises, and whatever `send` and `receive` raise when the connection
+        is gone.
         """
-        progress = self._start(sender, after)
-        self._open.setdefault(sender.channel_id, []).append(progress)
-        tasks = [
-            asyncio.create_task(self._send(sender, progress, send, check)),
-            asyncio.create_task(self._receive(sender, progress, receive)),
-        ]
+        connection = _Connection(sender, line, self._start(sender, after))
+        self._open.setdefault(sender.channel_id, []).append(connection)
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._send(connection))
+                tasks.create_task(self._receive(connection, tasks))
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
         finally:
-            self._open[sender.channel_id].remove(progress)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
+            self._open[sender.channel_id].remove(connection)
 
-    def _start(self, sender: Sender, after: int | None) -> _Progress:
+    def _start(self, sender: Sender, after: int | None) -> StreamSession:
         with self._database.reading() as session:
             channel = repository.get_channel(session, sender.channel_id)
         if channel is None:
@@ -87,47 +109,58 @@ class ChannelStreams:
         start = acknowledged if after is None else after
         if not 0 <= start <= channel.last_sequence:
             raise StreamMisused(f"after={start}, but the stream ends at {channel.last_sequence}")
-        return _Progress(sent=start, acknowledged=start)
+        return StreamSession(start)
 
-    async def _send(self, sender: Sender, progress: _Progress, send: SendText, check: Check) -> None:
-        silent_s = 0.0
+    async def _send(self, connection: _Connection) -> None:
+        sender, session, silent_s = connection.sender, connection.session, 0.0
         while True:
-            await check()
-            progress.news.clear()
-            room = UNACKNOWLEDGED_MAX - (progress.sent - progress.acknowledged)
-            messages = self._read(sender, progress.sent, room) if room > 0 else []
+            await connection.line.check()
+            connection.news.clear()
+            room = session.room
+            messages = self._read(sender, session.sent_up_to, room) if room > 0 else []
             for sequence, text in messages:
-                assert sequence == progress.sent + 1, f"event {progress.sent + 1} of {sender.channel_id} is missing"
-                progress.sent = sequence
-                await send(text)
+                session.sent(sequence)
+                await connection.send(text)
             if messages:
                 silent_s = 0.0
             if messages and len(messages) == room:
                 continue  # there may be more
             try:
                 async with asyncio.timeout(self._poll_s):
-                    await progress.news.wait()
+                    await connection.news.wait()
             except TimeoutError:
                 silent_s += self._poll_s
             if silent_s >= self._heartbeat_s:
                 silent_s = 0.0
-                await send(Heartbeat(sequence=progress.sent).model_dump_json())
+                await connection.send(Heartbeat(sequence=session.sent_up_to).model_dump_json())
 
-    async def _receive(self, sender: Sender, progress: _Progress, receive: ReceiveText) -> None:
+    async def _receive(self, connection: _Connection, tasks: asyncio.TaskGroup) -> None:
+        session = connection.session
         while True:
-            text = await receive()
-            try:
-                sequence = Acknowledgement.model_validate_json(text).ack
-            except ValidationError:
-                raise StreamMisused('the only message we understand is {"ack": <sequence>}') from None
-            if sequence > progress.sent:
-                raise StreamMisused(f"{sequence} was not sent on this connection; the last one was {progress.sent}")
-            if sequence > progress.acknowledged:
-                is_full = progress.sent - progress.acknowledged >= UNACKNOWLEDGED_MAX
-                progress.acknowledged = sequence
-                if is_full:
-                    progress.news.set()
-                self._keep(sender, sequence)
+            while session.is_full:
+                connection.answered.clear()
+                await connection.answered.wait()
+            text = await connection.line.receive()
+            was_full = session.room <= 0
+            said = session.receive(text)
+            if isinstance(said, Acknowledgement):
+                if was_full:
+                    connection.news.set()
+                self._keep(connection.sender, said.ack)
+            elif said is not None:
+                await connection.line.check()
+                tasks.create_task(self._answer(connection, said))
+
+    async def _answer(self, connection: _Connection, asked: Asked | None) -> None:
+        """Carry out one request, and then those about the same order that came meanwhile."""
+        while asked is not None:
+            carrying = asyncio.create_task(self._carry_out(connection.sender, asked))
+            self._carrying.add(carrying)
+            carrying.add_done_callback(self._carrying.discard)
+            answer = await asyncio.shield(carrying)
+            await connection.send(answer.model_dump_json())
+            asked = connection.session.answered(asked)
+            connection.answered.set()
 
     def _keep(self, sender: Sender, sequence: int) -> None:
         """Write the mark when there is time; of several, only the last."""

@@ -1,11 +1,8 @@
-"""What travels on a channel's stream, typed: the published description is checked against these models."""
+"""Which events travel on a channel's stream, and what of each: the published description is checked against it."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
 
 from shared.events import (
     Event,
@@ -41,41 +38,6 @@ STREAMED_EVENTS: tuple[type[Event], ...] = (
 )
 # Said once for every message (at, order), or of no meaning outside this house.
 _NOT_IN_BODY = {"store_id", "at", "channel_id", "order_id", "order_line_id", "external_id"}
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class OrderInStream(_Wire):
-    """Which order. `id` is ours, and empty while the order is held."""
-
-    id: str = Field(max_length=64)
-    external_id: str = Field(max_length=80, description="your own id of the order")
-    display_code: str = Field(max_length=40)
-
-
-class StreamMessage(_Wire):
-    """One event. The body's fields depend on the name."""
-
-    sequence: int = Field(ge=1, description="dense per channel; a gap would be a lost event")
-    name: str
-    at: datetime
-    order: OrderInStream
-    body: dict[str, Any]
-
-
-class Heartbeat(_Wire):
-    """Nothing happened; the connection lives. `sequence` is the last one sent."""
-
-    name: Literal["heartbeat"] = "heartbeat"
-    sequence: int = Field(ge=0)
-
-
-class Acknowledgement(_Wire):
-    """From the channel: everything up to `ack` is stored."""
-
-    ack: int = Field(ge=0)
 
 
 def event_body(event: Event) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from shared.errors import BlinkpickError
 
 PROBLEM_TYPE_BASE = "https://blinkpick.org/problems/"
 PROBLEMS_MAX = 20
+INTERNAL = ("Internal error", "something went wrong on our side; it is logged", "internal")  # title, detail, code
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]{0,39}")
 
 _log = structlog.get_logger("http")
@@ -123,8 +124,7 @@ def problem_response(
 ) -> Response:
     """RFC 9457 problem details."""
     facts = facts or {}
-    own = {"type": PROBLEM_TYPE_BASE + code, "title": title, "status": status, "detail": detail, "code": code}
-    body = {**facts, **own}  # a fact never hides what the problem is
+    body = _problem_body(status, title, detail, code, facts)
     if instance:
         body["instance"] = instance
     headers = {}
@@ -132,8 +132,14 @@ def problem_response(
         headers["Retry-After"] = str(max(1, round(float(facts["retry_after_s"]))))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    text = json.dumps(json_safe(body), default=str, allow_nan=False)
-    return Response(text, status, headers, media_type="application/problem+json")
+    return Response(json.dumps(body), status, headers, media_type="application/problem+json")
+
+
+def _problem_body(status: int, title: str, detail: str, code: str, facts: dict[str, Any]) -> dict[str, Any]:
+    own = {"type": PROBLEM_TYPE_BASE + code, "title": title, "status": status, "detail": detail, "code": code}
+    safe = json_safe({**facts, **own})  # a fact never hides what the problem is
+    body: dict[str, Any] = json.loads(json.dumps(safe, default=str, allow_nan=False))
+    return body
 
 
 def json_safe(value: Any) -> Any:
@@ -148,8 +154,23 @@ def json_safe(value: Any) -> Any:
 
 
 def problem_from(error: BlinkpickError) -> Response:
-    status = error.status if isinstance(error, BackendError) else 422
-    return problem_response(status, error.code.replace("_", " ").capitalize(), error.detail, error.code, error.facts)
+    return problem_response(_status_of(error), _title_of(error), error.detail, error.code, error.facts)
+
+
+def problem_of(error: Exception) -> tuple[int, dict[str, Any]]:
+    """Status and body of what HTTP would answer, for those who answer otherwise."""
+    if not isinstance(error, BlinkpickError):
+        return 500, _problem_body(500, *INTERNAL, {})
+    status = _status_of(error)
+    return status, _problem_body(status, _title_of(error), error.detail, error.code, error.facts)
+
+
+def _status_of(error: BlinkpickError) -> int:
+    return error.status if isinstance(error, BackendError) else 422
+
+
+def _title_of(error: BlinkpickError) -> str:
+    return error.code.replace("_", " ").capitalize()
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -175,4 +196,4 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         _log.error("unexpected error", path=request.url.path, exc_info=error)
-        return problem_response(500, "Internal error", "something went wrong on our side; it is logged", "internal")
+        return problem_response(500, *INTERNAL)

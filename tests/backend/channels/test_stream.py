@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 
 from backend.channels.models import ChannelRow
 from backend.channels.port import ChannelUnavailable
-from backend.channels.stream import UNACKNOWLEDGED_MAX
+from shared.channel_stream import EVENTS_UNACKNOWLEDGED_MAX
 from tests.backend.channels.conftest import Room, order_body
 from tests.backend.channels.payloads import payload
 from tests.backend.channels.serving import serving
@@ -136,11 +136,11 @@ class TestListen:
         listening(room, story)
 
     def test_no_more_is_under_way_than_agreed(self, room: Room, native: str) -> None:
-        fill(room, native, UNACKNOWLEDGED_MAX + 5)
+        fill(room, native, EVENTS_UNACKNOWLEDGED_MAX + 5)
 
         async def story(url: str) -> None:
             async with connect(url, additional_headers=key_of(room, native)) as socket:
-                await take(socket, UNACKNOWLEDGED_MAX)
+                await take(socket, EVENTS_UNACKNOWLEDGED_MAX)
                 room.channels.streams.wake(native)
                 await (await socket.ping())
                 with pytest.raises(TimeoutError):
@@ -148,7 +148,7 @@ class TestListen:
                         await socket.recv()
                 await socket.send(json.dumps({"ack": 5}))
                 rest = await take(socket, 5)
-                assert rest[-1]["sequence"] == UNACKNOWLEDGED_MAX + 5
+                assert rest[-1]["sequence"] == EVENTS_UNACKNOWLEDGED_MAX + 5
 
         listening(room, story)
 
