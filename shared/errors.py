@@ -4,6 +4,7 @@ BlinkpickError                 code, facts, is_retryable
 ├── BarcodeMalformed           shared/barcode/errors.py
 ├── MessageMalformed           shared/sync/envelope.py
 ├── ProtocolBroken             shared/sync/session.py
+├── StreamMessageMalformed     shared/channel_stream.py
 └── everything in backend/core/errors.py
 """
 
