@@ -14,6 +14,13 @@ from mobile.components.mark import mark
 OnTap = Callable[[], Any]
 
 
+@ft.control(ft.Semantics.__name__)  # type: ignore[arg-type]
+class Pressable(ft.Semantics):
+    """What a screen reader can press: Flet's client asks for `on_click` where its Python says `on_tap`."""
+
+    on_click: ft.ControlEventHandler[ft.Semantics] | None = None
+
+
 LINES_MAX = 4  # of a button's words, where letters are large
 
 
@@ -48,13 +55,19 @@ def outline_button(
 
 
 def icon_button(
-    identifier: str, icon: ft.IconData, tooltip: str, on_tap: OnTap, *, is_framed: bool = False
+    identifier: str,
+    icon: ft.IconData,
+    tooltip: str,
+    on_tap: OnTap,
+    *,
+    is_framed: bool = False,
+    colour: str = theme.INK,
 ) -> ft.Control:
     """A small way out, at the top, away from the thumb; framed where it stands among content."""
     tapped = _without_event(on_tap)
     button = ft.IconButton(
         icon=icon,
-        icon_color=theme.INK,
+        icon_color=colour,
         bgcolor=theme.MIST if is_framed else None,
         icon_size=28,
         width=theme.ICON_BUTTON_DP,
@@ -67,11 +80,12 @@ def icon_button(
 
 def named_button(identifier: str, label: str, button: ft.Control, on_tap: OnTap, *, is_off: bool = False) -> ft.Control:
     """A button that is only drawn: in the browser its tooltip would not become the name a screen reader says."""
-    return ft.Semantics(
+    return Pressable(
         identifier=identifier,
         label=label,
         button=True,
-        on_tap=None if is_off else on_tap,
+        disabled=is_off,
+        on_click=None if is_off else _without_event(on_tap),
         exclude_semantics=True,
         content=button,
     )

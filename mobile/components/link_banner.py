@@ -9,6 +9,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
+from mobile.components.buttons import named_button
 from mobile.components.due_time import SECONDS_PER_MINUTE, duration_caption
 from mobile.components.mark import mark
 
@@ -43,12 +44,12 @@ def link_banner(
         strips.append(_strip("link-all-sent", ft.Icons.CLOUD_DONE, text, "", theme.PAPER, is_slim=True))
     if on_update is not None:
         hint = say("link.update_now" if may_update else "link.update_later")
-        strip = _strip("link-update", ft.Icons.SYSTEM_UPDATE, say("link.update"), hint, theme.MIST)
-        strips.append(ft.GestureDetector(content=strip, on_tap=on_update) if may_update else strip)
+        tapped = on_update if may_update else None
+        strips.append(_strip("link-update", ft.Icons.SYSTEM_UPDATE, say("link.update"), hint, theme.MIST, tapped))
     if problems:
         text = say("link.problems", count=problems)
-        strip = _strip("link-problems", ft.Icons.REPORT_PROBLEM, text, say("problems.look"), theme.WRONG)
-        strips.append(ft.GestureDetector(content=strip, on_tap=on_problems))
+        look = say("problems.look")
+        strips.append(_strip("link-problems", ft.Icons.REPORT_PROBLEM, text, look, theme.WRONG, on_problems))
     return ft.Column(strips, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
@@ -70,21 +71,27 @@ def _queue(say: Say, waiting: int, waiting_s: float | None) -> str:
 
 
 def _strip(
-    identifier: str, icon: ft.IconData, text: str, right: str, fill: str, *, is_slim: bool = False
+    identifier: str,
+    icon: ft.IconData,
+    text: str,
+    below: str,
+    fill: str,
+    on_tap: Callable[[], Any] | None = None,
+    *,
+    is_slim: bool = False,
 ) -> ft.Control:
+    """`below` stands on a line of its own: beside each other, long words would squeeze each other into columns."""
     ink = theme.TEXT_ON[fill]
-    return mark(
-        identifier,
-        ft.Container(
-            bgcolor=fill,
-            padding=ft.Padding.symmetric(horizontal=theme.EDGE_DP, vertical=1 if is_slim else 7),
-            content=ft.Row(
-                [
-                    ft.Icon(icon, size=20, color=ink),
-                    ft.Text(text, style=theme.bold(theme.TEXT_SP, ink), expand=True),
-                    ft.Text(right, size=theme.TEXT_SP, color=ink),
-                ],
-                spacing=10,
-            ),
+    lines: list[ft.Control] = [ft.Text(text, style=theme.bold(theme.TEXT_SP, ink))]
+    if below:
+        lines.append(ft.Text(below, size=theme.TEXT_SP, color=ink))
+    strip = ft.Container(
+        bgcolor=fill,
+        padding=ft.Padding.symmetric(horizontal=theme.EDGE_DP, vertical=1 if is_slim else 7),
+        content=ft.Row(
+            [ft.Icon(icon, size=20, color=ink), ft.Column(lines, spacing=0, tight=True, expand=True)], spacing=10
         ),
     )
+    if on_tap is None:
+        return mark(identifier, strip)
+    return named_button(identifier, f"{text}. {below}", ft.GestureDetector(content=strip, on_tap=on_tap), on_tap)

@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.components.buttons import icon_button
-from mobile.components.mark import mark
+from mobile.components.mark import announce
 from mobile.screens.top import words
 from mobile.state.app_state import AppState
 from mobile.state.camera_state import CameraState
@@ -26,13 +26,13 @@ def camera_button(app: AppState) -> list[ft.Control]:
 
 @ft.component
 def CameraNotice(app: AppState, camera: CameraState) -> ft.Control:
-    """At the bottom, until it is put away: what is wrong, and what to do about it."""
+    """On top, until it is put away: what is wrong, and what to do instead; the button for that stays free."""
     if camera.problem is None:
         return ft.Container(visible=False)
     say = words(app)
     text = ft.Text(say(f"camera.{camera.problem}"), style=theme.bold(18, theme.PAPER), expand=True)
-    close = ft.IconButton(
-        ft.Icons.CLOSE, icon_color=theme.PAPER, icon_size=28, tooltip=say("close"), on_click=camera.put_problem_away
+    close = icon_button(
+        "camera-problem-close", ft.Icons.CLOSE, say("close"), camera.put_problem_away, colour=theme.PAPER
     )
-    band = ft.Container(ft.Row([text, mark("camera-problem-close", close)]), bgcolor=theme.WRONG, padding=16)
-    return ft.Container(mark("camera-problem", band), alignment=ft.Alignment.BOTTOM_CENTER)
+    band = ft.Container(ft.Row([text, close]), bgcolor=theme.WRONG, padding=16)
+    return ft.Container(announce("camera-problem", band), alignment=ft.Alignment.TOP_CENTER)

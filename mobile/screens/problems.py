@@ -11,7 +11,7 @@ from mobile.components.due_time import clock_caption
 from mobile.components.empty import empty
 from mobile.components.frame import frame, header
 from mobile.components.mark import mark
-from mobile.screens.top import back_button, banner, words
+from mobile.screens.top import back_button, banner, why_refused, words
 from mobile.services.kept_problems import RefusedCommand
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
@@ -44,7 +44,8 @@ def _problem(app: AppState, say: Say, link: LinkState, refused: RefusedCommand) 
     if about is not None:
         name = about.product.names.in_language(app.language)
         lines.append(ft.Text(f"{about.location.address} · {name}", size=18))
-    lines.append(ft.Text(refused.problem.detail or refused.problem.code, size=theme.TEXT_SP, color=theme.QUIET))
+    why = why_refused(app, refused.problem.code, refused.problem.detail)
+    lines.append(ft.Text(why, size=18))
     lines.append(outline_button("problem-remove", say("problems.remove"), remove, icon=ft.Icons.CHECK))
     return mark(
         f"problem-{command.id}",

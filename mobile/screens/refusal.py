@@ -7,7 +7,7 @@ import flet as ft
 from mobile import theme
 from mobile.components.buttons import primary_button
 from mobile.components.verdict import REFUSED, Verdict
-from mobile.screens.top import words
+from mobile.screens.top import why_refused, words
 from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
 
@@ -25,7 +25,7 @@ def Refusal(app: AppState, link: LinkState) -> ft.Control:
     lines = [say(f"command.{command.name}")]
     if about is not None:
         lines.append(f"{about.product.names.in_language(app.language)} · {about.location.address}")
-    lines.append(refused.problem.detail)
+    lines.append(why_refused(app, refused.problem.code, refused.problem.detail))
     show = primary_button("refusal-show", say("problems.show"), lambda: app.open(Screen.PROBLEMS), icon=ft.Icons.SEARCH)
     close = primary_button(
         "refusal-close", say("close"), link.put_problem_away, icon=ft.Icons.ARROW_BACK, colour=theme.PAPER

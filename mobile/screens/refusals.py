@@ -12,7 +12,7 @@ from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.waiting import waiting
-from mobile.screens.top import back_button, banner, words
+from mobile.screens.top import back_button, banner, why_refused, words
 from mobile.services.backend_api import RefusedByBackend
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
@@ -32,21 +32,26 @@ def RefusalsScreen(app: AppState, state: RefusalsState, link: LinkState) -> ft.C
         body.append(empty("refusals-none", ft.Icons.CHECK_CIRCLE, say("problems.none")))
     elif state.refusals:
         body.append(ft.Text(say("refusals.hint"), size=18, color=theme.QUIET))
-        body += [_refusal(say, app.language, one) for one in state.refusals]
+        body += [_refusal(app, say, one) for one in state.refusals]
     head = header(say("refusals.title"), left=back_button(app))
     return frame("screen-refusals", banner=banner(app), header=head, body=body, spacing_dp=12)
 
 
-def _refusal(say: Say, language: str, one: RefusedByBackend) -> ft.Control:
+def _refusal(app: AppState, say: Say, one: RefusedByBackend) -> ft.Control:
+    """What was said, the evidence, why not; last the backend's own words, for they name what the caption cannot."""
     key = f"command.{one.command_name}"
     what = say(key) if is_caption(key) else one.command_name
-    product = one.product_names.in_language(language) if one.product_names else ""
+    product = one.product_names.in_language(app.language) if one.product_names else ""
     evidence = [one.address, product, one.scan, "" if one.quantity is None else f"× {one.quantity}"]
+    found, why = " · ".join(part for part in evidence if part), why_refused(app, one.problem_code, one.detail)
     lines: list[ft.Control] = [
         ft.Text(f"{clock_caption(one.made_at or one.at)}  {one.picker_name}: {what}", style=theme.bold(20)),
-        ft.Text(" · ".join(part for part in evidence if part), size=18),
-        ft.Text(one.detail or one.problem_code, size=theme.TEXT_SP, color=theme.QUIET),
+        ft.Text(why, style=theme.bold(18, theme.WRONG)),
     ]
+    if found:
+        lines.append(ft.Text(found, size=18))
+    if one.detail not in ("", why):
+        lines.append(ft.Text(one.detail, size=theme.TEXT_SP, color=theme.QUIET))
     return mark(
         f"refusal-{one.command_id}",
         ft.Container(

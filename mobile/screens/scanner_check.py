@@ -49,7 +49,7 @@ def _asked(app: AppState, say: Say, check: ScannerCheckState) -> list[ft.Control
         mark("check-step", ft.Text(step, style=theme.bold(theme.TITLE_SP))),
         ft.Text(say(f"check.code.{check.number}"), style=theme.bold(22)),
         ft.Text(say("check.hint"), size=18),
-        mark("check-where", ft.Text(app.sheet_address, size=18, color=theme.QUIET, selectable=True)),
+        mark("check-where", ft.Text(app.sheet_address, size=18, color=theme.QUIET)),
     ]
     if check.has_part:
         parts.append(notice("check-part", say("check.part")))

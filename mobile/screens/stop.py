@@ -8,7 +8,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.captions import Say
-from mobile.components.beside_stop import also_here, last_pick
+from mobile.components.beside_stop import also_here, way_on
 from mobile.components.buttons import icon_button, outline_button, primary_button
 from mobile.components.frame import frame
 from mobile.components.letters import Beside, Figure
@@ -36,6 +36,7 @@ from shared.picking import Pick, PickList, PickStatus
 from shared.products import UnitOfMeasure
 
 ALSO_HERE_MAX = 2
+NO_LIGHT = (Told.SILENT, Told.NONE, Told.ANOTHERS)  # said in up to three lines
 
 
 @ft.component
@@ -47,30 +48,36 @@ def StopScreen(
     if walk is None or pick is None:
         return ft.Container()
     done = sum(one.status is not PickStatus.OPEN for one in walk.picks)
-    refused = _refused(say, substitute, app.language)
-    body: list[ft.Control] = [*refused, *_news(say, pick_state, pick)]
-    is_compact = bool(refused) or (ft.context.page.height or theme.COMPACT_BELOW_DP) < theme.COMPACT_BELOW_DP
+    above = [*_refused(say, substitute, app.language), *_news(say, pick_state, pick)]
+    beside_it = [also_here(say, one, app.language) for one in pick_state.also_here[:ALSO_HERE_MAX]]
+    if pick.note:
+        beside_it.append(_note(say, pick.note))
+    light = told_light(_own_look(app, walk), shelf.light_at(pick.location.id))
+    is_cold = app.cold.clock is not None
+    strips = (not link.is_shown_online) + link.has_update + bool(link.problems)
+    extras = 2 * len(above + beside_it) + is_cold + strips + (light.told in NO_LIGHT)
+    is_short = (ft.context.page.height or theme.COMPACT_BELOW_DP) < theme.COMPACT_BELOW_DP
+    is_crowded = is_short or extras > 1  # the address gives way last
+    is_compact = is_crowded or is_cold or bool(strips) or pick_state.in_hand is not None
+    body = above
     body += [
         location_card(
             say,
             pick.location,
-            light=_light(say, told_light(_own_look(app, walk), shelf.light_at(pick.location.id)), pick, app.language),
-            is_compact=is_compact,
+            light=_light(say, light, pick, app.language),
+            is_compact=is_crowded,
         ),
         product_card(pick.product, app.languages, picture_dp=72 if is_compact else 108),
         _into_tote(say, walk, pick, pick_state.in_hand)
         if pick_state.in_hand
         else _how_many(say, pick, pick_state.counted, is_compact),
     ]
-    body += [also_here(say, one, app.language) for one in pick_state.also_here[:ALSO_HERE_MAX]]
-    if app.cold.clock is not None:
+    body += beside_it
+    if is_cold:
         body.append(ColdNotice(app, app.cold, pick_state))
-    if pick.note:
-        body.append(_note(say, pick.note))
-    body.append(_next(say, pick_state.following))
-    if (last := pick_state.undoable) is not None:
-        empty = None if pick_state.is_shelf_told else pick_state.report_shelf_empty
-        body.append(last_pick(say, last, app.language, undo=pick_state.undo, shelf_empty=empty))
+    empty = None if pick_state.is_shelf_told else pick_state.report_shelf_empty
+    last = pick_state.undoable
+    body.append(way_on(say, pick_state.following, last, app.language, undo=pick_state.undo, shelf_empty=empty))
     beside: list[ft.Control] = [
         outline_button(
             "stop-short",
@@ -110,7 +117,7 @@ def _own_look(app: AppState, walk: PickList) -> Look | None:
 def _light(say: Say, light: ToldLight, pick: Pick, language: str) -> ft.Control:
     """What to look for; where no light helps, the product and its place."""
     product = pick.product.names.in_language(language)
-    if light.told in (Told.SILENT, Told.NONE, Told.ANOTHERS):
+    if light.told in NO_LIGHT:
         return no_light_line(say(light.told.value, product=product))
     return light_line(say, say(light.told.value), light.looks, are_alternatives=light.told is Told.OR_WHITE)
 
@@ -232,20 +239,4 @@ def _note(say: Say, note: str) -> ft.Control:
         border_radius=8,
         padding=10,
         content=ft.Text(f"{say('stop.note')}: {note}", size=18, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
-    )
-
-
-def _next(say: Say, following: Pick | None) -> ft.Control:
-    caption = say("stop.last")
-    if following is not None:
-        caption = f"{say('stop.next')}  {following.location.address}"
-    return mark(
-        "stop-next",
-        ft.Row(
-            [
-                ft.Icon(ft.Icons.FLAG if following is None else ft.Icons.DIRECTIONS_WALK, size=24, color=theme.INK),
-                ft.Text(caption, style=theme.bold(18), expand=True, max_lines=1),
-            ],
-            spacing=10,
-        ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile.captions import Say, captions_in
+from mobile.captions import Say, captions_in, is_caption
 from mobile.components.buttons import icon_button
 from mobile.components.link_banner import link_banner
 from mobile.components.ticking import use_tick
@@ -15,6 +15,12 @@ from mobile.state.link_state import LinkState
 def words(app: AppState) -> Say:
     """The captions in the picker's language."""
     return captions_in(app.language)
+
+
+def why_refused(app: AppState, code: str, detail: str) -> str:
+    """Why the backend did not accept something, in the picker's words; as the backend said it where there are none."""
+    key = f"refused.{code}"
+    return words(app)(key) if is_caption(key) else detail or code
 
 
 def banner(app: AppState) -> ft.Control:

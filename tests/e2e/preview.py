@@ -3,6 +3,7 @@
 .venv/bin/python -m tests.e2e.preview                        all screens, English
 .venv/bin/python -m tests.e2e.preview zh night 200 stop work  some screens in Chinese, dark, with letters twice as large
 .venv/bin/python -m tests.e2e.preview --docs                  `make screenshots`: all, in every language, into docs/
+.venv/bin/python -m tests.e2e.preview --docs stop work        these two anew
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Preview:
         self._url = url
         self._is_started = False
 
-    def show(self, name: str, language: str = "en", wishes: str = "-") -> None:
+    def show(self, name: str, language: str = "en", wishes: str = "-", drawn_ms: int = DRAWN_MS) -> None:
         """Raises TimeoutError of Playwright when it does not appear."""
         page, route = self.phone.page, f"/case/{name}/{language}/{wishes}"
         if self._is_started:
@@ -52,7 +53,7 @@ class Preview:
             self._is_started = True
         title = f"{name} {language} {wishes}"
         page.wait_for_function("title => document.title === title", arg=title, timeout=SHOWN_MAX_MS)
-        page.wait_for_timeout(DRAWN_MS)
+        page.wait_for_timeout(drawn_ms)
 
     def picture(self) -> bytes:
         return self.phone.page.screenshot()
@@ -78,7 +79,7 @@ def main(words: list[str]) -> None:
     languages = [word for word in words if word in LANGUAGES] or (list(LANGUAGES) if is_for_docs else ["en"])
     names = [word for word in words if word in CASES] or list(CASES)
     wishes = ",".join(word for word in words if word in WISHES) or "-"
-    if is_for_docs:
+    if is_for_docs and len(names) == len(CASES):
         shutil.rmtree(DOCS, ignore_errors=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])

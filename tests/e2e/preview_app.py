@@ -22,6 +22,7 @@ from mobile.services.synced import Picker
 from mobile.settings import PhoneSettings
 from mobile.state.app_state import AppState, Screen
 from mobile.state.board_state import Board
+from mobile.state.steady_status import DOWN_AFTER_S
 from shared.barcode import check_digit
 from shared.clock import SystemClock
 from shared.errors import Problem
@@ -227,6 +228,14 @@ async def walking(language: str, *, done: int = 0, role: str = "picker") -> AppS
     return app
 
 
+def cut_off(app: AppState) -> AppState:
+    """Without network for long enough that the banner says so."""
+    app.link.set_status(LinkStatus.OFFLINE)
+    app.link._steady.look(DOWN_AFTER_S)
+    app.link.shown = app.link._steady.shown
+    return app
+
+
 async def enrol(language: str) -> AppState:
     return await signed_in("none", language=language)
 
@@ -298,7 +307,7 @@ async def work_empty(language: str) -> AppState:
 
 async def work_offline(language: str) -> AppState:
     app = await signed_in("supervisor", lists=0, language=language)
-    app.link.set_status(LinkStatus.OFFLINE)
+    cut_off(app)
     return app
 
 
@@ -314,7 +323,7 @@ async def stop(language: str) -> AppState:
 
 async def stop_offline(language: str) -> AppState:
     app = await walking(language, done=3)
-    app.link.set_status(LinkStatus.OFFLINE)
+    cut_off(app)
     app.link.waiting_picks = 3
     silent = LabelLight(label_id="lbl_3", location_id="loc_3", phase=LightPhase.SILENT)
     app.shelf.lights = {"lbl_3": silent}
@@ -392,7 +401,7 @@ async def weight(language: str) -> AppState:
 
 async def verdict_picked(language: str) -> AppState:
     app = await walking(language)
-    app.link.set_status(LinkStatus.OFFLINE)
+    cut_off(app)
     await app.pick.scan(code(0))
     return app
 
@@ -442,7 +451,7 @@ async def verdict_already(language: str) -> AppState:
 async def verdict_refused(language: str) -> AppState:
     app = await walking(language, done=2)
     confirmed = app._outbox.waiting()[1]
-    problem = Problem(code="pick_cancelled", detail="The shopper cancelled this line two minutes ago.")
+    problem = Problem(code="pick_already_done", detail="It was confirmed, short or cancelled before.")
     result = Result(command_id=confirmed.id, is_applied=False, problem=problem)
     app._outbox.hear([], [result])
     app.work.refresh()
@@ -578,7 +587,7 @@ async def finish(language: str) -> AppState:
 async def problems(language: str) -> AppState:
     app = await walking(language, done=2)
     confirmed = app._outbox.waiting()[1]
-    refusal = Problem(code="pick_cancelled", detail="The shopper cancelled this line two minutes ago.")
+    refusal = Problem(code="pick_already_done", detail="It was confirmed, short or cancelled before.")
     app._outbox.hear([], [Result(command_id=confirmed.id, is_applied=False, problem=refusal)])
     app.work.refresh()
     app.open(Screen.PROBLEMS)

@@ -8,9 +8,8 @@ from typing import Any
 
 import httpx
 
-from mobile.services.backend_link import LinkStatus
 from mobile.state.app_state import AppState, Screen
-from tests.e2e.preview_app import NOW, labelled_places, signed_in
+from tests.e2e.preview_app import NOW, cut_off, labelled_places, signed_in
 
 Answer = tuple[int, Any]
 GATEWAYS = [
@@ -187,14 +186,14 @@ async def labels_error(language: str) -> AppState:
 
 async def labels_offline(language: str) -> AppState:
     app = await supervisor(language, Screen.LABELS, gateways=(503, None))
-    app.link.set_status(LinkStatus.OFFLINE)
+    cut_off(app)
     return app
 
 
 async def labels_old(language: str) -> AppState:
     """Seen before the network went."""
     app = await supervisor(language, Screen.LABELS)
-    app.link.set_status(LinkStatus.OFFLINE)
+    cut_off(app)
     return app
 
 
@@ -274,7 +273,7 @@ async def prices_empty(language: str) -> AppState:
 
 async def prices_offline(language: str) -> AppState:
     app = await supervisor(language, Screen.SHELF_PRICES, labels_prices=(503, None))
-    app.link.set_status(LinkStatus.OFFLINE)
+    cut_off(app)
     return app
 
 

@@ -10,13 +10,20 @@ import flet as ft
 from mobile.app import draw
 from mobile.state.app_state import AppState
 from mobile.web.page_bridge import PageBridge, open_page_bridge
-from tests.e2e import preview_app, preview_channels, preview_labels, preview_scanner, preview_setup, preview_totes
+from tests.e2e import (
+    preview_app,
+    preview_channels,
+    preview_labels,
+    preview_scanner,
+    preview_setup,
+    preview_totes,
+    preview_troubles,
+)
 
-CASES = {
-    name: case
-    for part in (preview_app, preview_labels, preview_setup, preview_channels, preview_totes, preview_scanner)
-    for name, case in part.CASES.items()
-}
+PARTS = (
+    preview_app, preview_labels, preview_setup, preview_channels, preview_totes, preview_scanner, preview_troubles,
+)  # fmt: skip
+CASES = {name: case for part in PARTS for name, case in part.CASES.items()}
 WISHES: dict[str, dict[str, object]] = {
     "night": {"look": "night"},
     "left": {"hand": "left"},

@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from mobile.services.backend_link import LinkStatus
 from mobile.services.labels_api import Gateway
 from mobile.state.app_state import AppState, Screen
 from mobile.state.light_rules_state import Quiet
-from tests.e2e.preview_app import NOW
+from tests.e2e.preview_app import NOW, cut_off
 from tests.e2e.preview_labels import ANSWERS, GATEWAYS, Answer, supervisor
 
 OFF = {"id": "gtw_3", "name": "Old strip", "labels": 0, "is_reachable": False, "is_enabled": False}
@@ -159,11 +158,6 @@ ANSWERS.update(
         "light-rules": (200, RULES),
     }
 )
-
-
-def cut_off(app: AppState) -> AppState:
-    app.link.set_status(LinkStatus.OFFLINE)
-    return app
 
 
 async def bindings(language: str) -> AppState:

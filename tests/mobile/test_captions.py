@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 
+from backend.picking import errors
 from mobile.captions import LANGUAGE_NAMES, LOCALES, captions_in, is_caption
 from mobile.captions.caption import placeholders
 from mobile.captions.compiled import LOCALE_FOLDER, source_file
@@ -192,3 +193,14 @@ def test_a_caption_that_exists_nowhere_is_a_mistake() -> None:
 def test_what_is_counted_is_whole() -> None:
     with pytest.raises(AssertionError):
         captions_in("en")("link.waiting", count="3")
+
+
+NOT_TOLD_TO_PICKERS = {errors.ProposalNotFound, errors.AnswerTooLate, errors.AnsweredOtherwise, errors.ProposalClosed}
+
+
+def test_every_refusal_of_a_pickers_command_has_words() -> None:
+    """Those that are tried again are none; those of a shopper's answer go to the channel."""
+    classes = {one for one in vars(errors).values() if isinstance(one, type) and one.__module__ == errors.__name__}
+    told = [one for one in classes - NOT_TOLD_TO_PICKERS if not one.is_retryable]
+    assert len(told) > 15
+    assert [one.__name__ for one in told if not is_caption(f"refused.{one('in English').code}")] == []
