@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from backend.channels.port.played_baskets import PlayedRefusal
 from backend.channels.port.playing import PlayedState, SoldProduct
 from shared.clock import Clock
 
@@ -18,14 +19,6 @@ REQUESTS_APART = timedelta(seconds=30)
 CURRENCY = "GBP"
 _NAMES = uuid.UUID("0b7d1f2e-7c55-4a6e-9b39-3a0f4f1c2d3e")
 Tell = Callable[[dict[str, Any]], None]
-
-
-class Refused(Exception):
-    """An answer with another status than 200."""
-
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status = status
 
 
 @dataclass(slots=True)
@@ -91,7 +84,7 @@ class DeliverooPlatform:
     def start(self, order_id: str) -> None:
         order = self._placed(order_id, "start_picking")
         if order.started_at is not None:
-            raise Refused(400, "picking has started")
+            raise PlayedRefusal(400, "picking has started")
         order.started_at = self._clock.now()
         order.heard.append("start_picking")
 
@@ -99,16 +92,16 @@ class DeliverooPlatform:
         order = self._placed(order_id, "amendments")
         items = {item.item_id: item for item in order.items}
         if not amendments or len({each["amends"]["id"] for each in amendments}) != len(amendments):
-            raise Refused(400, "each item once")
+            raise PlayedRefusal(400, "each item once")
         for each in amendments:
             item = items.get(each["amends"]["id"])
             substitute = each.get("substitution_id")
             if item is None or each["amends"]["quantity"] != item.quantity:
-                raise Refused(400, "no such item")
+                raise PlayedRefusal(400, "no such item")
             if substitute is None and each["final_quantity"] >= item.quantity:
-                raise Refused(400, "the final quantity must be less")
+                raise PlayedRefusal(400, "the final quantity must be less")
             if substitute is not None and self._product(substitute) is None:
-                raise Refused(400, "not an allowed substitution")
+                raise PlayedRefusal(400, "not an allowed substitution")
         for each in amendments:
             item = items[each["amends"]["id"]]
             product = self._product(each.get("substitution_id", "")) or item.product
@@ -122,7 +115,7 @@ class DeliverooPlatform:
     def substitutes(self, order_id: str, item_id: str, needle: str, limit: int) -> list[dict[str, Any]]:
         order = self._placed(order_id, "")
         if all(item.item_id != item_id for item in order.items):
-            raise Refused(404, "no such item")
+            raise PlayedRefusal(404, "no such item")
         found = [product for product in self._sells if product.sku.startswith(needle)][:limit]
         return [
             {
@@ -145,7 +138,7 @@ class DeliverooPlatform:
     def reject(self, order_id: str, reason: str) -> None:
         self._placed(order_id, "reject")
         if reason not in ("INGREDIENT_UNAVAILABLE", "CLOSING_EARLY", "BUSY", "OTHER"):
-            raise Refused(400, "not a reason")
+            raise PlayedRefusal(400, "not a reason")
         self.orders[order_id].heard.append("reject")
         self._end(order_id, REJECTED)
 
@@ -153,9 +146,9 @@ class DeliverooPlatform:
         order = self._find(order_id)
         now = self._clock.now()
         if order.status != ACCEPTED or stage not in ("in_kitchen", "ready_for_collection", "collected"):
-            raise Refused(400, "not a stage of this order")
+            raise PlayedRefusal(400, "not a stage of this order")
         if not now - timedelta(hours=1) <= occurred_at <= now + timedelta(minutes=5):
-            raise Refused(400, "not an instant of now")
+            raise PlayedRefusal(400, "not an instant of now")
         if stage not in order.heard:
             order.heard.append(stage)
 
@@ -217,15 +210,15 @@ class DeliverooPlatform:
         order = self._find(order_id)
         now = self._clock.now()
         if request and now - order.last_at.get(request, now - REQUESTS_APART) < REQUESTS_APART:
-            raise Refused(429, "one request in 30 seconds for each order")
+            raise PlayedRefusal(429, "one request in 30 seconds for each order")
         order.last_at[request] = now
         if order.status != PLACED:
-            raise Refused(400, "the order is not placed")
+            raise PlayedRefusal(400, "the order is not placed")
         return order
 
     def _find(self, order_id: str) -> PlayedOrder:
         if order_id not in self.orders:
-            raise Refused(404, "no such order")
+            raise PlayedRefusal(404, "no such order")
         return self.orders[order_id]
 
     def _end(self, order_id: str, status: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,13 +11,14 @@ import httpx
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backend.channels.adapters.deliveroo_host.platform import DeliverooPlatform, Refused
+from backend.channels.adapters.deliveroo_host.platform import DeliverooPlatform
 from backend.channels.port.contract import Edge
 from backend.channels.port.notices import RawMessage
-from backend.channels.port.played_host import PlayedHost, PlayedSettings
+from backend.channels.port.played_baskets import PlayedRefusal
+from backend.channels.port.played_guard import GuardedHost
+from backend.channels.port.played_host import PlayedSettings
 from backend.channels.port.played_tokens import PlayedTokens
 from backend.channels.port.playing import SoldProduct
 from backend.channels.port.profiles import DELIVEROO
@@ -42,7 +42,7 @@ class HostSettings(PlayedSettings):
     site_id: str = "348502bd-708f-4977-a02c-600c5419e2b7"
 
 
-class DeliverooHost(PlayedHost[DeliverooPlatform]):
+class DeliverooHost(GuardedHost[DeliverooPlatform]):
     """One client with one site."""
 
     def __init__(
@@ -59,11 +59,11 @@ class DeliverooHost(PlayedHost[DeliverooPlatform]):
         self.application = Starlette(
             routes=[
                 Route("/oauth2/token", self.tokens.answer, methods=["POST"]),
-                Route("/picking/v1/sites/{site_id}/orders/active", self._guarded(self._active), methods=["GET"]),
-                Route(order + "/items/{item_id}/substitute", self._guarded(self._substitutes), methods=["GET"]),
-                Route(order + "/amendments", self._guarded(self._amend), methods=["POST"]),
-                Route(order + "/{step}", self._guarded(self._move), methods=["PUT"]),
-                Route("/order/v1/orders/{order_id}/prep_stage", self._guarded(self._stage), methods=["POST"]),
+                Route("/picking/v1/sites/{site_id}/orders/active", self.guarded(self._active), methods=["GET"]),
+                Route(order + "/items/{item_id}/substitute", self.guarded(self._substitutes), methods=["GET"]),
+                Route(order + "/amendments", self.guarded(self._amend), methods=["POST"]),
+                Route(order + "/{step}", self.guarded(self._move), methods=["PUT"]),
+                Route("/order/v1/orders/{order_id}/prep_stage", self.guarded(self._stage), methods=["POST"]),
             ]
         )
 
@@ -93,25 +93,12 @@ class DeliverooHost(PlayedHost[DeliverooPlatform]):
 
         self.pushes.schedule(build)
 
-    def _guarded(self, endpoint: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Awaitable[Response]]:
-        async def guarded(request: Request) -> Response:
-            if self._does_not_answer():
-                return Response("busy", 503)
-            if not self.tokens.is_known(request.headers.get("authorization", "").removeprefix("Bearer ")):
-                return JSONResponse({"message": "unauthorized"}, 401)
-            try:
-                found = await endpoint(request)
-            except Refused as refused:
-                return JSONResponse({"message": str(refused)}, refused.status)
-            if self._loses_the_answer():
-                return Response("the call was applied, the answer is lost", 502)
-            return JSONResponse(found)
-
-        return guarded
+    def is_let_in(self, request: Request) -> bool:
+        return self.tokens.is_known(request.headers.get("authorization", "").removeprefix("Bearer "))
 
     async def _active(self, request: Request) -> Any:
         if request.path_params["site_id"] != self.settings.site_id:
-            raise Refused(404, "no such site")
+            raise PlayedRefusal(404, "no such site")
         page, size = int(request.query_params["page"]), int(request.query_params["per_page"])
         return {"orders": self.platform.active()[page * size : (page + 1) * size]}
 
@@ -133,7 +120,7 @@ class DeliverooHost(PlayedHost[DeliverooPlatform]):
             case "reject":
                 self.platform.reject(order_id, (await request.json()).get("reject_reason", ""))
             case _:
-                raise Refused(404, "no such call")
+                raise PlayedRefusal(404, "no such call")
         return {}
 
     async def _stage(self, request: Request) -> Any:

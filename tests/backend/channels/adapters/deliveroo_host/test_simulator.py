@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.channels.adapters.deliveroo_host.platform import DeliverooPlatform, Refused
+from backend.channels.adapters.deliveroo_host.platform import DeliverooPlatform
 from backend.channels.adapters.deliveroo_host.simulator import DeliverooHost, HostSettings
 from backend.channels.port.contract import Edge
+from backend.channels.port.played_baskets import PlayedRefusal
 from backend.channels.port.playing import PlayedState, SoldProduct
 from shared.clock import ManualClock
 
@@ -31,13 +32,13 @@ def amendment(platform: DeliverooPlatform, order_id: str, final: int) -> list[di
 def test_an_amended_item_has_a_new_id_and_the_old_one_is_gone(platform: DeliverooPlatform, clock: ManualClock) -> None:
     order_id = platform.place([(MILK, 3)], 60)
     first = amendment(platform, order_id, 1)
-    with pytest.raises(Refused):
+    with pytest.raises(PlayedRefusal):
         platform.amend(order_id, amendment(platform, order_id, 3))
     clock.advance(31)
     platform.amend(order_id, first)
     clock.advance(31)
     assert platform.quantities(order_id) == {"MILK-1L": 1}
-    with pytest.raises(Refused) as gone:
+    with pytest.raises(PlayedRefusal) as gone:
         platform.amend(order_id, first)
     assert gone.value.status == 400
 
@@ -45,7 +46,7 @@ def test_an_amended_item_has_a_new_id_and_the_old_one_is_gone(platform: Delivero
 def test_one_request_of_a_kind_in_half_a_minute(platform: DeliverooPlatform) -> None:
     order_id = platform.place([(MILK, 3)], 60)
     platform.start(order_id)
-    with pytest.raises(Refused) as hasty:
+    with pytest.raises(PlayedRefusal) as hasty:
         platform.start(order_id)
     assert hasty.value.status == 429
 
