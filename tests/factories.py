@@ -12,6 +12,7 @@ from shared.barcode import check_digit
 from shared.events import ShiftStarted
 from shared.labels import BlinkPattern, LightColour
 from shared.places import Location, MapEdge, MapNode, StoreMap
+from shared.printed_codes import DIGIT_CODES
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
 from tests.fakes import FakeProduct
 
@@ -175,3 +176,8 @@ def make_scale_scan(article: str, weight_g: int) -> str:
     """What the scale at the fruit counter prints: 28, article, grams, check digit."""
     digits = f"28{article}{weight_g:05d}"
     return digits + check_digit(digits)
+
+
+def keyed(digits: str) -> list[str]:
+    """The printed codes that type these digits."""
+    return [DIGIT_CODES[int(digit)] for digit in digits]

@@ -17,13 +17,14 @@ from mobile.screens.top import back_button, banner, words
 from mobile.services.handover_api import WaitingOrder
 from mobile.state.app_state import AppState
 from mobile.state.handover_state import NO_PIN_NOTE, HandoverState
+from mobile.state.keypad_state import KeypadState
 from mobile.state.link_state import LinkState
 
 CODE_KINDS = ("totes", "bags", "places")
 
 
 @ft.component
-def HandoverScreen(app: AppState, state: HandoverState, link: LinkState) -> ft.Control:
+def HandoverScreen(app: AppState, state: HandoverState, keys: KeypadState, link: LinkState) -> ft.Control:
     say = words(app)
     ft.use_effect(state.load, [])
     order = state.order
@@ -33,6 +34,9 @@ def HandoverScreen(app: AppState, state: HandoverState, link: LinkState) -> ft.C
         body.append(notice("handover-given", given, is_wrong=False))
     if state.problem:
         body.append(notice("handover-problem", say(state.problem)))
+    typed = app.digits.shown if app.digits is not None else ""
+    if typed:
+        body.append(_typed(say, typed))
     footer: list[ft.Control] = []
     if order is None:
         body += _list(say, state)
@@ -44,6 +48,15 @@ def HandoverScreen(app: AppState, state: HandoverState, link: LinkState) -> ft.C
     footer.insert(0, TypedEntry("handover-typed", say("handover.type"), say("typed.do"), app.scan_line.put))
     head = header(say("handover.title"), left=back_button(app))
     return frame("screen-handover", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=12)
+
+
+def _typed(say: Say, typed: str) -> ft.Control:
+    """Printed digits, as far as they were scanned."""
+    return mark(
+        "handover-digits",
+        ft.Text(typed, style=theme.bold(44), text_align=ft.TextAlign.CENTER, width=float("inf"), no_wrap=True),
+        label=say("handover.typed", digits=typed),
+    )
 
 
 def _codes(say: Say, state: HandoverState, kind: str) -> ft.Control:

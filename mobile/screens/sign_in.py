@@ -7,22 +7,20 @@ import flet as ft
 from mobile import theme
 from mobile.components.buttons import outline_button, primary_button
 from mobile.components.frame import frame, header
-from mobile.components.keypad import keypad, use_digits
+from mobile.components.keypad import keypad
 from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.screens.camera import camera_button
 from mobile.screens.top import banner, check_button, words
 from mobile.state.app_state import AppState
+from mobile.state.keypad_state import KeypadState
 from mobile.state.link_state import LinkState
-from mobile.state.shift_state import ShiftState
-
-PIN_DIGITS_MIN = 4
-PIN_DIGITS_MAX = 8
+from mobile.state.shift_state import PIN_DIGITS_MIN, ShiftState
 
 
 @ft.component
-def SignInScreen(app: AppState, shift: ShiftState, link: LinkState) -> ft.Control:
-    return _Pin(app, shift) if shift.badge else _Badge(app, shift, link)
+def SignInScreen(app: AppState, shift: ShiftState, keys: KeypadState, link: LinkState) -> ft.Control:
+    return _Pin(app, shift, keys) if shift.badge else _Badge(app, shift, link)
 
 
 @ft.component
@@ -72,17 +70,11 @@ def _Badge(app: AppState, shift: ShiftState, link: LinkState) -> ft.Control:
 
 
 @ft.component
-def _Pin(app: AppState, shift: ShiftState) -> ft.Control:
+def _Pin(app: AppState, shift: ShiftState, keys: KeypadState) -> ft.Control:
     say = words(app)
-    pin = use_digits()
-
-    async def sign_in() -> None:
-        if pin.count >= PIN_DIGITS_MIN:
-            await shift.sign_in(pin.take())
-
-    def other_badge() -> None:
-        shift.show_badge("")
-
+    pin = app.digits
+    if pin is None:
+        return ft.Container()
     discs: list[ft.Control] = [
         ft.Container(
             width=22,
@@ -107,12 +99,12 @@ def _Pin(app: AppState, shift: ShiftState) -> ft.Control:
     if shift.problem:
         body.append(notice("sign-in-problem", say(shift.problem)))
     footer: list[ft.Control] = [
-        keypad(say, pin, digits_max=PIN_DIGITS_MAX),
-        outline_button("sign-in-other-badge", say("sign_in.other_badge"), other_badge, icon=ft.Icons.BADGE),
+        keypad(say, pin),
+        outline_button("sign-in-other-badge", say("sign_in.other_badge"), app.put_badge_away, icon=ft.Icons.BADGE),
         primary_button(
             "sign-in-do",
             say("sign_in.do"),
-            sign_in,
+            app.sign_in,
             icon=ft.Icons.CHECK,
             is_enabled=not shift.is_busy,
         ),

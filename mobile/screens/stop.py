@@ -210,10 +210,9 @@ def _how_many(say: Say, pick: Pick, counted: int, is_compact: bool) -> ft.Contro
 def _into_tote(say: Say, walk: PickList, pick: Pick, held: InHand) -> ft.Control:
     """The product was right; now the tote is shown."""
     tote = tote_of(walk, pick)
+    all_of_it = say("stop.put_into", quantity=quantity_caption(say, held.quantity, pick.product))
     words: list[ft.Control] = [
-        ft.Text(
-            say("stop.put_into", quantity=quantity_caption(say, held.quantity, pick.product)), style=theme.bold(26)
-        ),
+        ft.Text(say("stop.put_it_into") if held.quantity == 1 else all_of_it, style=theme.bold(26)),
         ft.Text(say("stop.scan_tote", letter=pick.tote_letter), size=20),
     ]
     if tote is not None and tote.codes:

@@ -7,31 +7,23 @@ import flet as ft
 from mobile import theme
 from mobile.components.buttons import primary_button
 from mobile.components.frame import frame, header
-from mobile.components.keypad import keypad, use_digits
+from mobile.components.keypad import keypad
 from mobile.components.mark import mark
 from mobile.components.product_card import product_card
 from mobile.screens.camera import camera_button
 from mobile.screens.top import back_button, banner, words
 from mobile.state.app_state import AppState
+from mobile.state.keypad_state import KeypadState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 
-DIGITS_MAX = 14
-DIGITS_MIN = 4  # a SKU may be short; a barcode has 8 or more
-
 
 @ft.component
-def TypedCodeScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Control:
+def TypedCodeScreen(app: AppState, pick_state: PickState, keys: KeypadState, link: LinkState) -> ft.Control:
     say = words(app)
-    digits = use_digits()
-    pick = pick_state.current
-
-    async def check() -> None:
-        if digits.count >= (1 if pick_state.in_hand else DIGITS_MIN):
-            typed = digits.take()
-            app.back()
-            await app.take_typed(typed)
-
+    digits, pick = app.digits, pick_state.current
+    if digits is None:
+        return ft.Container()
     is_ordered = pick is not None and app.substitute.pick is None  # a substitute is one of several
     body: list[ft.Control] = []
     if pick is not None and is_ordered:
@@ -52,8 +44,8 @@ def TypedCodeScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft
         ),
     ]
     footer: list[ft.Control] = [
-        keypad(say, digits, digits_max=DIGITS_MAX),
-        primary_button("typed-do", say("typed.do"), check, icon=ft.Icons.CHECK),
+        keypad(say, digits),
+        primary_button("typed-do", say("typed.do"), app.take_typed, icon=ft.Icons.CHECK),
     ]
     head = header(say("typed.title"), left=back_button(app), right=camera_button(app))
     return frame("screen-typed-code", banner=banner(app), header=head, body=body, footer=footer)

@@ -7,30 +7,23 @@ import flet as ft
 from mobile import theme
 from mobile.components.buttons import primary_button
 from mobile.components.frame import frame, header
-from mobile.components.keypad import keypad, use_digits
+from mobile.components.keypad import keypad
 from mobile.components.mark import mark
 from mobile.components.product_card import product_card
 from mobile.components.quantities import allowed_range, weight_caption
 from mobile.screens.top import back_button, banner, words
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.keypad_state import KeypadState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 
-DIGITS_MAX = 5
-
 
 @ft.component
-def WeightScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Control:
+def WeightScreen(app: AppState, pick_state: PickState, keys: KeypadState, link: LinkState) -> ft.Control:
     say = words(app)
-    digits = use_digits()
-    pick = pick_state.current
-    if pick is None:
+    digits, pick = app.digits, pick_state.current
+    if pick is None or digits is None:
         return ft.Container()
-
-    async def take() -> None:
-        outcome = await pick_state.enter_grams(int(digits.take() or 0))
-        if outcome is not None and outcome.is_good and app.aside is Screen.WEIGHT:
-            app.back()
 
     fewest_g, most_g = allowed_range(pick)
     shown = weight_caption(say, int(digits.shown)) if digits.shown else " "
@@ -62,8 +55,8 @@ def WeightScreen(app: AppState, pick_state: PickState, link: LinkState) -> ft.Co
         ),
     ]
     footer: list[ft.Control] = [
-        keypad(say, digits, digits_max=DIGITS_MAX),
-        primary_button("weight-do", say("weight.do"), take, icon=ft.Icons.SCALE),
+        keypad(say, digits),
+        primary_button("weight-do", say("weight.do"), app.take_weight, icon=ft.Icons.SCALE),
     ]
     head = header(say("weight.title"), left=back_button(app))
     return frame("screen-weight", banner=banner(app), header=head, body=body, footer=footer)

@@ -30,8 +30,13 @@ class WaitingOrder(BaseModel):
 
     def answers_to(self, code: str) -> bool:
         """Whether that is what its courier would show, or what stands on one of its bags."""
-        shown = code.strip().upper()
-        return bool(shown) and shown in {self.display_code.upper(), self.external_id.upper(), *self.bag_codes}
+        shown = _said(code)
+        return bool(shown) and shown in {_said(self.display_code), _said(self.external_id), *self.bag_codes}
+
+
+def _said(code: str) -> str:
+    """As people say it: nobody says the sign before a number."""
+    return code.strip().upper().removeprefix("#")
 
 
 class _Waiting(BaseModel):

@@ -27,6 +27,7 @@ from mobile.state.cold_state import ColdState
 from mobile.state.finding_state import FindingState
 from mobile.state.handover_state import HandoverState
 from mobile.state.hanging_state import HangingState
+from mobile.state.keypad_state import Digits, KeypadState
 from mobile.state.labels_state import LabelsState
 from mobile.state.link_state import LinkState
 from mobile.state.pace_state import PaceState
@@ -40,17 +41,19 @@ from mobile.state.refusals_state import RefusalsState
 from mobile.state.scanner_check_state import ScannerCheckState
 from mobile.state.setup_state import SetupState
 from mobile.state.shelf_state import ShelfState
-from mobile.state.shift_state import ENROL_MARK, ShiftState
+from mobile.state.shift_state import ENROL_MARK, PIN_DIGITS_MAX, PIN_DIGITS_MIN, ShiftState
 from mobile.state.substitute_state import SubstituteState
 from mobile.state.take_over_state import TakeOverState
 from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES
 from shared.commands import PickerCommand
 from shared.errors import Problem
+from shared.handover import PIN_DIGITS
 from shared.labels import LabelPressed
 from shared.own_codes import tote_code
 from shared.picking import ShortReason
-from shared.printed_codes import PrintedCode, short_reason
+from shared.printed_codes import PREFIX, PrintedCode, digit_in, short_reason
+from shared.products import UnitOfMeasure
 from shared.store_rules import DEFAULT_RULES
 from shared.sync.envelope import Command, Live, Result
 
@@ -64,6 +67,10 @@ BOARD_TOPIC = "board"
 OFFERS_TOPIC = "offers"  # for whom trolleys are kept
 PRESSES_TOPIC = "presses"  # whose buttons were pressed
 UPDATE_EVERY_S = 3600.0  # how often a new version of the app is asked for
+GRAMS_DIGITS_MAX = 5
+BAGS_DIGITS_MAX = 2
+CODE_DIGITS_MAX = 14
+CODE_DIGITS_MIN = 4  # a SKU may be short; a barcode has 8 or more
 
 
 class Screen(StrEnum):
@@ -141,6 +148,7 @@ class AppState(ft.Observable):
         self.link = LinkState(self._outbox)
         self.link.is_clock_wrong = self._time.is_wrong
         self._looked_for_update_s = float("-inf")
+        self.keypad = KeypadState()
         self.shift = ShiftState(api, self._outbox, self._signed_in)
         self.work = WorkState(edges, self._outbox, self.link)
         self.pick = PickState(self._outbox, self.work, self.link)
@@ -348,8 +356,10 @@ class AppState(ft.Observable):
                 self.back()  # the codes to be scanned there are looked at key by key
         elif screen is Screen.ENROL:
             await self.shift.enrol(raw)
+        elif await self._types(screen, raw.strip()):
+            pass
         elif screen is Screen.SIGN_IN:
-            self.shift.show_badge(raw)
+            await self._scan_at_sign_in(raw.strip())
         elif raw.strip() == PrintedCode.BACK:
             self._put_away_or_back()
         elif screen in ABOVE_LABELS:
@@ -417,6 +427,11 @@ class AppState(ft.Observable):
             await self.pick.report_shelf_empty()
         elif raw == PrintedCode.OUT and self.substitute.to_put_back:
             await self.substitute.put_back(self.substitute.to_put_back[0].id)
+        elif raw == PrintedCode.BLOCKED:
+            await self.pick.report_blocked_aisle()
+        elif raw == PrintedCode.TYPE:
+            self._open_keypad()
+            return True
         elif raw == PrintedCode.MAP:
             self.open(Screen.MAP)
         elif raw == PrintedCode.OTHER:
@@ -468,9 +483,13 @@ class AppState(ft.Observable):
         elif screen is Screen.FINISH:
             await self.pack_or_finish()
         elif screen is Screen.HANDOVER:
-            await self.handover.hand_over()
+            await self._hand_over_or_find()
         elif screen is Screen.SUBSTITUTE:
             await self.give_substitute()
+        elif screen is Screen.WEIGHT:
+            await self.take_weight()
+        elif screen is Screen.TYPED_CODE:
+            await self.take_typed()
         elif screen is Screen.STOP:
             self.pick.put_outcome_away()
             await self.pick.take_all()
@@ -482,12 +501,101 @@ class AppState(ft.Observable):
         else:
             await self.work.finish()
 
-    async def take_typed(self, code: str) -> None:
+    # What is typed, by a thumb or by printed digits
+
+    @property
+    def digits(self) -> Digits | None:
+        """What a keypad types where we are; None where nothing is to be typed."""
+        screen, pick, order, tote = self.screen, self.pick.current, self.handover.order, self.packing.current
+        if screen is Screen.SIGN_IN and self.shift.badge:
+            return Digits(self.keypad, f"PIN of {self.shift.badge}", PIN_DIGITS_MAX)
+        if screen is Screen.WEIGHT and pick is not None:
+            return Digits(self.keypad, f"grams of {pick.id}", GRAMS_DIGITS_MAX)
+        if screen is Screen.TYPED_CODE and pick is not None:
+            return Digits(self.keypad, f"code at {pick.id}", CODE_DIGITS_MAX)
+        if screen is Screen.SUBSTITUTE and self.substitute.scanned is not None:
+            return Digits(self.keypad, f"instead: {self.substitute.scanned.product.id}", GRAMS_DIGITS_MAX)
+        if screen is Screen.FINISH and tote is not None and self.work.store_rules.counts_bags:
+            return Digits(self.keypad, f"bags of {tote.order_id}", BAGS_DIGITS_MAX)
+        if screen is Screen.HANDOVER and order is None:
+            return Digits(self.keypad, "courier's code", CODE_DIGITS_MAX)
+        if screen is Screen.HANDOVER and order is not None and order.asks_pin:
+            return Digits(self.keypad, f"PIN of {order.id}", PIN_DIGITS)
+        return None
+
+    async def sign_in(self) -> None:
+        """With the PIN that was typed."""
+        pin = self.digits
+        if pin is not None and pin.count >= PIN_DIGITS_MIN:
+            await self.shift.sign_in(pin.take())
+
+    def put_badge_away(self) -> None:
+        """It was another's: nothing of a PIN stays behind."""
+        if (pin := self.digits) is not None:
+            pin.take()
+        self.shift.show_badge("")
+
+    async def take_weight(self) -> None:
+        """The grams that were typed."""
+        digits = self.digits
+        outcome = await self.pick.enter_grams(int(digits.take() or 0)) if digits is not None else None
+        if outcome is not None and outcome.is_good and self.aside is Screen.WEIGHT:
+            self.back()
+
+    async def take_typed(self) -> None:
         """The digits of a barcode, for the stop or for its substitute; of a tote where one is to be shown."""
-        if self.pick.in_hand is not None:
+        digits, is_tote = self.digits, self.pick.in_hand is not None
+        if digits is None or digits.count < (1 if is_tote else CODE_DIGITS_MIN):
+            return
+        code = digits.take()
+        self.back()
+        if is_tote:
             code = self.work.store_rules.tote_prefix + code
         if not self.substitute.scan(code, "typed"):
             await self.pick.scan(code, "typed")
+
+    def _open_keypad(self) -> None:
+        """For the grams of a weighed product, else for a code."""
+        pick = self.pick.current
+        is_weighed = pick is not None and pick.product.unit is UnitOfMeasure.GRAM
+        is_stop = self.substitute.pick is None and self.pick.in_hand is None
+        self.open(Screen.WEIGHT if is_weighed and is_stop else Screen.TYPED_CODE)
+
+    async def _types(self, screen: Screen, raw: str) -> bool:
+        """A printed digit, or the last one taken back. False where it is neither."""
+        digits, digit = self.digits, digit_in(raw)
+        if digit is not None and digits is not None:
+            digits.press(digit)
+        elif digit is not None:
+            self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
+            return True
+        elif raw != UNDO_SCAN or digits is None or not digits.delete():
+            return False
+        self._edges.signals.give(Signal.COUNTED, VIBRATIONS[Signal.COUNTED])
+        if screen is Screen.FINISH:
+            await self.packing.count(int(digits.shown or 0))
+        elif screen is Screen.SUBSTITUTE:
+            self.substitute.take_quantity(int(digits.shown or 0))
+        elif screen is Screen.HANDOVER and self.handover.order is not None and digits.count == PIN_DIGITS:
+            await self.handover.take(digits.take())
+        return True
+
+    async def _scan_at_sign_in(self, raw: str) -> None:
+        """A badge; or, once it was shown, what the buttons below its PIN do."""
+        if raw == PRIMARY_ACTION_SCAN:
+            await self.sign_in()
+        elif raw == PrintedCode.BACK:
+            self.put_badge_away()
+        elif not raw.startswith(PREFIX):
+            self.shift.show_badge(raw)
+
+    async def _hand_over_or_find(self) -> None:
+        """The order in hand leaves; where there is none, a courier's code was typed."""
+        typed = self.digits
+        if self.handover.order is None and typed is not None and typed.shown:
+            await self.handover.take(typed.take())
+        else:
+            await self.handover.hand_over()
 
     async def give_substitute(self) -> None:
         """What was scanned instead goes into the tote, and the walk goes on."""

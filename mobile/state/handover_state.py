@@ -78,7 +78,7 @@ class HandoverState(ft.Observable):
         self.order, self.given = order, None
 
     async def take(self, raw: str) -> None:
-        """A courier's code, a bag, a PIN, or the printed code that says a document was seen."""
+        """A courier's code, a bag, a PIN, or a printed code: a document was seen, all bags are here."""
         text = raw.strip().upper()
         if not text or self.is_busy:
             return
@@ -103,6 +103,8 @@ class HandoverState(ft.Observable):
         """One of the things that are asked of this order; the last of them gives it out."""
         if text == PrintedCode.AGE:
             self.check_age()
+        elif text == PrintedCode.ALL_HERE and order.bags:
+            self.count_all()
         elif text in order.bag_codes:
             self._count(text)
         elif order.asks_pin and text.isascii() and text.isdigit() and len(text) == PIN_DIGITS:

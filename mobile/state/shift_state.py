@@ -14,6 +14,8 @@ from mobile.services.synced import Picker
 from shared.labels import BlinkPattern, LightColour
 
 ENROL_MARK = "/enrol/"
+PIN_DIGITS_MIN = 4
+PIN_DIGITS_MAX = 8
 TOO_MANY_ATTEMPTS_STATUS = 429
 DEVICE_GONE = "device_not_enrolled"
 

@@ -143,6 +143,10 @@ class SubstituteState(ft.Observable):
         """One piece, or a step of grams, more or fewer."""
         self.quantity = self._at_most(max(1, self.quantity + by))
 
+    def take_quantity(self, quantity: int) -> None:
+        """So many pieces, or grams; 0: as many as are missing."""
+        self.quantity = self._at_most(quantity or self.missing)
+
     @property
     def is_possible(self) -> bool:
         """Whether what was scanned can be given in this quantity."""

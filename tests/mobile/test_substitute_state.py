@@ -17,6 +17,7 @@ from shared.picking import Pick, PickStatus, ShortReason
 from shared.products import UnitOfMeasure
 from shared.substitution import PickSubstitution, SubstituteCandidate, SubstitutionStatus, SubstitutionWish
 from shared.sync.envelope import Result
+from tests.factories import keyed
 from tests.mobile.builders import PICKER_ID, START, VirtualTime, gtin, pick, scale_label
 from tests.mobile.test_walk_changes import Walk, tell
 
@@ -141,8 +142,8 @@ class TestLooking:
             walk.app.open(Screen.TYPED_CODE)
             walk.app.back()
             assert walk.app.screen is Screen.SUBSTITUTE
-            await walk.app.take_typed(candidate(12).product.sku)
-            await walk.app.give_substitute()
+            walk.app.open(Screen.TYPED_CODE)
+            await walk.scans(*keyed(candidate(12).product.sku), PRIMARY_ACTION_SCAN, PRIMARY_ACTION_SCAN)
             assert (walk.said[-1][1]["product_id"], walk.said[-1][1]["entered_by"]) == ("prd_12", "typed")
 
         tell(tmp_path, story, [wishing()])
@@ -154,7 +155,8 @@ class TestLooking:
             walk.app.back()
             assert walk.app.screen is Screen.STOP
             assert walk.app.substitute.pick is None
-            await walk.app.take_typed(gtin(11))
+            walk.app.open(Screen.TYPED_CODE)
+            await walk.scans(*keyed(gtin(11)), PRIMARY_ACTION_SCAN)
             assert done(walk) == ["scan.record_wrong"]
 
         tell(tmp_path, story, [wishing(), pick(1)])

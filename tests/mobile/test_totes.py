@@ -22,6 +22,7 @@ from mobile.state.scan_outcome import OutcomeKind
 from shared.picking import Pick, PickStatus, ShortReason
 from shared.printed_codes import SHORT_PREFIX
 from shared.store_rules import StoreRules, ToteCheck
+from tests.factories import keyed
 from tests.mobile.builders import edges, gtin, no_flush, pick, pick_list
 from tests.mobile.fake_backend import FakeBackend
 from tests.mobile.test_backend_link import VirtualTime, first_update, sign_in
@@ -86,7 +87,8 @@ class TestShown:
     def test_its_number_can_be_typed(self, tmp_path: Path) -> None:
         async def act(app: AppState) -> None:
             await app.pick.scan(gtin(0))
-            await app.take_typed("17")
+            for code in ("BLINKPICK-TYPE", *keyed("17"), PRIMARY_ACTION_SCAN):
+                await app.take_scan(code)
 
         app, _ = on_walk(tmp_path, act)
         assert app._outbox.waiting()[-1].body["tote_code"] == "TOTE-17"

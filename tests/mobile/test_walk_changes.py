@@ -41,6 +41,10 @@ class Walk:
         self.app.documents_changed()
         await VirtualTime().settle()
 
+    async def scans(self, *codes: str) -> None:
+        for code in codes:
+            await self.app.take_scan(code)
+
     @property
     def stops(self) -> list[str]:
         return [one.id for one in self.app.pick.open_picks]

@@ -9,13 +9,13 @@ import pytest
 from shared.barcode import DEFAULT_WEIGHED_RULES, BarcodeMalformed
 from shared.matching import read_scan
 from shared.picking import ShortReason
-from shared.printed_codes import PREFIX, PrintedCode, every_code, short_code, short_reason
+from shared.printed_codes import DIGIT_CODES, PREFIX, PrintedCode, digit_in, every_code, short_code, short_reason
 from shared.short_reasons import StoreReason
 
 
 def test_all_are_different_and_plain() -> None:
     codes = every_code()
-    assert len(set(codes)) == len(codes) == len(PrintedCode) + len(ShortReason)
+    assert len(set(codes)) == len(codes) == len(PrintedCode) + len(ShortReason) + len(DIGIT_CODES)
     assert all(re.fullmatch(r"[A-Z0-9-]{5,40}", code) and code.startswith(PREFIX) for code in codes)
 
 
@@ -29,6 +29,11 @@ def test_a_reason_is_read_as_it_was_printed(reason: ShortReason) -> None:
 @pytest.mark.parametrize("raw", ["BLINKPICK-SHORT-", "BLINKPICK-SHORT-LAZY", "not_on_shelf", "BLINKPICK-OK", ""])
 def test_anything_else_is_no_reason(raw: str) -> None:
     assert short_reason(raw) is None
+
+
+def test_ten_codes_are_the_keys_of_a_keypad() -> None:
+    assert "".join(digit_in(f" {code}\r") or "-" for code in DIGIT_CODES) == "0123456789"
+    assert [digit_in(raw) for raw in ("7", "BLINKPICK-12", PrintedCode.OK, PREFIX, "")] == [None] * 5
 
 
 @pytest.mark.parametrize("code", every_code())

@@ -17,6 +17,7 @@ from backend.stores.importing import read_store_file
 from mobile.state.app_state import PRIMARY_ACTION_SCAN, UNDO_SCAN, AppState, Screen
 from shared.picking import ShortReason
 from shared.printed_codes import PrintedCode, short_code
+from tests.factories import keyed
 from tests.simulation.actors.web_shop import WebShop
 from tests.simulation.phone import SimulatedPhone
 from tests.simulation.shops import STORE_ID, Ware, _small_store, small_shop
@@ -85,8 +86,8 @@ async def set_up(world: World, language: str) -> tuple[KeepingShop, SimulatedPho
     assert code is not None
     person = world.shop.pickers[0]
     await scan(phone, code.code)
-    await scan(phone, person.badge)
-    assert await phone.do(lambda app: app.shift.sign_in(person.pin))
+    await scan(phone, person.badge, *keyed(person.pin), PRIMARY_ACTION_SCAN)
+    assert on(phone).shift.is_signed_in
     await phone.do(lambda app: app.preferences.change(language=language))
     return shop, phone
 
@@ -155,9 +156,9 @@ async def story(world: World, language: str) -> None:
     assert on(phone).handover.order is not None
     await scan(phone, "BAG-1", "BAG-3")
     assert on(phone).handover.problem == "handover.other_bag"
-    await scan(phone, "BAG-2", wrong_pin)
+    await scan(phone, "BAG-2", *keyed(wrong_pin))
     assert on(phone).handover.problem == "handover.pin_wrong"
-    await scan(phone, pin)
+    await scan(phone, *keyed(pin))
     await asyncio.sleep(5)
     assert on(phone).handover.given is not None
     (gone,) = shop.said("order.handed_over")

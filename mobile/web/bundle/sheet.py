@@ -10,7 +10,7 @@ import segno
 
 from mobile.captions import LANGUAGE_NAMES, Say, captions_in
 from shared.picking import ShortReason
-from shared.printed_codes import PrintedCode, short_code
+from shared.printed_codes import DIGIT_CODES, PrintedCode, digit_in, short_code
 from shared.scanner_check import TEST_CODES
 
 # Nothing is fetched and no script runs: the page is whole in itself, as the bundle's content policy wants it.
@@ -42,6 +42,10 @@ PAGE = """<!doctype html>
 <p>{hint}</p>
 <main>
 {codes}
+</main>
+<h2>{keypad}</h2>
+<main>
+{digits}
 </main>
 <h2>{check}</h2>
 <main>
@@ -76,6 +80,8 @@ def sheet(language: str) -> str:
         hint=html.escape(say("codes.hint")),
         languages="".join(f'<a href="{sheet_name(one)}">{name}</a>' for one, name in LANGUAGE_NAMES.items()),
         codes="\n".join(_figure(code, words, code) for code, words in named),
+        keypad=html.escape(say("codes.digits")),
+        digits="\n".join(_figure(code, digit_in(code) or "", code) for code in DIGIT_CODES),
         check=html.escape(say("check.title")),
         tests="\n".join(_figure(*test) for test in tests),
     )

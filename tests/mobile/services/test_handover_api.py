@@ -23,6 +23,7 @@ def test_an_order_with_only_what_must_be_said() -> None:
     (order,) = asyncio.run(api(httpx.Response(200, json=body)).waiting("ses"))
     assert order == WaitingOrder(id="ord_1", display_code="#1", due_at=START)
     assert order.answers_to("#1")
+    assert order.answers_to("1 ")
     assert not order.answers_to("")
 
 
