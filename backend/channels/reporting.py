@@ -160,6 +160,7 @@ def _read_lines(connection: Connection, order_id: str) -> tuple[ReportedLine, ..
             line.quantity_picked,
             quantity_substituted=line.quantity_substituted,
             substitute_sku=line.substitute_sku or "",
+            substitute_gtin=line.substitute_gtin or "",
         )
         for line in repository.get_order_lines(connection, order_id)
     )

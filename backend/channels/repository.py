@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
+from backend.catalog.models import BarcodeRow, ProductRow
 from backend.channels.models import (
     ChannelEventRow,
     ChannelMessageRow,
@@ -33,6 +34,17 @@ _events: sa.Table = ChannelEventRow.__table__  # type: ignore[attr-defined]
 _orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
 _outbox: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
 _lines: sa.Table = OrderLineRow.__table__  # type: ignore[attr-defined]
+_products: sa.Table = ProductRow.__table__  # type: ignore[attr-defined]
+_barcodes: sa.Table = BarcodeRow.__table__  # type: ignore[attr-defined]
+
+_substitute_gtin = (
+    sa.select(sa.func.min(_barcodes.c.gtin))
+    .select_from(_barcodes.join(_products, _products.c.id == _barcodes.c.product_id))
+    .where(_products.c.store_id == _lines.c.store_id, _products.c.sku == _lines.c.substitute_sku)
+    .correlate(_lines)
+    .scalar_subquery()
+    .label("substitute_gtin")
+)
 
 _insert_message = Statement(sa.insert(_messages))
 _insert_channel_order = insert_unless_there(_channel_orders, "store_id", "channel_id", "external_id")
@@ -244,6 +256,7 @@ def get_order_lines(connection: Connection, order_id: str) -> Sequence[Found]:
             _lines.c.wish,
             _lines.c.quantity_substituted,
             _lines.c.substitute_sku,
+            _substitute_gtin,
             _lines.c.proposal_id,
         )
         .where(_lines.c.order_id == order_id)

@@ -9,13 +9,26 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from backend.channels.port.token_calls import TokenSource
 from shared.clock import Clock
 
 
 class PlayedTokens:
-    """Tokens of one client. Credentials may come in the form or in the Authorization header of the request."""
+    """Tokens of one client. Credentials may come in the form or in the Authorization header of the request.
 
-    def __init__(self, *, client_id: str, client_secret: str, clock: Clock, life_s: float = 3_600) -> None:
+    `is_camel_case`: the platform calls every field as JavaScript would, clientId and accessToken.
+    """
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        clock: Clock,
+        life_s: float = 3_600,
+        is_camel_case: bool = False,
+    ) -> None:
+        self._names = TokenSource(url="", client_id="", client_secret="", is_camel_case=is_camel_case).named
         self._credentials = (client_id, client_secret)
         self._clock = clock
         self._life_s = life_s
@@ -25,12 +38,13 @@ class PlayedTokens:
         form = dict(parse_qsl((await request.body()).decode("latin-1")))
         pair = base64.b64encode(":".join(self._credentials).encode()).decode()
         is_basic = request.headers.get("authorization", "") == f"Basic {pair}"
-        is_form = (form.get("client_id"), form.get("client_secret")) == self._credentials
-        if form.get("grant_type") != "client_credentials" or not (is_basic or is_form):
+        given = (form.get(self._names("client_id")), form.get(self._names("client_secret")))
+        if form.get(self._names("grant_type")) != "client_credentials" or not (is_basic or given == self._credentials):
             return JSONResponse({"error": "invalid_client"}, 401)
         token = secrets.token_urlsafe(24)
         self._ends_s[token] = self._clock.monotonic_s() + self._life_s
-        return JSONResponse({"access_token": token, "token_type": "bearer", "expires_in": int(self._life_s)})
+        said = {"access_token": token, "token_type": "bearer", "expires_in": int(self._life_s)}
+        return JSONResponse({self._names(name): value for name, value in said.items()})
 
     def is_known(self, token: str) -> bool:
         """Whether a token, without what stands before it, is one of ours and still good."""

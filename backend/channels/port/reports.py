@@ -13,7 +13,7 @@ DISMISSED_BY_CHANNEL = "cancelled_by_channel"  # why, in order.dismissed
 
 @dataclass(frozen=True, slots=True)
 class ReportedLine:
-    """A line as a report may need it. Quantities in pieces or grams."""
+    """A line as a report may need it. Quantities in pieces or grams; `substitute_gtin` is empty without a barcode."""
 
     external_line_id: str
     sku: str = ""
@@ -22,6 +22,7 @@ class ReportedLine:
     is_unknown: bool = False
     quantity_substituted: int = 0
     substitute_sku: str = ""
+    substitute_gtin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

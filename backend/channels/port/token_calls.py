@@ -26,7 +26,8 @@ class TokenSource:
     """Where a platform gives out tokens, and how it wants to see them.
 
     `form`: fields besides `grant_type`. `is_basic`: client and secret go into the Authorization header of the request
-    instead of its form. `header` and `prefix`: how the token is shown with each call.
+    instead of its form. `header` and `prefix`: how the token is shown with each call. `is_camel_case`: the fields of
+    form and answer are called clientId, clientSecret, grantType, accessToken and expiresIn.
     """
 
     url: str
@@ -36,6 +37,12 @@ class TokenSource:
     is_basic: bool = False
     header: str = "Authorization"
     prefix: str = "Bearer "
+    is_camel_case: bool = False
+
+    def named(self, name: str) -> str:
+        """A field of the standard as this platform calls it."""
+        first, *others = name.split("_")
+        return first + "".join(other.title() for other in others) if self.is_camel_case else name
 
 
 class TokenCalls:
@@ -89,22 +96,27 @@ class TokenCalls:
 
     async def _fetch_token(self) -> None:
         source = self._source
-        form = {**dict(source.form), "grant_type": "client_credentials"}
+        form = {**dict(source.form), source.named("grant_type"): "client_credentials"}
         headers = {}
         if source.is_basic:
             pair = base64.b64encode(f"{source.client_id}:{source.client_secret}".encode()).decode()
             headers["Authorization"] = f"Basic {pair}"
         else:
-            form |= {"client_id": source.client_id, "client_secret": source.client_secret}
+            form |= {
+                source.named("client_id"): source.client_id,
+                source.named("client_secret"): source.client_secret,
+            }
         response = await self._http.ask(self._http.build("POST", source.url, data=form, headers=headers))
         if response.status_code != 200:
             raise ChannelRefused(f"the token address answered {response.status_code} to our credentials")
         answer = read_json(response.content)
-        token = answer.get("access_token") if isinstance(answer, dict) else None
+        token = answer.get(source.named("access_token")) if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
             raise PayloadUnknown("the token address answered without a token")
         self._token = token
-        self._token_ends_s = self._clock.monotonic_s() + _lifetime_s(answer.get("expires_in")) - TOKEN_SPARE_S
+        self._token_ends_s = (
+            self._clock.monotonic_s() + _lifetime_s(answer.get(source.named("expires_in"))) - TOKEN_SPARE_S
+        )
 
 
 def _lifetime_s(value: Any) -> float:

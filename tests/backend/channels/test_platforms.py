@@ -11,6 +11,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from backend.catalog.models import BarcodeRow, ProductRow
 from backend.channels.commands import AddChannel, DismissHeldOrder
 from backend.channels.models import ChannelDeadlineRow, ChannelRow, DeadlineStatus
 from backend.channels.port.capability import AcceptPoint, DeadlineKind
@@ -55,6 +56,7 @@ class World:
         self.host.pushes.url = webhook_url
         settings_here = self.host.channel_settings(webhook_url)
         self._set(settings_here)
+        self._keep_barcode(EGGS.sku, "4056489123450")
 
     @property
     def is_accepted_last(self) -> bool:
@@ -159,6 +161,25 @@ class World:
             self.host.pass_time()
         waiting = room.waiting("channels.deliver") + room.waiting("channels.fetch")
         return bool(sent or polled or tried or waiting or not self.host.pushes.is_empty)
+
+    def _keep_barcode(self, sku: str, gtin: str) -> None:
+        """What a product that may be given instead is called where a platform knows barcodes."""
+        product = ProductRow(
+            id=f"prd_{sku}",
+            store_id=HOME,
+            sku=sku,
+            name_en=sku,
+            unit="each",
+            temperature="ambient",
+            location_id="loc_1",
+        )
+
+        def keep(tx: Transaction) -> None:
+            tx.session.add(product)
+            tx.session.flush()
+            tx.session.add(BarcodeRow(store_id=HOME, gtin=gtin, product_id=product.id))
+
+        self.room.run(self.room.writer.submit(keep))
 
     def _set(self, settings: dict[str, Any]) -> None:
         """The address of the webhook is known only once the channel is there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -89,6 +90,24 @@ def test_what_is_no_token_is_not_sent(client: TokenCalls, host: Host, run: Run, 
     host.token["access_token"] = token
     with pytest.raises(PayloadUnknown):
         run(client.get("/v1/orders/1"))
+
+
+def test_a_platform_may_write_its_fields_in_camel_case(clock: ManualClock, run: Run) -> None:
+    def platform(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            form = dict(parse_qsl(request.content.decode()))
+            assert form == {"grantType": "client_credentials", "clientId": "mercado", "clientSecret": "hush-hush"}
+            return httpx.Response(200, json={"accessToken": "t1", "expiresIn": 3_600})
+        return httpx.Response(200 if request.headers["authorization"] == "Bearer t1" else 401)
+
+    source = TokenSource(
+        url="https://platform.example/token", client_id="mercado", client_secret="hush-hush", is_camel_case=True
+    )
+    calls = TokenCalls(
+        base_url="https://platform.example", source=source, edge=Edge(clock, httpx.MockTransport(platform))
+    )
+    assert run(calls.request("PATCH", "/orders/1", body={})).status_code == 200
+    run(calls.aclose())
 
 
 def test_an_endless_answer_is_not_read(client: TokenCalls, host: Host, run: Run) -> None:
