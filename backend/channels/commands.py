@@ -217,6 +217,13 @@ class DisableWebhook:
 
 
 @dataclass(frozen=True, slots=True)
+class BringFetchesForward:
+    """A channel answers again: the orders that could not be fetched from it are fetched now."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetMessages:
     """Shoppers' notes do not stay in the inbox for ever."""
 

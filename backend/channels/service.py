@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
@@ -44,6 +45,7 @@ from backend.channels.port import (
     WebhookAnswer,
 )
 from backend.channels.port import Intake as IntakeKind
+from backend.channels.put_off import PutOffFetches
 from backend.channels.registry import AdapterRegistry
 from backend.channels.reporting import DELIVER_TOPIC, ChannelReporter
 from backend.channels.stream import ChannelStreams
@@ -111,6 +113,7 @@ class ChannelsService:
         intake = Intake(orders, products, held, self.deadlines, find_rules)
         self.inbox = Inbox(intake, Amendments(intake, orders, held), self.reporter)
         self.answers = ProposalAnswers(proposals)
+        self.put_off = PutOffFetches(self._handle)
         self.webhooks_out = WebhooksOut()
         self.webhook_sender = WebhookSender(database, self._handle, edge.clock, edge.http_transport)
         self.supervision = Supervision(database, intake, held)
@@ -144,6 +147,7 @@ class ChannelsService:
             commands.RotateWebhookSecret: self.webhooks_out.rotate,
             commands.RemoveWebhook: self.webhooks_out.remove,
             commands.DisableWebhook: self.webhooks_out.disable,
+            commands.BringFetchesForward: self.put_off.bring_forward,
             commands.ForgetMessages: self.supervision.forget_messages,
         }
 
@@ -253,7 +257,8 @@ class ChannelsService:
     async def poll(self, channel_id: str) -> int:
         """Ask a channel for news and take it; returns how many were new. Acknowledged only once it is stored."""
         channel, adapter = self._open(channel_id)
-        notices = await adapter.poll()
+        async with self._heard_of(channel):
+            notices = await adapter.poll()
         if not notices:
             return 0
         sender = Sender(channel.store_id, channel.id)
@@ -293,7 +298,8 @@ class ChannelsService:
         is_timed = bool(capability.deadlines or capability.min_interval_per_order_s)
         if is_timed:
             self._wait_for_its_time(channel, capability, call)
-        await adapter.send(call)
+        async with self._heard_of(channel):
+            await adapter.send(call)
         if is_timed or call.meets:
             await self._handle(commands.NoteCall(Sender(channel.store_id, channel.id), call.external_id, call.meets))
 
@@ -327,6 +333,17 @@ class ChannelsService:
                     _log.info("a channel's secrets were sealed", channel_id=channel.id)
             except BlinkpickError as error:  # it cannot be opened either, and then says so
                 _log.error("a channel's secrets were not sealed", channel_id=channel.id, detail=error.detail)
+
+    @asynccontextmanager
+    async def _heard_of(self, channel: ChannelRow) -> AsyncIterator[None]:
+        """A channel that answers, whatever it says, is there."""
+        try:
+            yield
+        except ChannelError as error:
+            if error.is_retryable:
+                self.put_off.did_not_answer(channel.id)
+            raise
+        await self.put_off.answered(channel.id)
 
     async def aclose(self) -> None:
         await self.webhook_sender.aclose()

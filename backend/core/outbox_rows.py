@@ -285,6 +285,22 @@ def revive_job(connection: Connection, job_id: str, now: datetime) -> bool:
     return connection.execute(revived).rowcount == 1
 
 
+def bring_forward(connection: Connection, topic: str, partition_prefix: str, now: datetime) -> int:
+    """Let what has failed before, and waits for its next attempt, be due now; returns how many."""
+    change = (
+        sa.update(_table)
+        .where(
+            _table.c.topic == topic,
+            _table.c.partition.startswith(partition_prefix, autoescape=True),
+            _table.c.state == WAITING,
+            _table.c.attempts > 0,
+            _table.c.next_at > now,
+        )
+        .values(next_at=now)
+    )
+    return connection.execute(change).rowcount
+
+
 def next_due_at(connection: Connection) -> datetime | None:
     """When the next waiting or abandoned delivery comes due; None where there is none."""
     found: datetime | None = _next_due.one(connection, {}).due_at

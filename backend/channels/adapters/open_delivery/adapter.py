@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
@@ -38,7 +39,8 @@ from backend.channels.port.settings import AdapterSettings, Url
 from backend.channels.port.token_calls import TokenCalls, TokenSource
 from shared.events import Event
 
-WEBHOOK_PATH = re.compile(r"(v1/)?newEvent/?")
+GONE_IN_2 = frozenset({"acceptCancellation", "denyCancellation"})  # an application that cancels does not ask
+PATHS_OF_2 = {"readyForPickup": "ready-for-pickup"}
 
 
 class OpenDeliverySettings(AdapterSettings):
@@ -50,6 +52,7 @@ class OpenDeliverySettings(AdapterSettings):
     merchant_id: str = Field(min_length=36, max_length=100)
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: SecretStr = Field(min_length=1, max_length=400)
+    version: Literal[1, 2] = Field(default=1, description="2 is a release candidate of the standard")
     poll_interval_s: int = Field(default=30, ge=0, le=3600, description="what the host asks for; 0: webhooks only")
 
 
@@ -69,6 +72,7 @@ class OpenDeliveryAdapter:
     def __init__(self, settings: OpenDeliverySettings, edge: Edge) -> None:
         self._settings = settings
         self._clock = edge.clock
+        self._prefix = f"/v{settings.version}"
         self.capability = replace(type(self).capability, poll_interval_s=settings.poll_interval_s)
         source = TokenSource(
             url=settings.token_url or settings.base_url.rstrip("/") + "/oauth/token",
@@ -87,7 +91,7 @@ class OpenDeliveryAdapter:
         )
 
     def parse(self, message: RawMessage) -> list[Notice]:
-        if not WEBHOOK_PATH.fullmatch(message.path):
+        if not re.fullmatch(rf"(v{self._settings.version}/)?newEvent/?", message.path):
             raise PayloadUnknown("the standard has no webhook at this path")
         return [parse_event(message.body)]
 
@@ -96,7 +100,7 @@ class OpenDeliveryAdapter:
 
     async def fetch(self, external_id: str) -> NewOrder:
         """Read the order by its id at the configured address: an address inside a message could point anywhere."""
-        response = await self._client.get(f"/v1/orders/{external_id}")
+        response = await self._client.get(f"{self._prefix}/orders/{external_id}")
         if response.status_code != 200:
             raise ChannelRefused(f"the host answered {response.status_code} to our question for the order")
         found = parse_order(response.content, message_id=f"order:{external_id}")
@@ -105,7 +109,9 @@ class OpenDeliveryAdapter:
         return found
 
     async def poll(self) -> list[Notice]:
-        response = await self._client.get("/v1/events:polling", {"x-polling-merchants": self._settings.merchant_id})
+        response = await self._client.get(
+            f"{self._prefix}/events:polling", {"x-polling-merchants": self._settings.merchant_id}
+        )
         if response.status_code == 204:
             return []
         if response.status_code != 200:
@@ -114,7 +120,8 @@ class OpenDeliveryAdapter:
 
     async def acknowledge(self, notices: Sequence[Notice]) -> None:
         for chunk in acknowledgements(notices):
-            response = await self._client.post("/v1/events/acknowledgment", chunk)
+            body = chunk if self._settings.version == 1 else {"eventIds": [item["id"] for item in chunk]}
+            response = await self._client.post(f"{self._prefix}/events/acknowledgment", body)
             if response.status_code not in (200, 202, 204):
                 raise ChannelRefused(f"the host answered {response.status_code} to our acknowledgement")
 
@@ -132,7 +139,12 @@ class OpenDeliveryAdapter:
 
     async def send(self, call: Call) -> None:
         """Post one step. A 422 may mean that the step was applied before; the order itself tells which it is."""
-        response = await self._client.post(f"/v1/orders/{call.external_id}/{call.operation}", call.body)
+        operation, body = call.operation, call.body
+        if self._settings.version == 2:
+            if operation in GONE_IN_2:
+                raise ChannelRefused(f"version 2 has no {operation}", external_id=call.external_id)
+            operation, body = PATHS_OF_2.get(operation, operation), None if operation == "confirm" else body
+        response = await self._client.post(f"{self._prefix}/orders/{call.external_id}/{operation}", body)
         if response.is_success or (response.status_code in (409, 422) and await self._is_done(call)):
             return
         raise ChannelRefused(
@@ -145,7 +157,7 @@ class OpenDeliveryAdapter:
         await self._client.aclose()
 
     async def _is_done(self, call: Call) -> bool:
-        response = await self._client.get(f"/v1/orders/{call.external_id}")
+        response = await self._client.get(f"{self._prefix}/orders/{call.external_id}")
         if response.status_code != 200:
             return False
         order = read_json(response.content)

@@ -1,4 +1,4 @@
-"""Open Delivery 1.7 read into our own values: events and orders. Pure.
+"""Open Delivery 1.7 read into our own values: events and orders; orders of 2.0 as well. Pure.
 
 Source: docs/reference/v1/openapi.yaml of Abrasel-Nacional/opendelivery-v2, version 1.7.0 (Apache-2.0): the schemas
 Event, Order and Price.
@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from backend.channels.adapters.open_delivery.version_2 import as_version_1
 from backend.channels.port import (
     Cancelled,
     CancelRequested,
@@ -88,7 +89,7 @@ def _cancel_reason(event: dict[str, Any]) -> str:
 
 def parse_order(raw: bytes, *, message_id: str) -> NewOrder:
     """One order as the host shows it. Raises PayloadUnknown; unknown fields are fine, the standard grows."""
-    body = read_json(raw)
+    body = as_version_1(read_json(raw))
     external_id = _id(body, "id")
     items = body.get("items")
     if not isinstance(items, list) or not items:
@@ -134,7 +135,7 @@ def _due_at(body: dict[str, Any]) -> datetime:
     ):
         if isinstance(body.get(group), dict) and field in body[group]:
             return _instant(body[group], field)
-    return _instant(body, "preparationStartDateTime")
+    return _instant(body, "preparationStartDateTime" if "preparationStartDateTime" in body else "createdAt")
 
 
 def _is_delivered_by_merchant(body: dict[str, Any]) -> bool:

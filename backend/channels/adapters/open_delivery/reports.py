@@ -16,6 +16,7 @@ from shared.events import (
     OrderAccepted,
     OrderCancelled,
     OrderDismissed,
+    OrderHandedOver,
     OrderPickingStarted,
     OrderReady,
 )
@@ -41,7 +42,8 @@ DONE_AFTER = {
     "confirm": {"CONFIRMED", "PREPARATION_REQUESTED", *_PREPARING, *_CANCELLATION},
     "preparing": _PREPARING | _CANCELLATION,
     "readyForPickup": _READY | _CANCELLATION,
-    "requestCancellation": {"CANCELLATION_REQUESTED", "CANCELLED"},
+    "dispatch": {"DISPATCHED", "DELIVERED", "CONCLUDED", *_CANCELLATION},
+    "requestCancellation": {"CANCELLATION_REQUEST_ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLED"},
     "acceptCancellation": {"CANCELLED"},
     "denyCancellation": {"CANCELLED_DENIED", "CANCELLED", *_READY},
 }
@@ -56,6 +58,8 @@ def report_event(event: Event, order: ReportedOrder) -> list[Call]:
             return [_call("preparing", order)]
         case OrderReady():
             return [_ready(order)]
+        case OrderHandedOver() if order.memory.get("is_delivered_by_merchant"):
+            return [_call("dispatch", order)]
         case OrderCancelled() if event.cancelled_by != CANCELLED_BY_CHANNEL:
             return [
                 _request_cancellation(order, "INTERNAL_DIFFICULTIES_OF_THE_RESTAURANT", event.reason, mode="MANUAL")

@@ -34,6 +34,7 @@ class HostApplication:
         clock: Clock,
         chance: random.Random,
         faults: Unkindness,
+        is_down: Callable[[], bool] = lambda: False,
     ) -> None:
         self._platform = platform
         self._credentials = (client_id, client_secret)
@@ -41,6 +42,7 @@ class HostApplication:
         self._clock = clock
         self._chance = chance
         self._faults = faults
+        self._is_down = is_down
         self._tokens: dict[str, float] = {}
         self.app = Starlette(
             routes=[
@@ -52,12 +54,17 @@ class HostApplication:
             ]
         )
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
     def revoke_tokens(self) -> None:
         """Forget every token, as a platform does when it restarts."""
         self._tokens.clear()
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
+            if self._is_down():
+                return _problem(503, "down")
             token = request.headers.get("authorization", "").removeprefix("Bearer ")
             if self._tokens.get(token, -1.0) < self._clock.monotonic_s():
                 return _problem(401, "unknown or expired token")
@@ -74,6 +81,8 @@ class HostApplication:
         return guarded
 
     async def _token(self, request: Request) -> Response:
+        if self._is_down():
+            return _problem(503, "down")
         form = dict(parse_qsl((await request.body()).decode("latin-1")))
         given = (form.get("client_id"), form.get("client_secret"))
         if form.get("grant_type") != "client_credentials" or given != self._credentials:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
+import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from backend.channels.adapters.open_delivery_host.application import HostApplication
@@ -14,10 +16,17 @@ from backend.channels.adapters.open_delivery_host.platform import DeliveryPlatfo
 from backend.channels.adapters.open_delivery_host.shopping import SHELF, HostProduct, order_of, shopping_list
 from backend.channels.adapters.open_delivery_host.webhooks import Webhooks
 from backend.channels.port import Edge
-from backend.channels.port.playing import Listening, Unkindness
+from backend.channels.port.playing import Listening, PlayedState, SoldProduct, Unkindness
 
+HOST_URL = "https://opendelivery.example"
 DEMO_APP_ID = "0c5a1f2e-3a0b-4a53-9f38-0f6f5a1f7a11"
 DEMO_MERCHANT_ID = "7a0c3c5e-9d5d-4b39-8f4e-5b7c2f7e9a22"
+_STATES = {
+    "CREATED": PlayedState.NEW,
+    "CONFIRMED": PlayedState.ACCEPTED,
+    "PREPARING": PlayedState.ACCEPTED,
+    "CANCELLED": PlayedState.CANCELLED,
+}
 _DEMO_CREDENTIAL = "simulated-secret-for-nobody"
 
 
@@ -44,7 +53,15 @@ class HostSettings(BaseModel):
 class OpenDeliveryHost:
     """One platform with one merchant. `platform` is the state, `pushes` what leaves, `application` what comes in."""
 
-    def __init__(self, settings: HostSettings, edge: Edge, products: Sequence[HostProduct] = SHELF) -> None:
+    def __init__(
+        self,
+        settings: HostSettings,
+        edge: Edge,
+        products: Sequence[HostProduct] = SHELF,
+        *,
+        push_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.is_down = False
         self.settings = settings
         self.products = list(products)
         self.base_url = ""
@@ -67,7 +84,7 @@ class OpenDeliveryHost:
             clock=edge.clock,
             chance=self._chance,
             unkindness=faults,
-            transport=edge.http_transport,
+            transport=push_transport or edge.http_transport,
         )
         self.application = HostApplication(
             self.platform,
@@ -77,6 +94,7 @@ class OpenDeliveryHost:
             clock=edge.clock,
             chance=self._chance,
             faults=faults,
+            is_down=lambda: self.is_down,
         )
         self.pushes = webhooks.pushes
         self.platform.on_event.append(webhooks.tell)
@@ -90,10 +108,41 @@ class OpenDeliveryHost:
         """A shopper orders exactly this, for collection in so many minutes; returns the order's id."""
         return self.platform.place(order_of(self._chance, lines, self._clock.now(), minutes=minutes))
 
-    def channel_settings(self) -> dict[str, str | int]:
+    def place(self, lines: Sequence[tuple[SoldProduct, int]], *, minutes: int = 60) -> str:
+        """The same in the words every simulator knows: so many pieces of each."""
+        wanted = [(HostProduct(sold.sku, sold.name, sold.price, sold.gtin), Decimal(count)) for sold, count in lines]
+        return self.place_exactly(wanted, minutes=minutes)
+
+    def cancel(self, order_id: str) -> None:
+        self.platform.cancel(order_id)
+
+    def ask_to_cancel(self, order_id: str) -> bool:
+        self.platform.ask_to_cancel(order_id)
+        return True
+
+    def pass_time(self) -> None:
+        """The standard sets no time in which an order must be confirmed."""
+
+    def state(self, order_id: str) -> PlayedState:
+        return _STATES.get(self.platform.orders[order_id].state, PlayedState.PICKED)
+
+    def quantities(self, order_id: str) -> dict[str, int]:
+        """As they were ordered: the standard has no word for less."""
+        order = self.platform.orders[order_id]
+        if order.state == "CANCELLED":
+            return {}
+        found: Counter[str] = Counter()
+        for item in order.body["items"]:
+            found[item["externalCode"]] += int(item["quantity"])
+        return dict(found)
+
+    def heard(self, order_id: str) -> Counter[str]:
+        return Counter(operation for operation, _ in self.platform.orders[order_id].heard)
+
+    def channel_settings(self, webhook_url: str = "") -> dict[str, Any]:
         """What the channel that talks to this platform must be set to."""
         return {
-            "base_url": self.base_url,
+            "base_url": self.base_url or HOST_URL,
             "app_id": self.settings.app_id,
             "merchant_id": self.settings.merchant_id,
             "client_id": self.settings.client_id,

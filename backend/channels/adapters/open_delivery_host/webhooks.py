@@ -52,4 +52,9 @@ class Webhooks:
     def _request(self, event: dict[str, Any]) -> httpx.Request:
         body = json.dumps(event).encode()
         headers = {**self._headers, "X-App-Signature": self.sign(body)}
-        return httpx.Request("POST", self.pushes.url, content=body, headers=headers)
+        return httpx.Request("POST", _address(self.pushes.url), content=body, headers=headers)
+
+
+def _address(url: str) -> str:
+    """Where a service takes events, whether its address was given whole or without the standard's own path."""
+    return url if url.rstrip("/").endswith("newEvent") else f"{url.rstrip('/')}/v1/newEvent"

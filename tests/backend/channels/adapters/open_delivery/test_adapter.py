@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from backend.channels.adapters.open_delivery.adapter import OpenDeliveryAdapter, OpenDeliverySettings
+from backend.channels.adapters.open_delivery.payload import parse_event
 from backend.channels.port import Call, ChannelRefused, Edge, PayloadUnknown, RawMessage
 from shared.clock import ManualClock
 from tests.backend.channels.payloads import cases, payload
@@ -99,3 +100,46 @@ def test_only_the_standard_s_webhook_is_read(adapter: OpenDeliveryAdapter, path:
     else:
         with pytest.raises(PayloadUnknown):
             adapter.parse(message)
+
+
+class TestVersion2:
+    """Other paths, another acknowledgement, and no handshake."""
+
+    def asked(self, clock: ManualClock, run: Run, ask: Callable[[OpenDeliveryAdapter], Any]) -> list[tuple[str, Any]]:
+        heard: list[tuple[str, Any]] = []
+
+        def host(request: httpx.Request) -> httpx.Response:
+            if request.url.path == "/oauth/token":
+                return httpx.Response(200, json={"access_token": "t"})
+            heard.append((request.url.path, json.loads(request.content) if request.content else None))
+            return httpx.Response(202)
+
+        settings = OpenDeliverySettings.model_validate({**cases("open_delivery")["settings"], "version": 2})
+        adapter = OpenDeliveryAdapter(settings, Edge(clock, httpx.MockTransport(host)))
+        try:
+            run(ask(adapter))
+        finally:
+            run(adapter.aclose())
+        return heard
+
+    @pytest.mark.parametrize(
+        ("call", "path", "body"),
+        [
+            (Call("confirm", "o-1", {"createdAt": "x", "orderExternalCode": "1"}), "/v2/orders/o-1/confirm", None),
+            (Call("readyForPickup", "o-1"), "/v2/orders/o-1/ready-for-pickup", None),
+            (Call("requestCancellation", "o-1", {"code": "x"}), "/v2/orders/o-1/requestCancellation", {"code": "x"}),
+        ],
+    )
+    def test_each_step_has_its_path(
+        self, clock: ManualClock, run: Run, call: Call, path: str, body: dict[str, str] | None
+    ) -> None:
+        assert self.asked(clock, run, lambda adapter: adapter.send(call)) == [(path, body)]
+
+    def test_events_are_acknowledged_by_their_ids(self, clock: ManualClock, run: Run) -> None:
+        event = parse_event(payload("open_delivery", "event_created.json"))
+        asked = self.asked(clock, run, lambda adapter: adapter.acknowledge([event]))
+        assert asked == [("/v2/events/acknowledgment", {"eventIds": [event.message_id]})]
+
+    def test_nobody_is_answered_who_did_not_ask(self, clock: ManualClock, run: Run) -> None:
+        with pytest.raises(ChannelRefused):
+            self.asked(clock, run, lambda adapter: adapter.send(Call("denyCancellation", "o-1", {})))
