@@ -91,6 +91,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         catalog.ImportProducts: rooms.catalog.import_products,
         catalog.PlanPrices: rooms.catalog.pricing.plan_prices,
         catalog.WithdrawPrices: rooms.catalog.pricing.withdraw_prices,
+        catalog.SayAvailability: rooms.catalog.availability.say_availability,
         catalog.ApplyPrices: rooms.catalog.pricing.apply_prices,
         catalog.TakeTillPrices: rooms.catalog.pricing.take_till_prices,
         # 1 intake
@@ -169,6 +170,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
     tell_held = rooms.channels.reporter.on_held_order_event
     no_limit = rooms.channels.deadlines.on_order_over
     aim = rooms.labels.on_pick_list_changed
+    stock, assortment = rooms.catalog.availability, rooms.channels.assortment
     release, offer = rooms.bells.wake_releaser, rooms.bells.wake_offerer
     return {
         # 1 intake
@@ -194,7 +196,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickConfirmed: [rooms.orders.mark_line_picked, aim],
         events.PickShort: [rooms.orders.mark_line_short, aim],
         events.PickReopened: [rooms.orders.mark_line_reopened, aim],
-        events.ShelfEmptied: [],
+        events.ShelfEmptied: [stock.on_shelf_emptied],
         events.ToteBound: [],
         events.ColdEnded: [],
         events.OrderPacked: [rooms.orders.mark_packed],
@@ -208,13 +210,16 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.PickChosen: [rooms.walks.replan_walk, aim],
         events.WrongScanned: [],
         events.LabelSilent: [],
-        events.ProductsChanged: [rooms.labels.pictures.on_products_changed],
+        events.ProductsChanged: [rooms.labels.pictures.on_products_changed, assortment.on_products_changed],
+        events.ProductsPriced: [assortment.on_products_priced],
+        events.ProductSoldOut: [assortment.on_stock_event],
+        events.ProductAvailable: [assortment.on_stock_event],
         # 6 onward
-        events.OrderLinePicked: [tell],
-        events.OrderLineShort: [tell],
-        events.OrderLineReopened: [tell],
+        events.OrderLinePicked: [tell, stock.on_line_picked],
+        events.OrderLineShort: [tell, stock.on_line_short],
+        events.OrderLineReopened: [tell, stock.on_line_reopened],
         events.OrderLineSubstitutionProposed: [tell],
-        events.OrderLineSubstituted: [tell],
+        events.OrderLineSubstituted: [tell, stock.on_line_short],
         events.PickListFinished: [rooms.orders.mark_ready, aim, release, offer],
         events.PickListCancelled: [aim, release, offer],
         events.OrderReady: [tell],

@@ -44,12 +44,12 @@ class OrderInStream(_Wire):
 
 
 class StreamMessage(_Wire):
-    """One event. The body's fields depend on the name."""
+    """One event. The body's fields depend on the name; what is about products is about no order."""
 
     sequence: int = Field(ge=1, description="dense per channel; a gap would be a lost event")
     name: str
     at: datetime
-    order: OrderInStream
+    order: OrderInStream | None
     body: dict[str, Any]
 
 

@@ -463,6 +463,41 @@ class ProductsChanged(Event):
     product_ids: list[Id]
 
 
+class ProductStockEvent(Event):
+    product_id: Id
+    sku: str
+
+
+class ProductSoldOut(ProductStockEvent):
+    """The shelf has no more of it."""
+
+    name: ClassVar[str] = "product.sold_out"
+
+
+class ProductAvailable(ProductStockEvent):
+    """It was sold out, and is there again."""
+
+    name: ClassVar[str] = "product.available"
+
+
+class ProductPrice(BaseModel):
+    """What a product costs, in minor units; `was_minor`: before a promotion, and again after it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sku: str
+    price_minor: int
+    was_minor: int | None = None
+
+
+class ProductsPriced(Event):
+    """These products cost this from now on. At most 500."""
+
+    name: ClassVar[str] = "products.priced"
+
+    products: list[ProductPrice]
+
+
 class CommandRefused(Event):
     """A phone's command could not be applied; a supervisor should look."""
 
@@ -534,6 +569,9 @@ EVENTS: dict[str, type[Event]] = {
         ShiftStarted,
         ShiftEnded,
         ProductsChanged,
+        ProductSoldOut,
+        ProductAvailable,
+        ProductsPriced,
         CommandRefused,
         LabelSilent,
     )

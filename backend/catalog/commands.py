@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,15 @@ class ImportedProducts:
     added: int
     changed: int
     unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class SayAvailability:
+    """What a person or the store's own system knows: SKU -> whether the shelf has it."""
+
+    store_id: str
+    said: Mapping[str, bool]
+    caused_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,19 @@ class BarcodeRow(SQLModel, table=True):
     product_id: str = Field(foreign_key="product.id", index=True)
 
 
+class SoldOutRow(SQLModel, table=True):
+    """A product the shelf has no more of. `caused_by`: a person, or the order line in which it was missed."""
+
+    __tablename__ = "sold_out_product"
+    __table_args__ = (sa.PrimaryKeyConstraint("store_id", "sku"),)
+
+    store_id: str
+    sku: str
+    product_id: str = Field(foreign_key="product.id", index=True)
+    since: datetime = Field(sa_type=UtcDateTime)
+    caused_by: str
+
+
 class PriceBatchRow(SQLModel, table=True):
     """New prices that begin to hold together. `status`: planned, applied or withdrawn."""
 

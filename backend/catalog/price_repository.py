@@ -68,6 +68,14 @@ def get_begun(connection: Connection, store_id: str, limit: int) -> dict[str, li
     return begun
 
 
+def find_prices(connection: Connection, store_id: str, product_ids: Sequence[str]) -> Sequence[Any]:
+    """(sku, price_minor, was_minor) of these products, by SKU."""
+    query = sa.select(_products.c.sku, _products.c.price_minor, _products.c.was_minor).where(
+        _products.c.store_id == store_id, _products.c.id.in_(product_ids)
+    )
+    return connection.execute(query.order_by(_products.c.sku)).all()
+
+
 def find_ids_by_sku(connection: Connection, store_id: str) -> dict[str, str]:
     """Of every product of the store."""
     query = sa.select(_products.c.sku, _products.c.id).where(_products.c.store_id == store_id)

@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from backend.catalog import repository
+from backend.catalog import price_repository, repository
+from backend.catalog.availability import Availability
 from backend.catalog.commands import ImportedProducts, ImportProducts
 from backend.catalog.errors import ProductFileRejected, ProductNotFound
 from backend.catalog.importing import FILE_NAME, FileProblem, ProductEntry, read_products, rejected
@@ -21,7 +22,7 @@ from backend.core.database import Database
 from backend.core.writer import Transaction
 from shared.barcode import BarcodeMalformed, WeighedRule, canonical_gtin, read_barcode
 from shared.clock import Clock
-from shared.events import ProductsChanged
+from shared.events import ProductPrice, ProductsChanged
 
 SEARCH_LIMIT = 50
 SEARCH_WORDS_MAX = 8
@@ -43,6 +44,7 @@ class CatalogService:
 
     def __init__(self, *, database: Database, locations: LocationBook, handle: Handle, clock: Clock) -> None:
         self.pricing = Pricing(database, handle, clock)
+        self.availability = Availability(database, handle)
         self._database = database
         self._locations = locations
         self._handle = handle
@@ -50,7 +52,7 @@ class CatalogService:
     @property
     def handlers(self) -> Mapping[type, Callable[[Any, Transaction], Any]]:
         """This room's rows of flow.py."""
-        return {ImportProducts: self.import_products, **self.pricing.handlers}
+        return {ImportProducts: self.import_products, **self.pricing.handlers, **self.availability.handlers}
 
     def find_by_codes(
         self, connection: Connection, store_id: str, *, skus: Sequence[str], gtins: Sequence[str]
@@ -62,6 +64,11 @@ class CatalogService:
         """Products by id; one that the store does not sell is left out."""
         found = repository.find_by_ids(session.connection(), store_id, product_ids)
         return {product.card.id: product for product in found}
+
+    def prices_of(self, session: Session, store_id: str, product_ids: Sequence[str]) -> list[ProductPrice]:
+        """What these products cost now, by SKU; one that the store does not sell is left out."""
+        found = price_repository.find_prices(session.connection(), store_id, product_ids)
+        return [ProductPrice(sku=row.sku, price_minor=row.price_minor, was_minor=row.was_minor) for row in found]
 
     def find_substitutes(
         self, connection: Connection, store_id: str, product_id: str, wished_skus: Sequence[str]

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from backend.channels.port import IncomingOrder
-from backend.channels.stream_messages import STREAMED_EVENTS, body_schema
+from backend.channels.stream_messages import ABOUT_PRODUCTS, STREAMED_EVENTS, body_schema
 from backend.core.openapi import ProblemAnswer, inlined
 from shared.channel_stream import REQUESTS, Acknowledgement, Answer, Heartbeat, OrderInStream
 
@@ -120,7 +120,7 @@ def _messages() -> dict[str, Any]:
                     "sequence": {"type": "integer", "minimum": 1},
                     "name": {"const": event.name},
                     "at": {"type": "string", "format": "date-time"},
-                    "order": {"$ref": "#/components/schemas/order"},
+                    "order": {"type": "null"} if event in ABOUT_PRODUCTS else {"$ref": "#/components/schemas/order"},
                     "body": body_schema(event),
                 },
             },

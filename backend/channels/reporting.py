@@ -20,7 +20,7 @@ from backend.channels.webhook_sender import WEBHOOK_TOPIC, job_body
 from backend.core.writer import Transaction
 from shared.channel_stream import OrderInStream, StreamMessage
 from shared.errors import BlinkpickError
-from shared.events import OrderDismissed, OrderEvent, OrderHeld, OrderReady
+from shared.events import Event, OrderDismissed, OrderEvent, OrderHeld, OrderReady
 
 DELIVER_TOPIC = "channels.deliver"
 ORDERS_REMEMBERED_MAX = 4_096
@@ -84,28 +84,8 @@ class ChannelReporter:
         lines: Callable[[], Sequence[ReportedLine]],
         tx: Transaction,
     ) -> None:
-        channel_id = event.channel_id
-        channel = repository.next_sequence(tx.connection, event.store_id, channel_id)
-        message = StreamMessage(
-            sequence=channel.last_sequence, name=event.name, at=event.at, order=order, body=event_body(event)
-        )
-        repository.insert_event(
-            tx.connection,
-            {
-                "store_id": event.store_id,
-                "channel_id": channel_id,
-                "sequence": channel.last_sequence,
-                "at": event.at,
-                "name": event.name,
-                "external_id": order.external_id,
-                "message": message.model_dump_json(),
-            },
-        )
-        tx.after_commit(lambda: self._streams.wake(channel_id))
-        if channel.has_webhook:
-            body = {**job_body(event.store_id, channel_id, channel.last_sequence), "external_id": order.external_id}
-            tx.enqueue(WEBHOOK_TOPIC, body, partition=partition_of(channel_id, order.external_id))
-        self._enqueue_report(event, order, channel.adapter, lines, tx)
+        adapter = append_to_stream(event.channel_id, event, order, self._streams, tx)
+        self._enqueue_report(event, order, adapter, lines, tx)
 
     def _enqueue_report(
         self,
@@ -132,6 +112,32 @@ class ChannelReporter:
             memory=dict(known.memory) if known is not None else {},
         )
         enqueue_calls(event.channel_id, adapter_class.report(event, reported), tx)
+
+
+def append_to_stream(channel_id: str, event: Event, order: OrderInStream | None, streams: Wake, tx: Transaction) -> str:
+    """The next message of a channel's stream, and of its webhook where it has one; returns the channel's adapter."""
+    channel = repository.next_sequence(tx.connection, event.store_id, channel_id)
+    external_id = order.external_id if order is not None else ""
+    message = StreamMessage(
+        sequence=channel.last_sequence, name=event.name, at=event.at, order=order, body=event_body(event)
+    )
+    repository.insert_event(
+        tx.connection,
+        {
+            "store_id": event.store_id,
+            "channel_id": channel_id,
+            "sequence": channel.last_sequence,
+            "at": event.at,
+            "name": event.name,
+            "external_id": external_id,
+            "message": message.model_dump_json(),
+        },
+    )
+    tx.after_commit(lambda: streams.wake(channel_id))
+    if channel.has_webhook:
+        body = {**job_body(event.store_id, channel_id, channel.last_sequence), "external_id": external_id}
+        tx.enqueue(WEBHOOK_TOPIC, body, partition=partition_of(channel_id, external_id))
+    return str(channel.adapter)
 
 
 def enqueue_calls(channel_id: str, calls: Sequence[Call], tx: Transaction) -> None:

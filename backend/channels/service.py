@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.channels import commands, repository
 from backend.channels.amending import Amendments
 from backend.channels.answering import ProposalAnswers, ProposalDesk
+from backend.channels.assortment import AssortmentReporter, FindPrices
 from backend.channels.channel_desk import ChannelDesk
 from backend.channels.commands import Sender
 from backend.channels.deadlines import DEADLINE_TOPIC, Deadlines
@@ -74,6 +75,10 @@ from shared.events import (
     OrderLineSubstitutionProposed,
     OrderPickingStarted,
     OrderReady,
+    ProductAvailable,
+    ProductsChanged,
+    ProductSoldOut,
+    ProductsPriced,
 )
 from shared.store_rules import DEFAULT_RULES
 
@@ -98,6 +103,7 @@ class ChannelsService:
         edge: Edge,
         secrets: Mapping[str, str],
         sealer: Sealer,
+        find_prices: FindPrices = lambda session, store_id, product_ids: (),
         find_rules: FindRules = lambda session, store_id: DEFAULT_RULES,
     ) -> None:
         self._database = database
@@ -108,6 +114,7 @@ class ChannelsService:
         self.adapters = OpenAdapters(registry, edge, secrets, sealer)
         self.streams = ChannelStreams(database, self._handle, StreamRequests(self).carry_out)
         self.reporter = ChannelReporter(registry, self.streams)
+        self.assortment = AssortmentReporter(registry, self.streams, find_prices)
         held = HeldOrders()
         self.deadlines = Deadlines(registry, self.adapters)
         intake = Intake(orders, products, held, self.deadlines, find_rules)
@@ -169,6 +176,10 @@ class ChannelsService:
             OrderCancelled: (self.deadlines.on_order_over, self.reporter.on_order_event),
             OrderHeld: (self.reporter.on_held_order_event,),
             OrderDismissed: (self.deadlines.on_order_over, self.reporter.on_held_order_event),
+            ProductSoldOut: (self.assortment.on_stock_event,),
+            ProductAvailable: (self.assortment.on_stock_event,),
+            ProductsChanged: (self.assortment.on_products_changed,),
+            ProductsPriced: (self.assortment.on_products_priced,),
         }
 
     @property

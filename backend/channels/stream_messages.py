@@ -19,6 +19,9 @@ from shared.events import (
     OrderLineSubstitutionProposed,
     OrderPickingStarted,
     OrderReady,
+    ProductAvailable,
+    ProductSoldOut,
+    ProductsPriced,
 )
 
 STREAMED_EVENTS: tuple[type[Event], ...] = (
@@ -35,9 +38,13 @@ STREAMED_EVENTS: tuple[type[Event], ...] = (
     OrderReady,
     OrderHandedOver,
     OrderCancelled,
+    ProductSoldOut,
+    ProductAvailable,
+    ProductsPriced,
 )
+ABOUT_PRODUCTS = frozenset((ProductSoldOut, ProductAvailable, ProductsPriced))
 # Said once for every message (at, order), or of no meaning outside this house.
-_NOT_IN_BODY = {"store_id", "at", "channel_id", "order_id", "order_line_id", "external_id"}
+_NOT_IN_BODY = {"store_id", "at", "channel_id", "order_id", "order_line_id", "external_id", "product_id"}
 
 
 def event_body(event: Event) -> dict[str, Any]:
@@ -58,7 +65,12 @@ def body_schema(event: type[Event]) -> dict[str, Any]:
 
 
 def _without_references(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """Put the one enumeration the bodies use where it is used, without its Python name."""
+    """Put what the bodies refer to where it is used, without its Python name."""
     if "$ref" in field:
         field = schema["$defs"][field["$ref"].rsplit("/", 1)[1]]
-    return {name: value for name, value in field.items() if name not in ("title", "description", "pattern")}
+    kept = {name: value for name, value in field.items() if name not in ("title", "description", "pattern")}
+    if "items" in kept:
+        kept["items"] = _without_references(kept["items"], schema)
+    if "properties" in kept:
+        kept["properties"] = {name: _without_references(part, schema) for name, part in kept["properties"].items()}
+    return kept

@@ -108,7 +108,7 @@ def webhook_body(row: ChannelWebhookRow, message: dict[str, Any]) -> tuple[bytes
             "id": message_id(row.channel_id, message["sequence"]),
             "source": f"/stores/{row.store_id}/channels/{row.channel_id}",
             "type": f"org.blinkpick.{message['name']}",
-            "subject": message["order"]["external_id"],
+            **({"subject": message["order"]["external_id"]} if message["order"] else {}),
             "time": message["at"],
             "datacontenttype": "application/json",
             "data": content,

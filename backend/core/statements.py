@@ -139,11 +139,12 @@ def listed(name: str, dialect: str) -> Any:
 
 
 def insert_unless_there(table: sa.Table, *unique: str) -> Statement:
-    """An insert that does nothing where a row has the same values in the columns `unique`; returns its `id` if not."""
+    """An insert that does nothing where a row has the same values in the columns `unique`; returns its key if not."""
+    key = table.primary_key.columns
     return Statement(
         {
-            "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id),
-            "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id),
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=unique).returning(*key),
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=unique).returning(*key),
         }
     )
 

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backend.catalog.availability_endpoints import router as availability_router
 from backend.catalog.endpoints import router as catalog_router
 from backend.catalog.price_endpoints import router as prices_router
 from backend.channels.channel_endpoints import router as channel_desk_router
@@ -41,6 +42,7 @@ ROUTERS = (
     stores_router,
     catalog_router,
     prices_router,
+    availability_router,
     webhooks_router,
     channel_desk_router,
     messages_router,

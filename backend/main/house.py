@@ -218,6 +218,7 @@ def build_house(
         edge=Edge(clock, outside.channel_transport),
         secrets=secrets,
         sealer=sealer,
+        find_prices=catalog.prices_of,
         find_rules=stores.rules,
     )
     dispatcher = Dispatcher(clock, policy=_dispatch_policy(settings))

@@ -67,7 +67,8 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What one channel can do. Times in seconds.
+    """What one channel can do. Times in seconds. `streams_products`: its stream tells of products too; `hears_stock`,
+    `hears_prices`: it is called about them (`tell_stock`, `tell_prices`).
 
     `min_interval_per_order_s` lies between any two calls about one order; `final_call_after_accept_s` between the call
     that accepted it and the one that says it is picked.
@@ -84,6 +85,9 @@ class Capability:
     can_substitute: bool = False
     can_add: bool = False
     can_weigh: bool = False
+    streams_products: bool = False
+    hears_stock: bool = False
+    hears_prices: bool = False
     answer_status: int = 202
     deadlines: tuple[Deadline, ...] = ()
     poll_interval_s: int = 0

@@ -46,6 +46,7 @@ class NativeAdapter(PushOnly):
         can_reduce=True,
         can_substitute=True,
         can_weigh=True,
+        streams_products=True,
     )
 
     def __init__(self, settings: NativeSettings, edge: Edge) -> None:
