@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.meituan.products as products
 import backend.channels.adapters.meituan.reports as reports
 from backend.channels.adapters.meituan.client import MeituanClient, MeituanRefused
 from backend.channels.adapters.meituan.payload import Reading, decoded, parse_order, parse_push
@@ -75,6 +76,8 @@ class MeituanAdapter(PushOnly):
         sends_calls=True,
         signs_messages=True,
         can_reduce=True,
+        hears_stock=True,
+        hears_prices=True,
         answer_status=200,
         deadlines=(Deadline(DeadlineKind.ACCEPT, within_s=300),),
         final_call_after_accept_s=60,
@@ -128,9 +131,15 @@ class MeituanAdapter(PushOnly):
         """An order that waits for a supervisor is accepted before the platform cancels it: it can be refunded still."""
         return [confirm(order)] if kind is DeadlineKind.ACCEPT else []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Make one call. Where the platform refuses it, the order itself says whether it was applied before."""
         body = {name: str(value) for name, value in (call.body or {}).items() if not name.startswith("_")}
+        if call.operation in products.OPERATIONS:
+            await self._client.post(call.operation, {"app_poi_code": self._settings.app_poi_code, **body})
+            return
         parameters = {"order_id": call.external_id, **body}
         if call.operation == PART_REFUND and await self._is_refunded(call):
             return

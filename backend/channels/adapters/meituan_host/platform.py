@@ -52,6 +52,8 @@ class MeituanPlatform:
         self._app_poi_code = app_poi_code
         self._accept_within = timedelta(seconds=accept_within_s)
         self.orders: dict[str, PlayedOrder] = {}
+        self.on_sale: dict[str, bool] = {}
+        self.prices: dict[str, str] = {}
 
     # What shoppers and time do
 
@@ -115,6 +117,9 @@ class MeituanPlatform:
 
     def apply(self, operation: str, parameters: dict[str, str]) -> None:
         """One call. Raises Refused."""
+        if operation.startswith("retail/"):
+            self._change_products(operation, parameters)
+            return
         order = self._find(parameters)
         match operation:
             case "order/confirm":
@@ -162,6 +167,18 @@ class MeituanPlatform:
             for item, left in zip(order.items, order.left, strict=True):
                 found[item["sku_id"]] += left
         return {sku: count for sku, count in found.items() if count}
+
+    def _change_products(self, operation: str, parameters: dict[str, str]) -> None:
+        if parameters.get("app_poi_code") != self._app_poi_code:
+            raise Refused(803, "不存在此门店")
+        for food in json.loads(parameters["food_data"]):
+            match operation:
+                case "retail/sellStatus":
+                    self.on_sale[food["app_food_code"]] = parameters["sell_status"] == "0"
+                case "retail/sku/price":
+                    self.prices.update({sku["sku_id"]: sku["price"] for sku in food["skus"]})
+                case _:
+                    raise Refused(1, "接口不存在")
 
     def _confirm(self, order: PlayedOrder) -> None:
         if order.status == CANCELLED:

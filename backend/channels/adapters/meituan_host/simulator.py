@@ -63,6 +63,15 @@ class MeituanHost(PlayedHost[MeituanPlatform]):
             "accept_within_s": self.settings.accept_within_s,
         }
 
+    def is_on_sale(self, sku: str) -> bool:
+        return self.platform.on_sale[sku]
+
+    def price_of(self, sku: str) -> str:
+        return self.platform.prices[sku]
+
+    def put_on_sale(self, sku: str, price: str) -> None:
+        self.platform.on_sale[sku], self.platform.prices[sku] = True, price
+
     def _tell(self, kind: str, fields: dict[str, str]) -> None:
         def build() -> httpx.Request:
             url = f"{self.pushes.url}/{kind}"

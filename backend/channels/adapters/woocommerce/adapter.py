@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, StringConstraints
 
+import backend.channels.adapters.woocommerce.products as products
 import backend.channels.adapters.woocommerce.reports as reports
 from backend.channels.adapters.woocommerce.payload import (
     CLOSED,
@@ -88,6 +89,8 @@ class WooCommerceAdapter:
         sends_calls=True,
         signs_messages=True,
         can_reduce=True,
+        hears_stock=True,
+        hears_prices=True,
         answer_status=200,
         poll_interval_s=60,
     )
@@ -170,10 +173,16 @@ class WooCommerceAdapter:
         """The shop waits for nothing."""
         return []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Make one call, unless it is made already. The shop lets any status follow any other, and a refund come
         twice: so the order is read first, and one that is closed hears nothing more.
         """
+        if call.operation in products.OPERATIONS:
+            await products.send(call, self._calls)
+            return
         path, body = f"orders/{call.external_id}", call.body or {}
         order = await self._read(call.external_id)
         state = _states(order)

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend.channels.adapters.woocommerce_host.platform import Refused, WooCommerceShop
+from backend.channels.adapters.woocommerce_host.shelf import ShopShelf
 from backend.channels.port.contract import Edge
 from backend.channels.port.notices import RawMessage
 from backend.channels.port.played_host import PlayedHost, PlayedSettings
@@ -48,12 +49,18 @@ class WooCommerceHost(PlayedHost[WooCommerceShop]):
         self._authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
         self._deliveries = 0
         self.platform = WooCommerceShop(clock=edge.clock, tell=self._tell)
-        orders = "/wp-json/wc/v3/orders"
+        self.shelf = ShopShelf()
+        base = "/wp-json/wc/v3"
+        orders = f"{base}/orders"
         self.application = Starlette(
             routes=[
                 Route(orders, self._guarded, methods=["GET"]),
                 Route(f"{orders}/{{order_id}}", self._guarded, methods=["GET", "PUT"]),
                 Route(f"{orders}/{{order_id}}/{{kind}}", self._guarded, methods=["GET", "POST"]),
+                Route(f"{base}/products", self._guarded, methods=["GET"]),
+                Route(f"{base}/products/batch", self._guarded, methods=["POST"]),
+                Route(f"{base}/products/{{product_id:int}}", self._guarded, methods=["PUT"]),
+                Route(f"{base}/data/currencies/current", self._guarded, methods=["GET"]),
             ]
         )
 
@@ -68,6 +75,17 @@ class WooCommerceHost(PlayedHost[WooCommerceShop]):
 
     def ask_to_cancel(self, order_id: str) -> bool:
         return False
+
+    def is_on_sale(self, sku: str) -> bool:
+        return self.shelf.is_on_sale(sku)
+
+    def price_of(self, sku: str) -> str:
+        """What a shopper pays, as the shop writes it."""
+        regular, sale = self.shelf.price_of(sku)
+        return sale or regular
+
+    def put_on_sale(self, sku: str, price: str) -> None:
+        self.shelf.put(sku, price)
 
     def _tell(self, topic: str, order_id: str) -> None:
         def build() -> httpx.Request:
@@ -100,6 +118,19 @@ class WooCommerceHost(PlayedHost[WooCommerceShop]):
         return JSONResponse(found, 201 if request.method == "POST" else 200)
 
     def _answer(self, request: Request, body: bytes) -> Any:
+        part = request.url.path.partition("/wp-json/wc/v3/")[2].split("/")
+        if part[0] == "data":
+            return {"code": "EUR", "name": "Euro", "symbol": "&euro;"}
+        if part == ["products"]:
+            return self.shelf.listed(request.query_params.get("sku", ""))
+        if part == ["products", "batch"]:
+            changes = json.loads(body)["update"]
+            return {"update": [self.shelf.change(int(change["id"]), change) for change in changes]}
+        if part[0] == "products":
+            return self.shelf.change(request.path_params["product_id"], json.loads(body))
+        return self._about_orders(request, body)
+
+    def _about_orders(self, request: Request, body: bytes) -> Any:
         order_id, kind = request.path_params.get("order_id"), request.path_params.get("kind")
         if order_id is None:
             asked = request.query_params
