@@ -40,6 +40,7 @@ from mobile.screens.shelf import ShelfScreen
 from mobile.screens.shelf_prices import ShelfPricesScreen
 from mobile.screens.short import ShortScreen
 from mobile.screens.sign_in import SignInScreen
+from mobile.screens.sold_out import SoldOutScreen
 from mobile.screens.start import StartScreen
 from mobile.screens.still_here import StillHere
 from mobile.screens.stop import StopScreen
@@ -65,6 +66,7 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.WORK: lambda app: WorkScreen(app, app.work, app.link),
     Screen.START: lambda app: StartScreen(app, app.work, app.link),
     Screen.REFUSALS: lambda app: RefusalsScreen(app, app.refusals, app.link),
+    Screen.SOLD_OUT: lambda app: SoldOutScreen(app, app.sold_out, app.link),
     Screen.TAKE_OVER: lambda app: TakeOverScreen(app, app.take_over, app.link),
     Screen.STOP: lambda app: StopScreen(app, app.pick, app.substitute, app.shelf, app.link),
     Screen.SHORT: lambda app: ShortScreen(app, app.pick, app.substitute, app.link),

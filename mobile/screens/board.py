@@ -111,6 +111,12 @@ def _more(app: AppState, say: Say) -> list[ft.Control]:
     return [
         outline_button("open-refusals", say("refusals.title"), lambda: app.open(Screen.REFUSALS), icon=ft.Icons.INBOX),
         outline_button(
+            "open-sold-out",
+            say("sold_out.title"),
+            lambda: app.open(Screen.SOLD_OUT),
+            icon=ft.Icons.REMOVE_SHOPPING_CART,
+        ),
+        outline_button(
             "open-channels", say("channels.title"), lambda: app.open(Screen.CHANNELS), icon=ft.Icons.STOREFRONT
         ),
     ]

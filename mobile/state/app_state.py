@@ -20,6 +20,7 @@ from mobile.services.labels_api import LabelsApi
 from mobile.services.outbox import CLOCK_OFFSET, NotStoredOnPhone, Outbox
 from mobile.services.scanner import ScanLine
 from mobile.services.signals import VIBRATIONS, Signal
+from mobile.services.stock_api import StockApi
 from mobile.settings import LANGUAGES
 from mobile.state.board_state import BoardState
 from mobile.state.camera_state import CameraState
@@ -42,6 +43,7 @@ from mobile.state.scanner_check_state import ScannerCheckState
 from mobile.state.setup_state import SetupState
 from mobile.state.shelf_state import ShelfState
 from mobile.state.shift_state import ENROL_MARK, PIN_DIGITS_MAX, PIN_DIGITS_MIN, ShiftState
+from mobile.state.sold_out_state import SoldOutState
 from mobile.state.substitute_state import SubstituteState
 from mobile.state.take_over_state import TakeOverState
 from mobile.state.work_state import WorkState
@@ -110,6 +112,7 @@ class Screen(StrEnum):
     MESSAGE = "message"
     TAKE_OVER = "take-over"
     REFUSALS = "refusals"
+    SOLD_OUT = "sold-out"
     SCANNER_CHECK = "scanner-check"
 
 
@@ -127,7 +130,7 @@ BENEATH = {
     Screen.PLAN_PRICES: Screen.PRICE_PLANS,
     Screen.PRICE_PLANS: Screen.SHELF_PRICES,
 }
-ABOVE_BOARD = frozenset({Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS, Screen.REFUSALS})
+ABOVE_BOARD = frozenset({Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS, Screen.REFUSALS, Screen.SOLD_OUT})
 SUPERVISOR_SCREENS = ABOVE_BOARD | ABOVE_LABELS | CHANNEL_SCREENS | {Screen.BOARD}
 PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
 OPENED = frozenset(
@@ -158,6 +161,7 @@ class AppState(ft.Observable):
         self.handover = HandoverState(HandoverApi(api), self.shift, self.work.signal, edges.files)
         self.board = BoardState(api, self.shift)
         self.refusals = RefusalsState(api, self.shift)
+        self.sold_out = SoldOutState(StockApi(api), self.shift)
         self.shelf = ShelfState(api, self._outbox, self.shift)
         labels_api = LabelsApi(api)
         self.labels = LabelsState(labels_api, self.shift)

@@ -1,4 +1,4 @@
-"""The supervisor's screens about channels and their messages, asked of a backend that answers with samples."""
+"""The supervisor's screens about channels, their messages and what is sold out; the backend answers with samples."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 
 from mobile.services.channels_api import Channel, Message
 from mobile.state.app_state import AppState, Screen
-from tests.e2e.preview_app import NOW, signed_in
+from tests.e2e.preview_app import NOW, labelled_places, signed_in
 from tests.e2e.preview_labels import Answer
 from tests.e2e.preview_setup import cut_off
 
@@ -90,7 +90,24 @@ SETTINGS: dict[str, Any] = {
     "keys": [{"id": "key_9f2c", "made_at": NOW.isoformat()}],
 }
 WHOLE = {**MESSAGES[0], "path": "order/new", "headers": {"content-type": "application/json"}, "body": BODY}
+SOLD_OUT: list[dict[str, Any]] = [
+    {
+        "product_id": "prd_10443",
+        "sku": "10443",
+        "names": {"en": "Extra virgin olive oil, cold pressed", "zh": "特级初榨橄榄油", "pt": "Azeite virgem extra"},
+        "location_id": "loc_12",
+        "since": (NOW - timedelta(minutes=3)).isoformat(),
+    },
+    {
+        "product_id": "prd_10442",
+        "sku": "10442",
+        "names": {"en": "Bananas", "zh": "香蕉", "pt": "Bananas"},
+        "location_id": "loc_3",
+        "since": (NOW - timedelta(minutes=41)).isoformat(),
+    },
+]
 ANSWERS: dict[str, Answer] = {
+    "GET availability": (200, SOLD_OUT),
     "GET channels": (200, CHANNELS),
     "GET channel-adapters": (200, ADAPTERS),
     "GET channels/chn_2": (200, SETTINGS),
@@ -109,11 +126,12 @@ async def supervisor(language: str, screen: Screen, **other: Answer) -> AppState
     answers = ANSWERS | {named[name]: answer for name, answer in other.items()}
 
     def answer(request: httpx.Request) -> httpx.Response:
-        path = request.url.path.partition("/intake/")[2]
+        path = request.url.path.partition("/intake/")[2] or request.url.path.rpartition("/")[2]
         status, body = answers.get(f"{request.method} {path}", (503, None))
         return httpx.Response(status, content=b"" if status == 204 else json.dumps(body).encode())
 
     app = await signed_in("supervisor", language=language, answer=answer)
+    app.shelf.locations = tuple(labelled_places())
     app.open(screen)
     await app.setup.channels.load()
     return app
@@ -225,6 +243,24 @@ async def message_still(language: str) -> AppState:
     return app
 
 
+async def sold_out(language: str, **other: Answer) -> AppState:
+    app = await supervisor(language, Screen.SOLD_OUT, **other)
+    await app.sold_out.load()
+    return app
+
+
+async def sold_out_none(language: str) -> AppState:
+    return await sold_out(language, GET_availability=(200, []))
+
+
+async def sold_out_error(language: str) -> AppState:
+    return await sold_out(language, GET_availability=(503, None))
+
+
+async def sold_out_offline(language: str) -> AppState:
+    return cut_off(await sold_out(language))
+
+
 CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "channels": channels,
     "channels-empty": channels_empty,
@@ -245,4 +281,8 @@ CASES: dict[str, Callable[[str], Awaitable[AppState]]] = {
     "message-refused": message_refused,
     "message-replayed": message_replayed,
     "message-still": message_still,
+    "sold-out": sold_out,
+    "sold-out-none": sold_out_none,
+    "sold-out-error": sold_out_error,
+    "sold-out-offline": sold_out_offline,
 }

@@ -8,6 +8,11 @@ SUPERVISING: Captions = {
     # The inbox
     "refusals.title": "Not accepted",
     "refusals.hint": "What phones said and the store could not take, the newest first. Nothing is ever removed.",
+    "sold_out.title": "Sold out",
+    "sold_out.hint": "Channels that can hear it do not sell these. Once a picker finds one it comes off this list.",
+    "sold_out.none": "Nothing is sold out",
+    "sold_out.since": "since {clock}, {sku}",
+    "sold_out.back": "It is back on the shelf",
     # Supervisor
     "board.title": "Live board",
     "board.empty": "No open orders",
