@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from mobile.services.stock_api import SoldOut
 from mobile.state.app_state import Screen
 from tests.e2e.preview_channels import SOLD_OUT
 from tests.mobile.supervising import supervisors_phone
@@ -18,7 +19,7 @@ class TestSoldOut:
             phone.answer("GET", "availability", SOLD_OUT)
             await state.load()
             assert state.products is not None
-            assert [product.sku for product in state.products] == ["10443", "10442"]
+            assert list(state.products) == [SoldOut.model_validate(one) for one in SOLD_OUT]
             phone.backend.is_reachable = False
             await state.say_back("10443")
             assert (state.problem, len(state.products), state.busy_with) == ("problem.unreachable", 2, "")
