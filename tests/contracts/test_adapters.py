@@ -151,6 +151,16 @@ class TestFolder:
         assert unknown.value.facts["known"] == [folder.manifest.name for folder in REGISTRY.adapters()]
 
 
+def changed_bodies(message: RawMessage) -> list[bytes]:
+    """Where the values of a JSON document are signed, and not its bytes, every value is another one, or left out."""
+    if message.headers or not message.body.startswith(b"{"):
+        return [message.body + b" ", message.body[:-1]]
+    fields = json.loads(message.body)
+    others = [{**fields, name: f"{value}1"} for name, value in fields.items()]
+    fewer = [{other: value for other, value in fields.items() if other != name} for name in fields]
+    return [json.dumps(each).encode() for each in (*others, *fewer, {**fields, "more": 1})]
+
+
 class TestMessages:
     @every_adapter
     def test_examples_become_what_their_case_says(self, folder: AdapterFolder) -> None:
@@ -177,7 +187,7 @@ class TestMessages:
         """Where a platform signs nothing, the secret it shows must be the agreed one."""
         adapter = make(folder)
         for _, message in pushed(folder):
-            changed = [message.body + b" ", message.body[:-1]] if adapter.capability.signs_messages else []
+            changed = changed_bodies(message) if adapter.capability.signs_messages else []
             forged = [
                 *(RawMessage(body, message.headers, message.path) for body in changed),
                 *(

@@ -75,7 +75,7 @@ class BasketPlatform:
     # What shoppers and time do
 
     def place(self, lines: Sequence[tuple[SoldProduct, int]], minutes: int) -> str:
-        order_id = str(uuid.uuid5(_NAMES, str(len(self.orders))))
+        order_id = self._order_id(len(self.orders))
         now = self._clock.now()
         items = [self._new_item(product, count) for product, count in lines]
         due_at = now + timedelta(minutes=minutes)
@@ -149,10 +149,17 @@ class BasketPlatform:
     def total_minor(self, order_id: str) -> int:
         return sum(int(item.product.price * 100) * item.quantity for item in self.orders[order_id].items)
 
+    def _order_id(self, number: int) -> str:
+        """How the platform numbers its orders; some count."""
+        return str(uuid.uuid5(_NAMES, str(number)))
+
+    def _item_id(self, number: int) -> str:
+        return str(uuid.uuid5(_NAMES, f"item {number}"))
+
     def _new_item(self, product: SoldProduct, count: int) -> PlayedItem:
         self.products.setdefault(product.sku, product)
         self._items += 1
-        return PlayedItem(str(uuid.uuid5(_NAMES, f"item {self._items}")), product, count, count)
+        return PlayedItem(self._item_id(self._items), product, count, count)
 
     def _move(self, order_id: str, starts: set[PlayedState], end: PlayedState, word: str) -> None:
         basket = self.find(order_id)

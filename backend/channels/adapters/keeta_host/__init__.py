@@ -1,0 +1,1 @@
+"""Plays Keeta: messages within messages, signed; orders confirmed within five minutes, refunded, prepared."""
