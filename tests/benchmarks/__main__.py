@@ -7,7 +7,19 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.benchmarks import batches, battery, bundle, flashes, orders, phones, plan_at_scale, routes, screen, shift
+from tests.benchmarks import (
+    batches,
+    battery,
+    browser_shift,
+    bundle,
+    flashes,
+    orders,
+    phones,
+    plan_at_scale,
+    routes,
+    screen,
+    shift,
+)
 from tests.benchmarks.figures import Figure, machine, say, table
 
 Part = Callable[[bool], list[Figure]]
@@ -25,6 +37,9 @@ PARTS: dict[str, Part] = {
         plan_at_scale.QUICK if is_quick else plan_at_scale.FULL
     ),
     "screen": lambda is_quick: screen.screen(screen.QUICK if is_quick else screen.FULL),
+    "browser-shift": lambda is_quick: browser_shift.browser_shift(
+        browser_shift.QUICK if is_quick else browser_shift.FULL
+    ),
     "bundle": lambda _: bundle.bundle(),
     "shift": lambda is_quick: shift.shift(shift.QUICK if is_quick else shift.FULL),
 }

@@ -55,7 +55,7 @@ FULL, QUICK = Size(starts=3, stops=len(SKUS)), Size(starts=1, stops=3)
 def screen(size: Size) -> list[Figure]:
     bundle = build_bundle("app", ROOT / "main.py")
     firsts_s, seconds_s, offlines_s, busy_s = [], [], [], []
-    with _chromium() as browser, _server(bundle) as server:
+    with chromium() as browser, server_of(bundle) as server:
         for start in range(1, size.starts + 1):
             context = browser.new_context(viewport=SCREEN_PX)
             phone = Phone(context)
@@ -106,6 +106,11 @@ def _steps_ms(phone: Phone, server: Server, size: Size) -> list[float]:
     posted = server.post_order("bench-1", [line(position, sku) for position, sku in enumerate(SKUS[: size.stops], 1)])
     assert posted.json()["status"] == "accepted", posted.text
     enrol_and_sign_in(phone, server.url, server.enrolment_codes()[1], PICKER_BADGE, PICKER_PIN, "screen-work")
+    return walked_ms(phone, server)
+
+
+def walked_ms(phone: Phone, server: Server) -> list[float]:
+    """Walk the trolley that waits, to its end; a time from each scan to the stop it leads to."""
     stops = start_trolley(server, phone)
     steps_ms = []
     for stop, following in pairwise(stops):
@@ -115,11 +120,13 @@ def _steps_ms(phone: Phone, server: Server, size: Size) -> list[float]:
         phone.page.wait_for_function("() => window.scanWatch.shown !== null", timeout=WAIT_MS)
         steps_ms.append(float(phone.page.evaluate("window.scanWatch.shown - window.scanWatch.scanned")))
         say(f"screen, stop {len(steps_ms)} of {len(stops) - 1}: {steps_ms[-1]:.0f} ms")
+    phone.page.wait_for_timeout(SETTLE_MS)
+    phone.scan(stops[-1].scan)
     return steps_ms
 
 
 @contextmanager
-def _chromium() -> Iterator[Any]:
+def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -128,5 +135,5 @@ def _chromium() -> Iterator[Any]:
         browser.close()
 
 
-def _server(bundle: Any) -> Any:
+def server_of(bundle: Any) -> Any:
     return running_server(APP_PATH=str(bundle), PICKING__RELEASE_EVERY_S="0.2")

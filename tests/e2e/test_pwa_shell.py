@@ -22,6 +22,23 @@ pytestmark = pytest.mark.browser
 
 READY = re.compile("storage: [0-9]+ visits")
 SOUNDS_MAX = 20
+# Which modules Python had to compile: their bytecode is not there, or not of these sources. It was told to write none.
+MADE_ANEW = """
+import os, sys
+assert sys.dont_write_bytecode
+
+def is_kept(spec):
+    source = os.stat(spec.origin)
+    with open(spec.cached, "rb") as opened:
+        head = opened.read(16)
+    written_s, size = (int.from_bytes(head[at:at + 4], "little") for at in (8, 12))
+    return (written_s, size) == (int(source.st_mtime), source.st_size)
+
+ours = ("mobile", "shared", "pydantic")
+specs = [module.__spec__ for name, module in sys.modules.items() if name.split(".")[0] in ours]
+assert len(specs) > 5
+" ".join(spec.name for spec in specs if not os.path.exists(spec.cached) or not is_kept(spec))
+"""
 SOUND_WITHIN_MS = 2_000
 CODES = [f"40{number:011d}" for number in range(50)]
 
@@ -76,14 +93,19 @@ class TestStart:
             "in-incognito"
         ]  # the test's own browser profile, nothing else
 
-    def test_starts_without_network(self, new_phone: Callable[..., Phone], server: ServerThread) -> None:
+    def test_starts_without_network_and_from_what_python_made_of_its_sources(
+        self, new_phone: Callable[..., Phone], server: ServerThread
+    ) -> None:
         phone = new_phone()
         phone.open(server.url, READY)
         phone.wait_until_offline_ready()
+        phone.page.wait_for_function("async () => (await (await caches.open('blinkpick-code')).keys()).length === 1")
         phone.context.set_offline(True)
         started = time.perf_counter()
         phone.reload(READY)
         print(f"warm start {time.perf_counter() - started:.1f} s")
+        assert len(phone.page.workers) == 1
+        assert phone.page.workers[0].evaluate("code => self.pyodide.runPython(code)", MADE_ANEW) == ""
         phone.text("network: False").wait_for(state="attached")
         phone.context.set_offline(False)
         phone.text("network: True").wait_for(state="attached")

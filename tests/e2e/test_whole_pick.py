@@ -66,13 +66,13 @@ def wire(server: Server) -> Iterator[Wire]:
 
 
 def stops_of(server: Server) -> list[Stop]:
-    """The picks of the only pick list, in the order of its walk."""
+    """The picks of the newest pick list, in the order of its walk."""
     with sqlite3.connect(server.folder / "blinkpick.db") as database:
         rows = database.execute(
             "SELECT l.aisle, l.bay, l.shelf, p.unit, p.quantity_ordered, c.article,"
             " (SELECT gtin FROM barcode b WHERE b.product_id = c.id LIMIT 1)"
             " FROM pick p JOIN location l ON l.id = p.location_id JOIN product c ON c.id = p.product_id"
-            " ORDER BY p.position"
+            " WHERE p.pick_list_id = (SELECT max(id) FROM pick_list) ORDER BY p.position"
         ).fetchall()
     stops = []
     for aisle, bay, shelf, unit, quantity, article, gtin in rows:

@@ -129,7 +129,7 @@ def add_our_own(plan: Plan, target: Path, runtime: str) -> None:
             shutil.copyfile(file, copy)
             ours.append(copy)
     worker = target / "python-worker.js"
-    worker.write_text(python_worker(worker.read_text(), runtime))
+    worker.write_text(python_worker(worker.read_text(), runtime, digest(ours[0].read_bytes())))
     for font in (target / "fonts").glob("*.woff2"):
         font.rename(target / "assets" / "fonts" / font.name)  # where Flutter's list of fonts looks
     for file in ours:

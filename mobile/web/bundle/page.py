@@ -85,6 +85,7 @@ def service_worker(template: str, fingerprint: str, files: Mapping[str, str]) ->
     return replace_once(filled, "const ON_DEMAND = [];", f"const ON_DEMAND = {json.dumps(on_demand, indent=1)};")
 
 
-def python_worker(template: str, runtime: str) -> str:
-    """The worker's script, told which Pyodide and packages it comes with."""
-    return replace_once(template, 'const RUNTIME = "";', f'const RUNTIME = "{runtime}";')
+def python_worker(template: str, runtime: str, sources: str) -> str:
+    """The worker's script, told which Pyodide and packages it comes with, and which code of ours."""
+    filled = replace_once(template, 'const RUNTIME = "";', f'const RUNTIME = "{runtime}";')
+    return replace_once(filled, 'const SOURCES = "";', f'const SOURCES = "{sources}";')

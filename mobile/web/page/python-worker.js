@@ -1,14 +1,18 @@
 // Boots Python beside the Flutter client: runtime, packages and app code are fetched together, then the app's main runs.
 // Speaks Flet's worker protocol: the first message starts Python, later ones are frames for `flet_js.send`.
 
+import { forgetCode, keepCode, keptCode, unpackCode } from "./kept-code.js";
 import { openKeptFile } from "./kept-files.js";
 import { unpackTar } from "./tar.js";
 
 const RUNTIME = ""; // filled in by the bundle builder: names the Pyodide and packages that a snapshot belongs to
+const SOURCES = ""; // filled in as well: changes with the app's own code
+const APP_FOLDER = "/app";
 const PACKAGES_FOLDER = "/app/__pypackages__";
 const SNAPSHOT_CACHE = "blinkpick-python";
 const SNAPSHOT_KEY = `snapshot?runtime=${RUNTIME}`;
-const SNAPSHOT_DELAY_MS = 5000; // the app's own start comes first
+const CODE_VERSION = RUNTIME && `${RUNTIME}-${SOURCES}`;
+const KEEP_DELAY_MS = 5000; // the app's own start comes first
 
 self.flet_js = {};
 self.openKeptFile = openKeptFile;
@@ -17,11 +21,12 @@ self.openKeptFile = openKeptFile;
 const IMPORT_COMMON = `
 import sys
 sys.path[:0] = ["/app", "${PACKAGES_FOLDER}"]
-import asyncio, base64, bisect, calendar, collections.abc, contextlib, contextvars, copy, dataclasses, datetime, decimal, enum, fractions
+import asyncio, base64, bisect, calendar, collections.abc, contextlib, contextvars, copy, dataclasses, datetime, decimal, difflib, enum
+import fractions, gettext, importlib.resources.readers
 import functools, hashlib, importlib.metadata, inspect, io, ipaddress, itertools, json, locale, logging, math, numbers, operator, pathlib
 import queue, random, re, runpy, secrets, sqlite3, statistics, string, struct, tarfile, tempfile, textwrap, threading, tomllib, traceback
 import types, typing, unicodedata, urllib.parse, uuid, warnings, weakref, zipfile, zlib, zoneinfo
-import flet as ft, flet.controls.page, flet.components.component, flet.pubsub.pubsub_hub, httpx, typing_extensions, annotated_types
+import flet as ft, flet.canvas, flet.controls.page, flet.components.component, flet.components.memo, flet.pubsub.pubsub_hub, httpx, typing_extensions, annotated_types
 for name in ("AlertDialog Button Column Container Divider Icon Icons IconButton ListView Page ProgressBar ProgressRing Router Row SafeArea"
              " Semantics Stack Text TextField View component observable use_effect use_state").split():
     getattr(ft, name)  # Flet imports a control when it is first named
@@ -86,7 +91,7 @@ async function loadPython(loadPyodide, indexURL, packages) {
     try {
       python.runPython(IMPORT_COMMON);
       const made = python.makeMemorySnapshot();
-      setTimeout(() => keepSnapshot(made).catch((failure) => console.warn("No snapshot kept:", failure)), SNAPSHOT_DELAY_MS);
+      setTimeout(() => keepSnapshot(made).catch((failure) => console.warn("No snapshot kept:", failure)), KEEP_DELAY_MS);
     } catch (failure) {
       console.warn("No snapshot made:", failure);
     }
@@ -100,6 +105,7 @@ async function start({ entry, pagePort, documentUrl }) {
   self.flet_js.documentUrl = documentUrl;
   const packages = fetchBytes(new URL("packages.tar", entry));
   const app = fetchBytes(new URL("app.tar", entry));
+  const kept = keptCode(CODE_VERSION);
   const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", entry));
   const python = await loadPython(loadPyodide, new URL("pyodide/", entry).href, packages);
   self.pyodide = python;
@@ -107,8 +113,19 @@ async function start({ entry, pagePort, documentUrl }) {
   python.unregisterJsModule("js");
   python.registerJsModule("js", self);
   python.registerJsModule("flet_js", self.flet_js);
-  unpackTar(python.FS, await app, "/app");
-  await python.runPythonAsync(RUN_APP);
+  unpackTar(python.FS, await app, APP_FOLDER);
+  const code = await kept;
+  if (code) unpackCode(python.FS, code);
+  else python.runPython("import sys; sys.dont_write_bytecode = False"); // what it writes is kept for the next start
+  try {
+    await python.runPythonAsync(RUN_APP);
+  } catch (failure) {
+    if (code) await forgetCode(); // should it be the cause, the next start does without
+    throw failure;
+  }
+  if (!code && CODE_VERSION && self.caches) {
+    setTimeout(() => keepCode(python.FS, APP_FOLDER, CODE_VERSION).catch((failure) => console.warn("No code kept:", failure)), KEEP_DELAY_MS);
+  }
   if (typeof self.flet_js.start_connection !== "function") throw new Error("main.py ended without starting the app");
   await self.flet_js.start_connection(self.flet_js.receive_callback);
 }

@@ -2,6 +2,7 @@
 
 const BLOCK_BYTES = 512;
 const REGULAR_FILE = ["0", "\0"];
+const WRITTEN_MS = Date.UTC(2026, 0, 1); // the same at every start, or Python would not take the bytecode it made of a file
 const text = new TextDecoder();
 
 function field(block, start, length) {
@@ -24,6 +25,7 @@ export function unpackTar(files, tar, folder) {
       if (!made.has(parent)) files.mkdirTree(parent);
       made.add(parent);
       files.writeFile(name, tar.slice(at, at + size), { canOwn: true });
+      files.utime(name, WRITTEN_MS, WRITTEN_MS);
     }
     at += Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
   }

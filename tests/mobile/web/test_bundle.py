@@ -161,6 +161,14 @@ class TestClient:
             client.without_flutter_service_worker("load()")
 
 
+class TestPythonWorker:
+    def test_is_told_what_it_comes_with(self) -> None:
+        template = (page.PAGE_FOLDER / "python-worker.js").read_text()
+        script = page.python_worker(template, "runtime-1", "sources-1")
+        assert 'const RUNTIME = "runtime-1";' in script
+        assert 'const SOURCES = "sources-1";' in script
+
+
 class TestServiceWorker:
     def test_knows_every_file_by_its_content(self) -> None:
         template = (ROOT / "assets" / "service-worker.js").read_text()
