@@ -22,12 +22,13 @@ from backend.channels.models import ChannelOrderStatus, ExceptionStatus, IntakeE
 from backend.channels.port import DISMISSED_BY_CHANNEL, IncomingOrder, RawMessage
 from backend.channels.service import ChannelsService
 from backend.channels.stream import Line
-from backend.channels.views import OrderSummary, OrderView, read_order, read_orders
+from backend.channels.views import read_order, read_orders
 from backend.core.http import HouseDep, PlainRoute, StrictModel, parse_body, problem_from, read_body
 from backend.core.openapi import inlined
 from backend.people.http import ChannelDep, SupervisorDep, authenticate_channel, people_of, require_channel
+from shared.channel_answers import OrderAnswer, OrderSummary, OrderView, ProposalDecision
 from shared.errors import BlinkpickError
-from shared.substitution import ShopperAnswer, SubstitutionStatus
+from shared.substitution import ShopperAnswer
 
 ORDER_MAX_BYTES = 256_000
 SMALL_BODY_MAX_BYTES = 4_096
@@ -54,16 +55,6 @@ ChannelsDep = Annotated[ChannelsService, Depends(require_channels)]
 ExternalIdPath = Annotated[str, Path(max_length=80, description="your own id of the order", examples=["web-10042"])]
 
 
-class OrderAnswer(BaseModel):
-    """What became of a posted order."""
-
-    external_id: str = Field(examples=["web-10042"])
-    status: ChannelOrderStatus = Field(description="accepted: it will be picked; held: a supervisor looks at it first")
-    order_id: str | None = Field(default=None, description="our id, where it was accepted")
-    intake_exception_id: str | None = Field(default=None, description="where it is held")
-    reason: str | None = Field(default=None, description="why it is held", examples=["product_unknown"])
-
-
 class CancelBody(StrictModel):
     reason: str = Field(min_length=1, max_length=200, examples=["The shopper changed their mind"])
 
@@ -71,14 +62,6 @@ class CancelBody(StrictModel):
 class ProposalAnswerBody(StrictModel):
     proposal_id: str = Field(min_length=1, max_length=64, description="as the stream said it")
     answer: ShopperAnswer = Field(strict=False)
-
-
-class ProposalDecision(BaseModel):
-    """What was decided about a substitute."""
-
-    proposal_id: str
-    status: SubstitutionStatus = Field(description="approved or refused")
-    decided_at: datetime
 
 
 class DismissBody(StrictModel):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from backend.core.database import UtcDateTime
+from shared.channel_answers import ChannelOrderStatus as ChannelOrderStatus
 
 
 class MessageVerdict(StrEnum):
@@ -20,16 +21,6 @@ class MessageVerdict(StrEnum):
     UNREADABLE = "unreadable"
     REFUSED = "refused"
     REPLAYED = "replayed"
-
-
-class ChannelOrderStatus(StrEnum):
-    """How far an order has come on its way in. What happens after `accepted` is the orders room's."""
-
-    ANNOUNCED = "announced"
-    ACCEPTED = "accepted"
-    HELD = "held"
-    DISMISSED = "dismissed"
-    CANCELLED = "cancelled"
 
 
 class ExceptionStatus(StrEnum):

@@ -2,50 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-
-from pydantic import BaseModel, Field
 
 from backend.channels import repository
 from backend.channels.commands import Sender
 from backend.core.database import Database
-
-
-class OrderSummary(BaseModel):
-    """An order in a list."""
-
-    external_id: str
-    status: str = Field(
-        description="announced, held, dismissed, accepted, planned, picking, ready or cancelled", examples=["picking"]
-    )
-    order_id: str | None = Field(description="our id, once accepted")
-    reason: str = Field(description="why it is held, dismissed or cancelled")
-    received_at: datetime
-    due_at: datetime | None
-    ready_at: datetime | None
-
-
-class LineView(BaseModel):
-    """One line. Quantities in pieces, or in grams for products sold by weight."""
-
-    external_line_id: str
-    sku: str
-    unit: str
-    quantity_ordered: int
-    quantity_picked: int
-    status: str
-    short_reason: str | None
-    wish: str = Field(description="what the shopper says about substitutes: refuse, ask or allow")
-    quantity_substituted: int = Field(description="of another product, given instead")
-    substitute_sku: str | None = Field(description="which other product, or which one the shopper is asked about")
-    proposal_id: str | None = Field(description="the proposal, where a substitute was found")
-
-
-class OrderView(OrderSummary):
-    """One order with its lines; no lines while it is held."""
-
-    lines: list[LineView]
+from shared.channel_answers import LineView, OrderSummary, OrderView
 
 
 def read_orders(

@@ -49,7 +49,7 @@ _IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)\)")
 _PATH = re.compile(r"^[\w.\-]+(/[\w.\-]+)+/?$")
 _MAKE = re.compile(r"\bmake ([a-z][a-z-]*)\b")
-_ROOTS = ("backend", "mobile", "shared", "tests", "docs", "assets", "tools", "build", "var")
+_ROOTS = ("backend", "client", "mobile", "shared", "tests", "docs", "assets", "tools", "build", "var")
 _MADE_LATER = ("build", "var")
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCE_FOLDERS = ("shared", "backend", "mobile")
+SOURCE_FOLDERS = ("shared", "backend", "mobile", "client")
 _BUILT_FOLDERS = {".venv", ".git", "build", "var", "node_modules", "__pycache__"}
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import websockets
 
+from client import OrderStream
 from shared.picking import PickListStatus, PickStatus
 from tests.e2e.native_phone import NativePhone, confirm, finish, sign_in, start
 from tests.e2e.server import PICKER_BADGE, PICKER_PIN, SUPERVISOR_BADGE, SUPERVISOR_PIN, Server, line
@@ -32,21 +31,16 @@ def lit(phone: NativePhone) -> set[str]:
     return {label["location_id"] for label in phone.live.get("lights", {}).get("labels", [])}
 
 
-async def read_stream(server: Server, after: int, until: str) -> list[dict[str, Any]]:
-    """The channel's events after a sequence number, acknowledged, up to the first called `until`."""
-    url = server.url.replace("http", "ws", 1) + f"/api/v1/channels/stream?after={after}"
-    headers = {"Authorization": f"Bearer {server.keys['channel_key']}"}
-    events = []
-    async with websockets.connect(url, additional_headers=headers) as socket, asyncio.timeout(20):
-        async for text in socket:
-            message = json.loads(text)
-            if "sequence" not in message:
-                continue
-            events.append(message)
-            await socket.send(json.dumps({"ack": message["sequence"]}))
-            if message["name"] == until:
-                return events
-    return events
+async def read_stream(server: Server, until: str) -> list[str]:
+    """What the channel hears from the beginning, acknowledged, up to the first event called `until`."""
+    names: list[str] = []
+    url, key = server.url.replace("http", "ws", 1), server.keys["channel_key"]
+    async with OrderStream(url, key, after=0) as stream, asyncio.timeout(20):
+        async for event in stream:
+            names.append(event.name)
+            if event.name == until:
+                break
+    return names
 
 
 class TestWholePick:
@@ -107,7 +101,7 @@ class TestWholePick:
         assert {pick.status for pick in done.picks} == {PickStatus.PICKED}
         await watcher.until(lambda: not lit(watcher))
 
-        names = [event["name"] for event in await read_stream(server, 0, "order.ready")]
+        names = await read_stream(server, "order.ready")
         assert names == ["order.accepted", "order.picking_started", *["order.line.picked"] * 3, "order.ready"]
 
 
