@@ -17,7 +17,7 @@ from tests.benchmarks.processes import running_server
 from tests.e2e.conftest import build_bundle, chromium_path
 from tests.e2e.phone import SCREEN_PX, Phone
 from tests.e2e.server import PICKER_BADGE, PICKER_PIN, ROOT, Server, line
-from tests.e2e.test_whole_pick import WAIT_MS, enrol_and_sign_in, shown, start_trolley
+from tests.e2e.walking import WAIT_MS, enrol_and_sign_in, shown, start_trolley
 
 SKUS = ["010001", "030001", "050001", "070001", "090001", "110001", "130001", "160083", "180001", "200001"]
 SNAPSHOT_KEPT_MS = 8_000  # the first start keeps Python as it is after its imports, once the app has shown itself

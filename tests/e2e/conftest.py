@@ -3,16 +3,25 @@
 chromium      the browser, once per session; skipped where it is missing, failed in CI
 pwa_bundle    build/e2e/app: the real app's bundle, built only when its inputs changed
 new_phone     `new_phone(**context options)` gives a `Phone` with storage of its own; closed after the test
+new_server    `new_server(**settings)`: the real server, app and demo store; `server` is one as designed
+wire          what lies between phone and server; `picker`: a phone signed in over it
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.e2e.server import PICKER_BADGE, PICKER_PIN, DemoStore, Server
+from tests.e2e.wire import Wire
+
+if TYPE_CHECKING:
+    from tests.e2e.phone import Phone
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("mobile", "shared")  # what the real app is made of
@@ -64,11 +73,24 @@ def pwa_bundle() -> Path:
     return build_bundle("app", ROOT / "main.py")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What phones show when a test fails is kept in build/screens/failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, page in enumerate(
+            page for context in getattr(item, "phone_contexts", []) for page in context.pages
+        ):
+            page.screenshot(path=ROOT / "build" / "screens" / "failed" / f"{item.name}-{number}.png")
+    return report
+
+
 @pytest.fixture
-def new_phone(chromium: Any) -> Iterator[Callable[..., Any]]:
+def new_phone(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Callable[..., Phone]]:
     from tests.e2e.phone import SCREEN_PX, Phone
 
-    contexts = []
+    contexts: list[Any] = []
+    request.node.phone_contexts = contexts
 
     def make(**options: Any) -> Phone:
         context = chromium.new_context(viewport=SCREEN_PX, **options)
@@ -78,3 +100,43 @@ def new_phone(chromium: Any) -> Iterator[Callable[..., Any]]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """The demo store as a first start leaves it: loading it takes longer than all the rest of a start."""
+    return DemoStore.loaded(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture
+def new_server(tmp_path: Path, pwa_bundle: Path, demo_store: DemoStore) -> Iterator[Callable[..., Server]]:
+    with ExitStack() as running:
+
+        def make(**settings: str) -> Server:
+            server = Server(tmp_path, app_path=pwa_bundle, environment=settings, demo=demo_store)
+            running.callback(server.stop)
+            server.start()
+            return server
+
+        yield make
+
+
+@pytest.fixture
+def server(new_server: Callable[..., Server]) -> Server:
+    return new_server()
+
+
+@pytest.fixture
+def wire(server: Server) -> Iterator[Wire]:
+    wire = Wire(server.port)
+    yield wire
+    wire.cut()
+
+
+@pytest.fixture
+def picker(server: Server, wire: Wire, new_phone: Callable[..., Phone]) -> Phone:
+    from tests.e2e.walking import enrol_and_sign_in
+
+    phone = new_phone()
+    enrol_and_sign_in(phone, wire.url, server.enrolment_codes()[1], PICKER_BADGE, PICKER_PIN, "screen-work")
+    return phone

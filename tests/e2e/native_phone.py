@@ -18,14 +18,21 @@ from shared.picking import PickList, PickProgress
 from shared.sync.envelope import SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX, Command, Live, Result, Update
 from shared.sync.session import PhoneSession
 
+PATIENCE_S = 60.0  # on a machine that is busy with other things
+
 
 def sign_in(url: str, code: str, badge: str, pin: str) -> dict[str, Any]:
     """Enrol a phone with a one-time code and sign in; returns the answer, with `device_token` in it."""
-    enrolled = httpx.post(f"{url}/api/v1/people/enrol", json={"code": code, "device_name": "test phone"})
+    enrolled = httpx.post(
+        f"{url}/api/v1/people/enrol", json={"code": code, "device_name": "test phone"}, timeout=PATIENCE_S
+    )
     enrolled.raise_for_status()
     token = enrolled.json()["device_token"]
     signed_in = httpx.post(
-        f"{url}/api/v1/people/sign-in", json={"badge": badge, "pin": pin}, headers={"X-Device-Token": token}
+        f"{url}/api/v1/people/sign-in",
+        json={"badge": badge, "pin": pin},
+        headers={"X-Device-Token": token},
+        timeout=PATIENCE_S,
     )
     signed_in.raise_for_status()
     return {**signed_in.json(), "device_token": token}

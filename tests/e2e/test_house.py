@@ -13,14 +13,14 @@ import pytest
 from client import OrderStream
 from shared.picking import PickListStatus, PickStatus
 from tests.e2e.native_phone import NativePhone, confirm, finish, sign_in, start
-from tests.e2e.server import PICKER_BADGE, PICKER_PIN, SUPERVISOR_BADGE, SUPERVISOR_PIN, Server, line
+from tests.e2e.server import PICKER_BADGE, PICKER_PIN, SUPERVISOR_BADGE, SUPERVISOR_PIN, DemoStore, Server, line
 
 SKUS = ["010001", "090001", "200001"]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
+def server(tmp_path: Path, demo_store: DemoStore) -> Iterator[Server]:
+    server = Server(tmp_path, demo=demo_store)
     server.start()
     yield server
     server.stop()

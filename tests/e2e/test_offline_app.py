@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,9 +16,9 @@ from mobile.web.bundle.steps import DIGEST_LENGTH
 from tests.e2e import storm
 from tests.e2e.deploying import next_version
 from tests.e2e.phone import Phone
-from tests.e2e.server import PICKER_BADGE, PICKER_PIN, Server, line
+from tests.e2e.server import Server, line
 from tests.e2e.serving import BundleFiles, ServerThread
-from tests.e2e.test_whole_pick import enrol_and_sign_in, is_at, pick, shown, start_trolley, tap, until
+from tests.e2e.walking import is_at, pick, shown, start_trolley, tap, until
 from tests.e2e.wire import Wire
 
 pytestmark = pytest.mark.browser
@@ -32,28 +31,11 @@ LINES = [line(1, "010001"), line(2, "090001", "2"), line(3, "200001")]
 
 
 @pytest.fixture
-def server(tmp_path: Path, pwa_bundle: Path) -> Iterator[Server]:
-    server = Server(tmp_path, app_path=pwa_bundle)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def wire(server: Server) -> Iterator[Wire]:
-    wire = Wire(server.port)
-    yield wire
-    wire.cut()
-
-
-@pytest.fixture
-def walking(server: Server, wire: Wire, new_phone: Callable[..., Phone]) -> Phone:
+def walking(server: Server, picker: Phone) -> Phone:
     """On a walk of three stops, with everything kept that a start without network needs."""
-    phone = new_phone()
-    enrol_and_sign_in(phone, wire.url, server.enrolment_codes()[1], PICKER_BADGE, PICKER_PIN, "screen-work")
-    phone.wait_until_offline_ready()
+    picker.wait_until_offline_ready()
     assert server.post_order("web-1", LINES).status_code == 202
-    return phone
+    return picker
 
 
 def opened_again(phone: Phone, url: str, first: str) -> None:

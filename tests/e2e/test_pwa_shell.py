@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from playwright.sync_api import Error
 
 from tests.e2e.conftest import build_bundle, chromium_path
+from tests.e2e.killing import kill_browser
 from tests.e2e.phone import SCREEN_PX, Phone
 from tests.e2e.serving import ServerThread, shell_app
 
@@ -142,16 +141,6 @@ class TestStorage:
         phone.button("Write").click()
         phone.text("storage: 1 visits in IndexedDB, flushed").wait_for(state="attached")
         phone.reload("storage: 1 visits in IndexedDB")
-
-
-def kill_browser(profile: Path) -> None:
-    """Every process of the browser that runs on this profile, at once and without a chance to tidy up."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"--user-data-dir={profile}".encode() in (process / "cmdline").read_bytes().split(b"\0"):
-                os.kill(int(process.name), signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError):
-            continue
 
 
 def without_private_files(route) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -11,19 +10,11 @@ from shared.scanner_check import GROUP_SEPARATOR, TEST_CODES
 from tests.e2e import phone as phones
 from tests.e2e.phone import Phone
 from tests.e2e.server import Server
-from tests.e2e.test_whole_pick import picture, shown, tap
+from tests.e2e.walking import picture, shown, tap
 
 pytestmark = pytest.mark.browser
 
 UNDO = "Listen as designed again"
-
-
-@pytest.fixture
-def server(tmp_path: Path, pwa_bundle: Path) -> Iterator[Server]:
-    server = Server(tmp_path, app_path=pwa_bundle)
-    server.start()
-    yield server
-    server.stop()
 
 
 def test_before_anybody_is_enrolled_a_scanner_is_checked_and_what_helps_is_used(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.phone import Phone
+from tests.e2e.phone import SCREEN_PX, Phone
 
 pytestmark = pytest.mark.browser
 
@@ -33,9 +34,18 @@ function key(text, at, more = {}) { // as if pressed at `at`, whenever it arrive
 <script>addEventListener("keydown", (event) => keys.push(event.key), true);</script>"""
 
 
+@pytest.fixture(scope="module")
+def kept_page(chromium: Any) -> Iterator[Phone]:
+    context = chromium.new_context(viewport=SCREEN_PX)
+    yield Phone(context)
+    context.close()
+
+
 @pytest.fixture
-def phone(new_phone: Callable[..., Phone]) -> Phone:
-    phone = new_phone()
+def phone(kept_page: Phone) -> Phone:
+    """The script on an empty page: of what was there before nothing is left, no timer and no listener."""
+    phone = kept_page
+    phone.page.goto("about:blank")
     phone.page.set_content(PAGE.replace("SCRIPT", SCANNER.read_text()))
     return phone
 

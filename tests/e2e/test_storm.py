@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ import pytest
 
 from tests.e2e import storm, two_phones
 from tests.e2e.conftest import chromium_path
+from tests.e2e.killing import crash_page, kill_browser
 from tests.e2e.phone import SCREEN_PX, Phone
 from tests.e2e.server import PICKER_BADGE, PICKER_PIN, Server
-from tests.e2e.test_pwa_shell import kill_browser
-from tests.e2e.test_whole_pick import enrol_and_sign_in, shown, start_trolley, tap, until
+from tests.e2e.walking import enrol_and_sign_in, shown, start_trolley, tap, until
 from tests.e2e.wire import Weather, Wire
 
 pytestmark = pytest.mark.browser
@@ -28,19 +28,10 @@ SEED = int(os.environ.get("STORM_SEED", "6"))
 
 
 @pytest.fixture
-def server(tmp_path: Path, pwa_bundle: Path) -> Iterator[Server]:
-    server = Server(tmp_path, app_path=pwa_bundle, environment=two_phones.SHORT_LEASE)
-    server.start()
+def server(new_server: Callable[..., Server]) -> Server:
+    server = new_server(**two_phones.SHORT_LEASE)
     storm.order_walk(server, SCANS)
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def wire(server: Server) -> Iterator[Wire]:
-    wire = Wire(server.port)
-    yield wire
-    wire.cut()
+    return server
 
 
 def all_codes(server: Server, phone: Phone) -> list[str]:
@@ -144,19 +135,10 @@ class TestStorm:
 def killed_and_opened_again(phone: Phone, url: str) -> Phone:
     """The tab's process dies without a word; the app is opened anew, with whatever network there is."""
     opened = Phone(phone.context)
-    crash(phone)
+    crash_page(phone)
     opened.page.goto(url)
     opened.turn_on_semantics()
     return opened
-
-
-def crash(phone: Phone) -> None:
-    session = phone.context.new_cdp_session(phone.page)
-    gone = phone.page.wait_for_event
-    with phone.page.expect_event("crash"):
-        session._loop.create_task(session._impl_obj.send(method="Page.crash", params={}, timeout=None))
-    del gone
-    phone.page.close()
 
 
 def open_browser(chromium: Any, profile: Path) -> Phone:

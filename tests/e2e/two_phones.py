@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tests.e2e import storm
 from tests.e2e.phone import Phone
 from tests.e2e.server import PICKER_BADGE, PICKER_PIN, Server
-from tests.e2e.test_whole_pick import enrol_and_sign_in, shown, start_trolley, until
+from tests.e2e.walking import enrol_and_sign_in, shown, start_trolley, until
 from tests.e2e.wire import Weather, Wire
 
 OTHER_BADGE, OTHER_PIN = "BP-P-204", "294061"
