@@ -11,7 +11,7 @@ from tests.benchmarks.screen import NOTE_ENTER, SKUS, chromium, server_of, walke
 from tests.e2e.conftest import build_bundle
 from tests.e2e.phone import SCREEN_PX, Phone
 from tests.e2e.server import PICKER_BADGE, PICKER_PIN, ROOT, line
-from tests.e2e.test_whole_pick import enrol_and_sign_in, shown, tap
+from tests.e2e.walking import enrol_and_sign_in, shown, tap
 
 MEGABYTE = 1e6
 KILOBYTE = 1024
