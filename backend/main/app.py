@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.catalog.availability_endpoints import router as availability_router
 from backend.catalog.endpoints import router as catalog_router
 from backend.catalog.price_endpoints import router as prices_router
+from backend.channels.asyncapi import document, to_yaml
 from backend.channels.channel_endpoints import router as channel_desk_router
 from backend.channels.endpoints import order_route
 from backend.channels.endpoints import router as channels_router
@@ -37,6 +38,7 @@ from backend.stores.endpoints import router as stores_router
 from backend.sync.endpoints import router as sync_router
 
 STORE_IMPORT_MAX_BYTES = 16_777_216
+STREAM_DESCRIPTION = "/api/v1/asyncapi.yaml"
 ROUTERS = (
     people_router,
     stores_router,
@@ -94,6 +96,8 @@ def create_app(house: House) -> FastAPI:
     app.router.routes.insert(0, order_route)
     for router in (*ROUTERS, demo_router) if house.settings.is_demo else ROUTERS:
         app.include_router(router)
+    if is_open:
+        app.get(STREAM_DESCRIPTION, include_in_schema=False)(read_stream_description)
     _add_health(app, is_production=house.settings.is_production)
     app.router.default = _files_beside(app.router.not_found, AppFiles(house.settings.app_path))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=house.settings.allowed_hosts)
@@ -112,6 +116,11 @@ def _files_beside(not_found: ASGIApp, files: ASGIApp) -> ASGIApp:
         await (files if is_file else not_found)(scope, receive, send)
 
     return answer
+
+
+async def read_stream_description() -> Response:
+    """What travels on a channel's websocket, as AsyncAPI; beside the OpenAPI description of the rest."""
+    return Response(to_yaml(document()), media_type="application/yaml")
 
 
 def _add_health(app: FastAPI, *, is_production: bool) -> None:

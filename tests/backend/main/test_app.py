@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from backend.channels.asyncapi import document
 from backend.core.doors import BODY_MAX_BYTES
 from backend.main.app import STORE_IMPORT_MAX_BYTES, create_app
 from backend.main.house import House
@@ -178,7 +180,13 @@ class TestDescription:
         assert answer.status_code == 200
         assert {"/api/v1/orders", "/api/v1/demo/platform-orders"} <= set(answer.json()["paths"])
 
-    @pytest.mark.parametrize("path", ["/api/v1/openapi.json", "/openapi.json"])
+    def test_development_describes_the_stream(self, build: Callable[..., Any]) -> None:
+        with build() as house:
+            answer = closed(house).get("/api/v1/asyncapi.yaml")
+        assert answer.headers["content-type"].startswith("application/yaml")
+        assert yaml.safe_load(answer.text) == document()
+
+    @pytest.mark.parametrize("path", ["/api/v1/openapi.json", "/api/v1/asyncapi.yaml", "/openapi.json"])
     def test_production_does_not(self, build: Callable[..., Any], path: str) -> None:
         with build(**PRODUCTION) as house:
             assert closed(house).get(path).status_code == 404
