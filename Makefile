@@ -58,6 +58,10 @@ test: $(VENV)/.dev $(VENV)/.warm $(VENV)/.npm browser ## install what it needs a
 storm: $(VENV)/.dev browser ## STORM_SCANS=500 scans in Chromium while the network is cut, slow and flapping; STORM_SEED=n
 	@STORM_SCANS=$(or $(STORM_SCANS),500) $(BIN)/python -m pytest -s tests/e2e/test_storm.py
 
+.PHONY: kills
+kills: $(VENV)/.dev ## the server killed with -9 a hundred times under a channel's traffic; KILLS=n, KILL_SEED=n
+	@KILLS=$(or $(KILLS),100) KILL_SEED=$(or $(KILL_SEED),1) $(BIN)/python -m pytest -s tests/e2e/test_killed_server.py
+
 .PHONY: pictures
 pictures: $(VENV)/.dev browser ## make the README's pictures anew, with the browser test
 	@PICTURES=docs/pictures $(BIN)/python -m pytest tests/e2e/test_whole_pick.py

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +81,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         for number, page in enumerate(
             page for context in getattr(item, "phone_contexts", []) for page in context.pages
         ):
-            page.screenshot(path=ROOT / "build" / "screens" / "failed" / f"{item.name}-{number}.png")
+            with suppress(Exception):  # a page that has died has no looks
+                page.screenshot(path=ROOT / "build" / "screens" / "failed" / f"{item.name}-{number}.png")
     return report
 
 

@@ -124,19 +124,23 @@ class Server:
 
     def post_order(self, external_id: str, lines: list[dict[str, Any]], **fields: Any) -> httpx.Response:
         """A native order, as the printed curl posts it."""
-        now = datetime.now(UTC)
-        order = {
-            "external_id": external_id,
-            "display_code": external_id[-6:],
-            "placed_at": now.isoformat(),
-            "due_at": (now + timedelta(minutes=75)).isoformat(),
-            "currency": "EUR",
-            "total_minor": 1000,
-            "lines": lines,
-            **fields,
-        }
+        order = {**order_body(external_id, lines), **fields}
         headers = {"Authorization": f"Bearer {self.keys['channel_key']}", "Idempotency-Key": external_id}
         return httpx.post(f"{self.url}/api/v1/orders", json=order, headers=headers, timeout=START_WITHIN_S)
+
+
+def order_body(external_id: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """A native order placed now."""
+    now = datetime.now(UTC)
+    return {
+        "external_id": external_id,
+        "display_code": external_id[-6:],
+        "placed_at": now.isoformat(),
+        "due_at": (now + timedelta(minutes=75)).isoformat(),
+        "currency": "EUR",
+        "total_minor": 1000,
+        "lines": lines,
+    }
 
 
 def line(position: int, sku: str, quantity: str = "1", unit: str = "each") -> dict[str, Any]:
