@@ -139,8 +139,8 @@ def listed(name: str, dialect: str) -> Any:
 
 
 def insert_unless_there(table: sa.Table, *unique: str) -> Statement:
-    """An insert that does nothing where a row has the same values in the columns `unique`; returns its key if not."""
-    key = table.primary_key.columns
+    """An insert that does nothing where a row has the same values in the columns `unique`; returns its id or key if not."""
+    key = [table.c.id] if "id" in table.c else list(table.primary_key.columns)
     return Statement(
         {
             "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=unique).returning(*key),

@@ -73,7 +73,8 @@ class TestChannelSettings:
 class TestStart:
     def test_it_listens_where_the_channel_looks_for_it(self, house: House, platform: DemoPlatform, run: Run) -> None:
         channels = house.channels.supervision.channels(STORE_ID)
-        (settings,) = [channel.settings for channel in channels if channel.adapter == "open_delivery"]
+        (channel,) = [channel for channel in channels if channel.adapter == "open_delivery"]
+        settings = house.channels.adapters.opened(channel.id, channel.settings)
         assert platform.url == settings["base_url"] == f"http://127.0.0.1:{house.settings.demo_platform_port}"
 
         async def token() -> httpx.Response:
