@@ -139,7 +139,7 @@ def listed(name: str, dialect: str) -> Any:
 
 
 def insert_unless_there(table: sa.Table, *unique: str) -> Statement:
-    """An insert that does nothing where a row has the same values in the columns `unique`; returns its id or key if not."""
+    """An insert that does nothing where a row has the same values in the columns `unique`; else it returns its id."""
     key = [table.c.id] if "id" in table.c else list(table.primary_key.columns)
     return Statement(
         {

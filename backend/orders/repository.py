@@ -253,6 +253,11 @@ def find_outcomes(connection: Connection, order_ids: Sequence[str]) -> Sequence[
     return _find_outcomes.all(connection, {"order_ids": json.dumps(list(order_ids))})
 
 
+def find_line_ids(connection: Connection, order_ids: Sequence[str]) -> set[str]:
+    query = sa.select(_lines.c.id).where(_lines.c.order_id.in_(order_ids))
+    return set(connection.execute(query).scalars())
+
+
 def get_lines_for_plan(session: Session, order_ids: Sequence[str]) -> Sequence[Any]:
     """(order_id, id, product_id, unit, quantity_ordered, note) of several orders' lines, by order and position."""
     return _find_lines_for_plan.all(session.connection(), {"order_ids": json.dumps(list(order_ids))})

@@ -74,7 +74,7 @@ def record_trolley(trolley: PlannedTrolley, wave: WaveRow, tx: Transaction) -> b
 
 def order_line_ids(order_ids: Sequence[str], tx: Transaction) -> set[str]:
     """As they are now: an amended order has others than when it was planned."""
-    return {line.id for line in orders_repository.get_lines_for_plan(tx.session, order_ids)}
+    return orders_repository.find_line_ids(tx.connection, order_ids)
 
 
 def _pick_values(

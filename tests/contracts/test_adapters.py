@@ -84,6 +84,7 @@ def every_event() -> list[Event]:
         "answer_by": datetime(2026, 1, 5, 8, 5, tzinfo=UTC),
         "if_silent": ShopperAnswer.REFUSE,
         "decided_by": DecidedBy.SHOPPER,
+        "products": [{"sku": "MILK-1L", "price_minor": 129}],
     }
     events = []
     for kind in STREAMED_EVENTS:

@@ -56,7 +56,7 @@ class KeepingShop(WebShop):
         return [
             event["body"]
             for event in self.events
-            if event["name"] == name and event["order"]["external_id"] == external_id
+            if event["name"] == name and event["order"] and event["order"]["external_id"] == external_id
         ]
 
 

@@ -93,7 +93,8 @@ def interface(tmp_path_factory: pytest.TempPathFactory, migrated_template: Path)
 def test_nothing_that_is_sent_is_a_server_error(interface: Interface, mode: GenerationMode) -> None:
     operations = interface.operations()
     asked = [operation for operation in operations if ask(interface, *operation, mode)]
-    assert len(asked) > len(operations) / 2
+    least = 2 if mode is GenerationMode.POSITIVE else 3  # of many an endpoint nothing can be wrong
+    assert len(asked) > len(operations) / least
 
 
 def ask(interface: Interface, method: str, path: str, mode: GenerationMode) -> bool:

@@ -250,6 +250,8 @@ class WebShop:
 
     def _hear(self, event: dict[str, Any]) -> None:
         self.heard.append(event["sequence"])
+        if event["order"] is None:
+            return  # what is sold out, or costs something else: this shop sells on
         order = self.orders.get(event["order"]["external_id"])
         if order is None:
             self.complaints.append(f"an event of an order nobody placed: {event}")
