@@ -21,6 +21,10 @@ class Pressable(ft.Semantics):
     on_click: ft.ControlEventHandler[ft.Semantics] | None = None
 
 
+# Flet reads the event's kind off the annotation, and cannot where it is a text, as all are in this house.
+Pressable.__annotations__["on_click"] = ft.ControlEventHandler[ft.Semantics] | None  # type: ignore[misc]
+
+
 LINES_MAX = 4  # of a button's words, where letters are large
 
 
