@@ -28,6 +28,7 @@ from backend.channels.port import (
     WebhookAnswer,
     read_json,
 )
+from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import text_of
 from backend.channels.port.profiles import static_token
 from backend.channels.port.push_only import PushOnly
@@ -108,10 +109,9 @@ class DeliveryHeroAdapter(PushOnly):
         response = await self._client.get(self._path(external_id))
         if response.status_code != 200:
             raise ChannelRefused(f"the platform answered {response.status_code} to our question for the order")
-        found = parse_order(read_json(response.content), self._reading, message_id=f"order:{external_id}")
-        if found.external_id != external_id:
-            raise PayloadUnknown("the platform answered with another order", external_id=external_id)
-        return found
+        return asked_for(
+            parse_order(read_json(response.content), self._reading, message_id=f"order:{external_id}"), external_id
+        )
 
     report = staticmethod(reports.report_event)
     answer_cancellation = staticmethod(reports.answer_cancellation)

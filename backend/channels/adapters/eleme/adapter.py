@@ -44,6 +44,7 @@ from backend.channels.port import (
     read_json,
 )
 from backend.channels.port.calling import HttpCaller
+from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import list_of, text_of, whole_of
 from backend.channels.port.profiles import ELEME
 from backend.channels.port.push_only import PushOnly, if_answered
@@ -129,10 +130,7 @@ class ElemeAdapter(PushOnly):
         answer = await self._ask("order.get", {"order_id": external_id})
         if self._settings.shop_id not in shops_of(answer):
             raise PayloadUnknown("the order is for another store", external_id=external_id)
-        found = parse_order(answer, self._reading, message_id=f"order:{external_id}")
-        if found.external_id != external_id:
-            raise PayloadUnknown("the platform answered with another order", external_id=external_id)
-        return found
+        return asked_for(parse_order(answer, self._reading, message_id=f"order:{external_id}"), external_id)
 
     report = staticmethod(reports.report_event)
     answer_cancellation = staticmethod(reports.answer_cancellation)

@@ -41,10 +41,11 @@ from backend.channels.port import (
     WebhookAnswer,
     read_json,
 )
+from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import id_of, list_of, text_of
 from backend.channels.port.header_calls import HeaderCalls
 from backend.channels.port.profiles import HUBRISE
-from backend.channels.port.settings import AdapterSettings, Url
+from backend.channels.port.settings import AdapterSettings, Url, revealed
 from backend.channels.port.signatures import REFUSAL, equal, verify
 
 EVENTS_PER_POLL_MAX = 50  # a connection may make 500 requests in a minute, and each event takes two
@@ -92,7 +93,7 @@ class HubRiseAdapter:
         self.capability = replace(type(self).capability, deadlines=(accept,), poll_interval_s=settings.poll_interval_s)
         self._reading = Reading(timedelta(minutes=settings.prepared_within_min))
         secrets = (settings.client_secret, settings.previous_client_secret)
-        self._secrets = [secret.get_secret_value() for secret in secrets if secret is not None]
+        self._secrets = revealed(*secrets)
         self._calls = HeaderCalls(
             base_url=settings.base_url,
             headers={"X-Access-Token": settings.access_token.get_secret_value()},
@@ -117,10 +118,7 @@ class HubRiseAdapter:
         return WebhookAnswer(self.capability.answer_status)
 
     async def fetch(self, external_id: str) -> NewOrder:
-        found = parse_order(await self._read(external_id), self._reading)
-        if found.external_id != external_id:
-            raise PayloadUnknown("the platform answered with another order", external_id=external_id)
-        return found
+        return asked_for(parse_order(await self._read(external_id), self._reading), external_id)
 
     async def poll(self) -> list[Notice]:
         """Events nobody has acknowledged, then orders that are still new: an event may be lost, an order is not."""

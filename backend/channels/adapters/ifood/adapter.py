@@ -39,9 +39,10 @@ from backend.channels.port import (
     WebhookAnswer,
     read_json,
 )
+from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import text_of
 from backend.channels.port.profiles import IFOOD
-from backend.channels.port.settings import AdapterSettings, Url
+from backend.channels.port.settings import AdapterSettings, Url, revealed
 from backend.channels.port.signatures import REFUSAL, equal, verify
 from backend.channels.port.token_calls import TokenCalls, TokenSource
 
@@ -90,7 +91,7 @@ class IfoodAdapter:
         accept = Deadline(DeadlineKind.ACCEPT, within_s=settings.accept_within_s)
         self.capability = replace(type(self).capability, deadlines=(accept,), poll_interval_s=settings.poll_interval_s)
         secrets = (settings.client_secret, settings.previous_client_secret)
-        self._secrets = [secret.get_secret_value() for secret in secrets if secret is not None]
+        self._secrets = revealed(*secrets)
         source = TokenSource(
             url=settings.base_url.rstrip("/") + "/authentication/v1.0/oauth/token",
             client_id=settings.client_id,
@@ -116,10 +117,7 @@ class IfoodAdapter:
         return WebhookAnswer(self.capability.answer_status)
 
     async def fetch(self, external_id: str) -> NewOrder:
-        found = parse_order(await self._read(external_id), message_id=f"order:{external_id}")
-        if found.external_id != external_id:
-            raise PayloadUnknown("the platform answered with another order", external_id=external_id)
-        return found
+        return asked_for(parse_order(await self._read(external_id), message_id=f"order:{external_id}"), external_id)
 
     async def poll(self) -> list[Notice]:
         headers = {"x-polling-merchants": self._settings.merchant_id}

@@ -21,7 +21,6 @@ from backend.channels.port import (
     Intake,
     NewOrder,
     Notice,
-    PayloadUnknown,
     RawMessage,
     RepeatSemantics,
     ReportedOrder,
@@ -29,6 +28,7 @@ from backend.channels.port import (
     WebhookAnswer,
     read_json,
 )
+from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import list_or_none_of, text_of, whole_of
 from backend.channels.port.profiles import KEETA
 from backend.channels.port.push_only import PushOnly, if_answered
@@ -102,10 +102,9 @@ class KeetaAdapter(PushOnly):
 
     async def fetch(self, external_id: str) -> NewOrder:
         """Read an order again, as a supervisor wants who has mended what was unreadable."""
-        found = parse_order(await self._read(external_id), self._reading, message_id=f"order:{external_id}")
-        if found.external_id != external_id:
-            raise PayloadUnknown("the platform answered with another order", external_id=external_id)
-        return found
+        return asked_for(
+            parse_order(await self._read(external_id), self._reading, message_id=f"order:{external_id}"), external_id
+        )
 
     report = staticmethod(reports.report_event)
     answer_cancellation = staticmethod(reports.answer_cancellation)

@@ -39,6 +39,7 @@ from backend.channels.port import (
     SignatureInvalid,
     WebhookAnswer,
 )
+from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import text_of, whole_of
 from backend.channels.port.profiles import MEITUAN_PUSH
 from backend.channels.port.push_only import PushOnly, if_answered
@@ -118,10 +119,7 @@ class MeituanAdapter(PushOnly):
 
     async def fetch(self, external_id: str) -> NewOrder:
         """Read an order again, as a supervisor wants who has mended what was unreadable."""
-        found = parse_order(await self._read(external_id), self._reading)
-        if found.external_id != external_id:
-            raise PayloadUnknown("the platform answered with another order", external_id=external_id)
-        return found
+        return asked_for(parse_order(await self._read(external_id), self._reading), external_id)
 
     report = staticmethod(reports.report_event)
     answer_cancellation = staticmethod(reports.answer_cancellation)

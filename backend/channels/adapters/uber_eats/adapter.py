@@ -28,6 +28,7 @@ from backend.channels.port import (
     SignatureInvalid,
     WebhookAnswer,
 )
+from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import object_of, text_of
 from backend.channels.port.profiles import UBER
 from backend.channels.port.push_only import PushOnly
@@ -101,10 +102,7 @@ class UberEatsAdapter(PushOnly):
         order = await self._read(external_id)
         if not equal(text_of(object_of(order, "store"), "id", max_characters=80), self._settings.store_id):
             raise PayloadUnknown("the order is for another store", external_id=external_id)
-        found = parse_order(order, message_id=f"order:{external_id}")
-        if found.external_id != external_id:
-            raise PayloadUnknown("the platform answered with another order", external_id=external_id)
-        return found
+        return asked_for(parse_order(order, message_id=f"order:{external_id}"), external_id)
 
     report = staticmethod(reports.report_event)
     answer_cancellation = staticmethod(reports.answer_cancellation)

@@ -43,7 +43,7 @@ from backend.channels.port import (
 from backend.channels.port.fields import list_of, number_of, text_of
 from backend.channels.port.header_calls import HeaderCalls, basic_authorization
 from backend.channels.port.profiles import WOOCOMMERCE
-from backend.channels.port.settings import AdapterSettings
+from backend.channels.port.settings import AdapterSettings, revealed
 from backend.channels.port.signatures import REFUSAL, verify
 
 PER_PAGE = 100
@@ -107,7 +107,7 @@ class WooCommerceAdapter:
             settings.due_meta_key,
         )
         secrets = (settings.webhook_secret, settings.previous_webhook_secret)
-        self._secrets = [secret.get_secret_value() for secret in secrets if secret is not None]
+        self._secrets = revealed(*secrets)
         self._calls = HeaderCalls(
             base_url=settings.base_url,
             headers=basic_authorization(settings.consumer_key, settings.consumer_secret.get_secret_value()),
