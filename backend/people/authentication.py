@@ -240,6 +240,7 @@ def _read_session(connection: Connection, digest: str) -> KnownSession | None:
         colour=LightColour(seen.colour) if seen.colour else None,
         pattern=BlinkPattern(seen.pattern) if seen.pattern else None,
         may_not_pick=tuple(seen.may_not_pick),
+        language=seen.language,
     )
     return KnownSession(principal, seen.created_at, seen.last_seen_at)
 

@@ -57,6 +57,7 @@ class PersonAnswer(BaseModel):
     person_id: str
     name: str
     role: Role
+    language: str
     store_id: str
     store_name: str
     languages: list[str]
@@ -218,6 +219,7 @@ def _person_answer(people: PeopleService, principal: Principal, store: StoreFact
         person_id=principal.person_id,
         name=principal.name,
         role=principal.role,
+        language=principal.language,
         store_id=principal.store_id,
         store_name=store.name,
         languages=list(store.languages),

@@ -24,6 +24,7 @@ class Principal:
     colour: LightColour | None = None
     pattern: BlinkPattern | None = None
     may_not_pick: tuple[str, ...] = ()
+    language: str = ""  # a tag such as `zh` or `pt-BR`, as the people's file says
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class SeenSession(NamedTuple):
     person_id: str
     name: str
     role: str
+    language: str
     is_active: bool
     revoked_at: datetime | None
     shift_id: str | None
@@ -60,6 +61,7 @@ _SEEN_SESSIONS: Any = (
         col(PersonRow.id).label("person_id"),
         col(PersonRow.name).label("name"),
         col(PersonRow.role).label("role"),
+        col(PersonRow.language).label("language"),
         col(PersonRow.is_active).label("is_active"),
         col(DeviceRow.revoked_at).label("revoked_at"),
         col(ShiftRow.id).label("shift_id"),

@@ -240,4 +240,5 @@ def _principal(session: SessionRow, person: PersonRow, shift: ShiftRow | None) -
         colour=colour,
         pattern=pattern,
         may_not_pick=tuple(person.may_not_pick),
+        language=person.language,
     )

@@ -15,6 +15,7 @@ from mobile.components.due_time import clock_caption
 from mobile.components.empty import empty
 from mobile.components.frame import frame, header
 from mobile.components.notice import notice
+from mobile.components.selectable_text import selectable_text
 from mobile.components.text_entry import text_entry
 from mobile.components.waiting import waiting
 from mobile.screens.settings_entries import settings_entries
@@ -69,14 +70,14 @@ def _notices(say: Say, state: ChannelState, link: LinkState) -> list[ft.Control]
         text = say(state.problem, field=state.wrong)
         return [notice("channel-problem", f"{text}\n{state.detail}" if state.detail else text)]
     if state.new_key:
-        shown = ft.Text(state.new_key, style=theme.bold(18), selectable=True)
+        shown = selectable_text("channel-new-key", state.new_key, theme.bold(18))
         above = ft.Text(say("channel.new_key"), style=theme.bold(18))
         return [
             ft.Container(
                 bgcolor=theme.MIST,
                 border_radius=theme.CORNER_DP,
                 padding=14,
-                content=ft.Column([above, ft.Semantics(identifier="channel-new-key", content=shown)], spacing=6),
+                content=ft.Column([above, shown], spacing=6),
             )
         ]
     if state.is_saved:

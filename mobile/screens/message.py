@@ -12,6 +12,7 @@ from mobile.components.due_time import clock_caption
 from mobile.components.frame import frame, header
 from mobile.components.label_facts import facts_caption
 from mobile.components.notice import notice
+from mobile.components.selectable_text import selectable_text
 from mobile.components.text_entry import text_entry
 from mobile.components.waiting import waiting
 from mobile.screens.messages import ICONS, TO_SEE_TO, verdict_caption
@@ -88,6 +89,6 @@ def _whole(say: Say, state: ChannelsState, whole: WholeMessage) -> list[ft.Contr
             shown.append(notice("message-as-it-came", say(key), is_wrong=False))
         shown.append(ft.Text(say("message.body"), style=theme.bold(18)))
         text = whole.body[:BODY_SHOWN]
-        shown.append(ft.Text(text, size=theme.TEXT_SP, selectable=True, font_family="monospace"))
+        shown.append(selectable_text("message-body", text, ft.TextStyle(size=theme.TEXT_SP, font_family="monospace")))
     headers = "\n".join(f"{name}: {value}" for name, value in whole.headers.items())
     return [*shown, ft.Text(headers, size=theme.TEXT_SP, color=theme.QUIET)]

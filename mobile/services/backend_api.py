@@ -75,6 +75,7 @@ class SignIn(_Answer):
     person_id: Id
     name: str
     role: Literal["picker", "supervisor"]
+    language: str = ""  # a tag such as `zh` or `pt-BR`; an older backend does not say it
     store_id: Id
     store_name: str
     languages: list[str] = []

@@ -689,7 +689,7 @@ class AppState(ft.Observable):
         profile = self.shift.profile
         self.work.store_rules = profile.rules if profile else DEFAULT_RULES
         person_id = profile.person_id if profile and self.shift.is_signed_in else ""
-        self.preferences.follow(person_id)
+        self.preferences.follow(person_id, profile.language if profile else "")
         self.pace.follow(person_id)
         self.pick.rules = tuple(profile.weighed_rules) if profile and profile.weighed_rules else DEFAULT_WEIGHED_RULES
         self._follow()

@@ -74,8 +74,11 @@ class PreferencesState(ft.Observable):
     def language(self) -> str:
         return self.now.language or DEFAULT_LANGUAGE
 
-    def follow(self, person_id: str) -> None:
-        """Somebody signed in or, with "", out. What cannot be read any more is as designed."""
+    def follow(self, person_id: str, language: str = "") -> None:
+        """Somebody signed in or, with "", out. What cannot be read any more is as designed.
+
+        `language` is a tag, the one the store wrote down for them: it counts until they choose another on this phone.
+        """
         self._person_id = person_id
         kept = self._outbox.recall(_name(person_id)) if person_id else None
         try:
@@ -83,8 +86,9 @@ class PreferencesState(ft.Observable):
         except ValidationError:
             found = Preferences()
         if not found.language:
-            spoken = self._outbox.recall(LANGUAGE) or ""
-            found = found.model_copy(update={"language": spoken if spoken in LANGUAGES else DEFAULT_LANGUAGE})
+            wished = (language.partition("-")[0].lower(), self._outbox.recall(LANGUAGE) or "", DEFAULT_LANGUAGE)
+            spoken = next(each for each in wished if each in LANGUAGES)
+            found = found.model_copy(update={"language": spoken})
         self._apply(found)
 
     async def change(self, **changes: object) -> None:

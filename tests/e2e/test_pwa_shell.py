@@ -16,6 +16,7 @@ from tests.e2e.conftest import build_bundle, chromium_path
 from tests.e2e.killing import kill_browser
 from tests.e2e.phone import SCREEN_PX, Phone
 from tests.e2e.serving import ServerThread, shell_app
+from tests.e2e.walking import until
 
 pytestmark = pytest.mark.browser
 
@@ -98,7 +99,8 @@ class TestStart:
         phone = new_phone()
         phone.open(server.url, READY)
         phone.wait_until_offline_ready()
-        phone.page.wait_for_function("async () => (await (await caches.open('blinkpick-code')).keys()).length === 1")
+        kept = "async () => (await (await caches.open('blinkpick-code')).keys()).length"
+        until(phone, lambda: phone.page.evaluate(kept) == 1, "what Python made of the sources is kept")
         phone.context.set_offline(True)
         started = time.perf_counter()
         phone.reload(READY)

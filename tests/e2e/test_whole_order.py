@@ -30,7 +30,7 @@ PATIENCE_S = 240.0
 STORE_FILE = ROOT / "backend" / "demo" / "files" / "store.json"
 RULES = {"confirm_tote": "several", "counts_bags": True, "stages_orders": True, "asks_handover_pin": True}
 TOGETHER = {"BLINKPICK_PICKING__WAIT_FOR_COMPANY_S": "600", "BLINKPICK_PICKING__INSERTS_ORDERS": "false"}
-LANGUAGE = "en"  # of this picker
+CHINESE_BADGE, CHINESE_PIN = "BP-P-201", "705318"  # whom the store wrote down as speaking Chinese
 WEIGHED, MISSING, FEW, CHILLED, OTHER = "210002", "010001", "090001", "200001", "220001"
 STAND_IN, STAND_IN_GTIN = "010003", "9520100000201"
 LINES = [
@@ -179,14 +179,18 @@ def adds_up(shop: WebShop) -> None:
     assert [body["sku"] for body in shop.said("order.line.picked")].count(CHILLED) == 2  # taken back once
 
 
+@pytest.mark.parametrize(
+    ("language", "badge", "pin"),
+    [("en", PICKER_BADGE, PICKER_PIN), ("zh", CHINESE_BADGE, CHINESE_PIN)],
+)
 def test_from_the_channel_to_the_courier_without_a_touch(
-    new_server: Callable[..., Server], new_phone: Callable[..., Phone]
+    new_server: Callable[..., Server], new_phone: Callable[..., Phone], language: str, badge: str, pin: str
 ) -> None:
     server, phone = new_server(**TOGETHER), new_phone()
     phone.context.add_init_script(TOUCHES)
-    screens, say = Screens(phone, LANGUAGE), captions_in(LANGUAGE)
+    screens, say = Screens(phone, language), captions_in(language)
     session = set_up_store(server)
-    begin_shift(phone, server, PICKER_BADGE, PICKER_PIN, screens)
+    begin_shift(phone, server, badge, pin, screens)
     phone.text(say("work.empty")).wait_for(state="attached")
     platform_order = place_orders(server, session)
     screens.seen("work-list-0", "trolley")

@@ -62,6 +62,20 @@ def test_each_picker_has_their_own_and_finds_them_after_a_restart(phone: Phone) 
     assert (phone.signals.volume, phone.signals.vibrates, phone.display.text_percent) == (0.3, False, 200)
 
 
+def test_a_picker_who_never_chose_is_spoken_to_as_the_store_wrote_down(phone: Phone) -> None:
+    change(phone, language="pt")
+    phone.preferences.follow("per_mei", "zh-Hans")
+    assert phone.preferences.language == "zh"
+    phone.preferences.follow("")
+    assert phone.preferences.language == "pt"  # nobody chose Chinese for the phone
+    phone.preferences.follow("per_ivo", "sr")
+    assert phone.preferences.language == "pt"  # not spoken here
+    phone.preferences.follow("per_mei", "zh-Hans")
+    change(phone, language="en")
+    phone.preferences.follow("per_mei", "zh-Hans")
+    assert phone.preferences.language == "en"
+
+
 def test_signed_out_the_phone_is_as_designed_again(phone: Phone) -> None:
     phone.preferences.follow("per_ana")
     change(phone, volume=0, text_percent=150, hand="left")

@@ -94,6 +94,7 @@ class TestEnrolAndSignIn:
             "person_id": person_id,
             "name": "Person P-1",
             "role": "picker",
+            "language": "en",
             "store_id": HOME,
             "store_name": "Home Street",
             "languages": ["en", "pt-BR"],

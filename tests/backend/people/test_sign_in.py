@@ -40,6 +40,7 @@ class TestSignIn:
             shift_id=principal.shift_id,
             colour=LightColour.BLUE,
             pattern=BlinkPattern.SLOW,
+            language="en",
         )
         assert desk.events == [
             ShiftStarted(
