@@ -1,4 +1,4 @@
-"""Text somebody may want to copy. Flutter tells a screen reader of a field without a name; here it is read as it stands."""
+"""Text to copy. Flutter tells a screen reader of a field without a name; here it is read as it stands."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/[^\s?#]*)?$", max_length=300)]
 
@@ -13,8 +13,3 @@ class AdapterSettings(BaseModel):
     """A field nobody knows is refused; a refusal names the place and never the value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-def revealed(*secrets: SecretStr | None) -> list[str]:
-    """Those that are set, the newest first: two are valid while one is replaced."""
-    return [secret.get_secret_value() for secret in secrets if secret is not None]

@@ -45,7 +45,7 @@ from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import id_of, list_of, text_of
 from backend.channels.port.header_calls import HeaderCalls
 from backend.channels.port.profiles import HUBRISE
-from backend.channels.port.settings import AdapterSettings, Url, revealed
+from backend.channels.port.settings import AdapterSettings, Url
 from backend.channels.port.signatures import REFUSAL, equal, verify
 
 EVENTS_PER_POLL_MAX = 50  # a connection may make 500 requests in a minute, and each event takes two
@@ -61,7 +61,6 @@ class HubRiseSettings(AdapterSettings):
     base_url: Url = "https://api.hubrise.com/v1"
     access_token: SecretStr = Field(min_length=1, max_length=200)
     client_secret: SecretStr = Field(min_length=1, max_length=200)
-    previous_client_secret: SecretStr | None = None
     location_id: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9-]+$")
     accept_within_s: int = Field(default=300, ge=30, le=3600)
     prepared_within_min: int = Field(default=60, ge=5, le=7 * 24 * 60)
@@ -92,8 +91,7 @@ class HubRiseAdapter:
         accept = Deadline(DeadlineKind.ACCEPT, within_s=settings.accept_within_s)
         self.capability = replace(type(self).capability, deadlines=(accept,), poll_interval_s=settings.poll_interval_s)
         self._reading = Reading(timedelta(minutes=settings.prepared_within_min))
-        secrets = (settings.client_secret, settings.previous_client_secret)
-        self._secrets = revealed(*secrets)
+        self._secrets = [settings.client_secret.get_secret_value()]
         self._calls = HeaderCalls(
             base_url=settings.base_url,
             headers={"X-Access-Token": settings.access_token.get_secret_value()},

@@ -42,7 +42,7 @@ from backend.channels.port import (
 from backend.channels.port.fetched import asked_for
 from backend.channels.port.fields import text_of
 from backend.channels.port.profiles import IFOOD
-from backend.channels.port.settings import AdapterSettings, Url, revealed
+from backend.channels.port.settings import AdapterSettings, Url
 from backend.channels.port.signatures import REFUSAL, equal, verify
 from backend.channels.port.token_calls import TokenCalls, TokenSource
 
@@ -61,7 +61,6 @@ class IfoodSettings(AdapterSettings):
     merchant_id: str = Field(min_length=36, max_length=36)
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: SecretStr = Field(min_length=1, max_length=400)
-    previous_client_secret: SecretStr | None = None
     accept_within_s: int = Field(default=480, ge=60, le=3600)
     poll_interval_s: int = Field(default=30, ge=0, le=3600)
 
@@ -90,8 +89,7 @@ class IfoodAdapter:
         self._clock = edge.clock
         accept = Deadline(DeadlineKind.ACCEPT, within_s=settings.accept_within_s)
         self.capability = replace(type(self).capability, deadlines=(accept,), poll_interval_s=settings.poll_interval_s)
-        secrets = (settings.client_secret, settings.previous_client_secret)
-        self._secrets = revealed(*secrets)
+        self._secrets = [settings.client_secret.get_secret_value()]
         source = TokenSource(
             url=settings.base_url.rstrip("/") + "/authentication/v1.0/oauth/token",
             client_id=settings.client_id,

@@ -43,7 +43,7 @@ from backend.channels.port import (
 from backend.channels.port.fields import list_of, number_of, text_of
 from backend.channels.port.header_calls import HeaderCalls, basic_authorization
 from backend.channels.port.profiles import WOOCOMMERCE
-from backend.channels.port.settings import AdapterSettings, revealed
+from backend.channels.port.settings import AdapterSettings
 from backend.channels.port.signatures import REFUSAL, verify
 
 PER_PAGE = 100
@@ -67,7 +67,6 @@ class WooCommerceSettings(AdapterSettings):
     consumer_key: str = Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")
     consumer_secret: SecretStr = Field(min_length=1, max_length=100)
     webhook_secret: SecretStr = Field(min_length=1, max_length=200)
-    previous_webhook_secret: SecretStr | None = None
     picked_statuses: tuple[Status, ...] = Field(default=("processing",), min_length=1, max_length=10)
     ready_status: Status | None = None
     handed_over_status: Status | None = "completed"
@@ -106,8 +105,7 @@ class WooCommerceAdapter:
             timedelta(minutes=settings.prepared_within_min),
             settings.due_meta_key,
         )
-        secrets = (settings.webhook_secret, settings.previous_webhook_secret)
-        self._secrets = revealed(*secrets)
+        self._secrets = [settings.webhook_secret.get_secret_value()]
         self._calls = HeaderCalls(
             base_url=settings.base_url,
             headers=basic_authorization(settings.consumer_key, settings.consumer_secret.get_secret_value()),

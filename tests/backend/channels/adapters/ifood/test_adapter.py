@@ -77,14 +77,6 @@ class TestVerify:
     def pushed(self, secret: str, body: bytes) -> RawMessage:
         return RawMessage(body, {"x-ifood-signature": sign(IFOOD, RawMessage(body), secret=secret)})
 
-    def test_two_secrets_are_good_while_one_is_replaced(self, clock: ManualClock, platform: Platform) -> None:
-        settings = {**SETTINGS, "client_secret": "new", "previous_client_secret": "old"}
-        adapter = IfoodAdapter(IfoodSettings.model_validate(settings), Edge(clock, httpx.MockTransport(platform)))
-        for secret in ("new", "old"):
-            adapter.verify(self.pushed(secret, b'{"id":"e1"}'))
-        with pytest.raises(SignatureInvalid):
-            adapter.verify(self.pushed("older", b'{"id":"e1"}'))
-
     @pytest.mark.parametrize("body", [b'{"merchantId":"cad65e8f-0000"}', b"no json"])
     def test_another_store_of_the_same_application_is_refused(self, adapter: IfoodAdapter, body: bytes) -> None:
         with pytest.raises(SignatureInvalid):
