@@ -114,6 +114,7 @@ class SubstituteEvent(OrderLineEvent):
     quantity_substituted: int
     quantity_short: int
     reason: ShortReason
+    store_reason: str = ""
     proposal_id: Id
     substitute_sku: str
     substitute_gtins: list[str]
@@ -343,6 +344,7 @@ class PickSubstitutionEvent(PickEvent):
     quantity_found: int
     quantity_substituted: int
     reason: ShortReason
+    store_reason: str = ""
     picker_id: Id
 
 

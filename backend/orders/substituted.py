@@ -56,7 +56,15 @@ class SubstitutedLines:
             substitute_sku=None,
             proposal_id=event.substitution_id,
         )
-        tx.publish(OrderLineShort(at=event.at, reason=event.reason, quantity_picked=event.quantity_found, **facts))
+        tx.publish(
+            OrderLineShort(
+                at=event.at,
+                reason=event.reason,
+                store_reason=event.store_reason,
+                quantity_picked=event.quantity_found,
+                **facts,
+            )
+        )
 
     def _settle(self, event: PickSubstitutionEvent, status: OrderLineStatus, tx: Transaction) -> dict[str, Any]:
         """Mark the line; returns what its event says. What is only proposed is not counted as given yet."""
@@ -84,6 +92,7 @@ class SubstitutedLines:
                 UnitOfMeasure(facts["unit"]), facts["quantity_ordered"], together, tolerance_percent
             ),
             "reason": event.reason,
+            "store_reason": event.store_reason,
             "proposal_id": event.substitution_id,
             "substitute_sku": product.card.sku,
             "substitute_gtins": product.card.gtins,

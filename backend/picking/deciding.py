@@ -82,8 +82,10 @@ def _decide(row: SubstitutionRow, answer: ShopperAnswer, decided_by: DecidedBy, 
     tx.session.flush()
     repository.settle(tx.connection, row.pick_id, proposals.pick_status_of(SubstitutionStatus(row.status)), now)
     repository.raise_revision(tx.connection, row.pick_list_id)
+    pick = repository.find_progress(tx.connection, row.pick_list_id, row.pick_id)
+    facts = facts_of(row, pick.store_reason if pick is not None else "", now)
     event = SubstitutionApproved if answer is ShopperAnswer.APPROVE else SubstitutionRefused
-    tx.publish(event.model_validate({**facts_of(row, now), "decided_by": decided_by}))
+    tx.publish(event.model_validate({**facts, "decided_by": decided_by}))
 
 
 def _too_late(row: SubstitutionRow) -> AnswerTooLate:

@@ -99,7 +99,7 @@ class Substituting:
         repository.raise_revision(tx.connection, pick_list.id)
         if pick.is_out_of_turn:
             replan_soon(pick_list.id, tx)
-        tx.publish(made_event(row, at))
+        tx.publish(made_event(row, command.store_reason, at))
 
     def seek(self, asked: Asked[SeekSubstitute], tx: Transaction) -> None:
         """The picker goes to look for this product. What comes too late is nothing. Raises SubstituteNotAllowed.

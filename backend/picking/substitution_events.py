@@ -10,8 +10,8 @@ from shared.picking import ShortReason
 from shared.substitution import SubstitutionStatus
 
 
-def facts_of(row: SubstitutionRow, at: datetime) -> dict[str, object]:
-    """What every event about a substitution says."""
+def facts_of(row: SubstitutionRow, store_reason: str, at: datetime) -> dict[str, object]:
+    """What every event about a substitution says. `store_reason` is kept with the pick."""
     return {
         "store_id": row.store_id,
         "at": at,
@@ -23,13 +23,14 @@ def facts_of(row: SubstitutionRow, at: datetime) -> dict[str, object]:
         "quantity_found": row.quantity_found,
         "quantity_substituted": row.quantity,
         "reason": ShortReason(row.reason),
+        "store_reason": store_reason,
         "picker_id": row.picker_id,
     }
 
 
-def made_event(row: SubstitutionRow, at: datetime) -> PickSubstitutionEvent:
+def made_event(row: SubstitutionRow, store_reason: str, at: datetime) -> PickSubstitutionEvent:
     """Given at once, or proposed."""
-    facts = facts_of(row, at)
+    facts = facts_of(row, store_reason, at)
     if row.status != SubstitutionStatus.PROPOSED:
         return PickSubstituted.model_validate(facts)
     return SubstitutionProposed.model_validate({**facts, "answer_by": row.answer_by, "if_silent": row.if_silent})

@@ -19,6 +19,15 @@ ADA = make_asker("Ada")
 ASK, ALLOW = SubstitutionWish.ASK, SubstitutionWish.ALLOW
 
 
+def answer_proposal(rooms: Rooms, answer: ShopperAnswer) -> str:
+    """The shopper of `o1` says it; which proposal it was."""
+    (line,) = rooms.lines("o1")
+    proposal_id = line.proposal_id
+    assert proposal_id is not None
+    rooms.writer.run_once(lambda tx: rooms.deciding.answer(line.store_id, line.id, proposal_id, answer, tx))
+    return proposal_id
+
+
 @pytest.fixture
 def rooms(rooms: Rooms) -> Rooms:
     rooms.products.substitutes["A-1-1"] = ["A-1-2"]
@@ -34,6 +43,7 @@ class TestGiven:
         assert (event.quantity_substituted, event.quantity_short) == (1, 0)
         assert (event.substitute_sku, event.substitute_name) == ("A-1-2", "Product A-1-2")
         assert (event.reason, event.decided_by) == (ShortReason.DAMAGED, DecidedBy.WISH)
+        assert event.store_reason == ""
         (line,) = rooms.lines("o1")
         assert (line.status, line.quantity_picked, line.quantity_substituted) == ("substituted", 1, 1)
         assert (line.substitute_sku, line.short_reason) == ("A-1-2", "damaged")
@@ -70,15 +80,21 @@ class TestProposed:
         (line,) = rooms.lines("o1")
         assert (line.status, line.quantity_substituted, line.substitute_sku) == ("short", 0, None)
 
+    @pytest.mark.parametrize("answer", list(ShopperAnswer))
+    def test_the_stores_own_reason_goes_along(self, rooms: Rooms, answer: ShopperAnswer) -> None:
+        """In what asks the shopper, and in what becomes of it: the picker gave it once."""
+        walking_with(rooms, ADA, ASK, "A-1-1")
+        substitute(rooms, ADA, "A-1-1", "A-1-2", reason=ShortReason.DAMAGED, store_reason="crushed_box")
+        answer_proposal(rooms, answer)
+        asked = next(event for event in rooms.events() if isinstance(event, OrderLineSubstitutionProposed))
+        told = OrderLineSubstituted if answer is ShopperAnswer.APPROVE else OrderLineShort
+        became = next(event for event in rooms.events() if isinstance(event, told))
+        assert [asked.store_reason, became.store_reason] == ["crushed_box", "crushed_box"]
+
     def test_approved_it_is_given(self, rooms: Rooms) -> None:
         walking_with(rooms, ADA, ASK, "A-1-1")
         substitute(rooms, ADA, "A-1-1", "A-1-2")
-        (line,) = rooms.lines("o1")
-        proposal_id = line.proposal_id
-        assert proposal_id is not None
-        rooms.writer.run_once(
-            lambda tx: rooms.deciding.answer(line.store_id, line.id, proposal_id, ShopperAnswer.APPROVE, tx)
-        )
+        proposal_id = answer_proposal(rooms, ShopperAnswer.APPROVE)
         event = next(event for event in rooms.events() if isinstance(event, OrderLineSubstituted))
         assert (event.decided_by, event.proposal_id) == (DecidedBy.SHOPPER, proposal_id)
         assert rooms.lines("o1")[0].quantity_substituted == 2

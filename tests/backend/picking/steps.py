@@ -62,12 +62,14 @@ def substitution(
     found: int = 0,
     scan: str | None = None,
     reason: ShortReason = ShortReason.NOT_ON_SHELF,
+    store_reason: str = "",
 ) -> Substitute:
     return Substitute(
         pick_list_id=pick.pick_list_id,
         pick_id=pick.id,
         quantity_found=found,
         reason=reason,
+        store_reason=store_reason,
         product_id=f"prd_{sku}",
         quantity=pick.quantity_ordered - found if quantity is None else quantity,
         scan=sku if scan is None else scan,
