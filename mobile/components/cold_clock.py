@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 import flet as ft
@@ -14,7 +15,7 @@ from shared.cold import SECONDS_PER_MINUTE, ColdClock, ColdLevel
 
 def cold_clock(say: Say, clock: ColdClock, now: datetime) -> ft.Control:
     """Quiet while there is time; in a frame and read aloud when there is not."""
-    level, minutes = clock.level(now), max(0, round(abs(clock.left_s(now)) / SECONDS_PER_MINUTE))
+    level, minutes = clock.level(now), minutes_shown(clock.left_s(now))
     key = "cold.over" if level is ColdLevel.OVER else "cold.left"
     text = say(key, letter=clock.letter, what=say(f"cold.{clock.temperature}"), minutes=minutes)
     fill, ink = {
@@ -36,3 +37,8 @@ def cold_clock(say: Say, clock: ColdClock, now: datetime) -> ft.Control:
         ),
     )
     return mark("cold-clock", content) if level is ColdLevel.RUNNING else announce("cold-clock", content)
+
+
+def minutes_shown(left_s: float) -> int:
+    """Whole minutes left, or too long where `left_s` is below nought: begun ones count, nobody is told of 0 minutes."""
+    return max(1, math.ceil(abs(left_s) / SECONDS_PER_MINUTE))
