@@ -28,6 +28,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; } li { margi
 a.button { display: block; background: #0b1f33; color: #fff; padding: 1.2rem; text-align: center; border-radius: 12px;
   font-weight: 700; text-decoration: none; margin: 1rem 0; }
 code { overflow-wrap: anywhere; font-size: .85rem; } figure { margin: 1rem 0; text-align: center; }
+nav { text-align: center; } nav a { color: inherit; display: inline-block; padding: .8rem; }
 figure svg { width: 12rem; height: auto; }
 """
 
@@ -106,11 +107,12 @@ def trust_page(certificate: StoreCertificate, host_header: str, https_port: int)
     host = host_of(host_header) or "localhost"
     app_url = f"https://{host}:{https_port}/"
     parts = "".join(_words(words, app_url) for words in TRUST_WORDS)
+    links = " · ".join(f'<a href="#{words.language}" lang="{words.language}">{words.name}</a>' for words in TRUST_WORDS)
     picture = segno.make(app_url).svg_inline(scale=4)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Blinkpick</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_STYLE}</style></head><body>{parts}<figure>{picture}</figure>"
+        f"<style>{_STYLE}</style></head><body><nav>{links}</nav>{parts}<figure>{picture}</figure>"
         f"<p><code>SHA-256 {html.escape(certificate.fingerprint)}</code></p></body></html>"
     )
 
@@ -120,7 +122,8 @@ def _words(words: TrustWords, app_url: str) -> str:
         return "<ol>" + "".join(f"<li>{html.escape(step)}</li>" for step in each) + "</ol>"
 
     return (
-        f'<section lang="{words.language}"><h1>{html.escape(words.title)}</h1><p>{html.escape(words.why)}</p>'
+        f'<section id="{words.language}" lang="{words.language}">'
+        f"<h1>{html.escape(words.title)}</h1><p>{html.escape(words.why)}</p>"
         f'<a class="button" href="{AUTHORITY_PATH}">{html.escape(words.download)}</a>'
         f"<h2>Android</h2>{steps(words.android)}<h2>iPhone, iPad</h2>{steps(words.ios)}"
         f'<a class="button" href="{html.escape(app_url)}">{html.escape(words.go_on)}</a></section><hr>'

@@ -10,6 +10,7 @@ class TrustWords:
     """One language. The steps are those of Android 11 to 16 and iOS 16 to 26; makers word their menus differently."""
 
     language: str
+    name: str
     title: str
     why: str
     download: str
@@ -21,6 +22,7 @@ class TrustWords:
 TRUST_WORDS = (
     TrustWords(
         "en",
+        "English",
         "Let this phone trust the store's server",
         "Browsers allow the camera, and starting without network, only at an address they trust. This is needed once "
         "on each phone. The certificate is good for addresses inside the store alone.",
@@ -40,6 +42,7 @@ TRUST_WORDS = (
     ),
     TrustWords(
         "zh-CN",
+        "中文",
         "让本手机信任门店服务器",
         "浏览器只在受信任的地址上允许使用摄像头和离线启动。每部手机只需设置一次。该证书仅对店内地址有效。",
         "1. 下载证书",
@@ -58,6 +61,7 @@ TRUST_WORDS = (
     ),
     TrustWords(
         "pt-BR",
+        "Português",
         "Faça este celular confiar no servidor da loja",
         "O navegador só permite a câmera e o início sem rede em um endereço de confiança. Basta fazer isto uma vez em "
         "cada celular. O certificado vale somente para endereços dentro da loja.",

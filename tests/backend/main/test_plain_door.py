@@ -37,7 +37,9 @@ class TestAuthority:
 
     def test_the_page_says_how_in_three_languages(self, client: TestClient, kept: StoreCertificate) -> None:
         page = client.get(TRUST_PATH).text
-        assert page.count("<section lang=") == 3
+        for language, name in (("en", "English"), ("zh-CN", "中文"), ("pt-BR", "Português")):
+            assert f'<section id="{language}" lang="{language}">' in page
+            assert f'<a href="#{language}" lang="{language}">{name}</a>' in page
         assert page.count("https://192.168.1.20:8443/") == 3
         assert kept.fingerprint in page
         assert "<svg" in page
