@@ -38,7 +38,7 @@ def SoldOutScreen(app: AppState, state: SoldOutState, link: LinkState) -> ft.Con
     if state.products:
         body.append(ft.Text(say("sold_out.hint"), size=18, color=theme.QUIET))
         addresses = {place.id: place.address for place in app.shelf.locations}
-        is_free = link.is_online and not state.busy_with
+        is_free = link.is_online and not state.is_busy
         body += [_product(app, say, state, one, addresses, is_free=is_free) for one in state.products]
     elif state.products is not None:
         body.append(empty("sold-out-none", ft.Icons.CHECK_CIRCLE, say("sold_out.none")))

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from typing import ClassVar
 
-import flet as ft
-
-from mobile.services.backend_api import BackendRefused, BackendUnreachable
 from mobile.services.channels_api import Channel, ChannelsApi, Message, WholeMessage
-from mobile.state.asking import caption_of
+from mobile.state.asking import AskingState
 from mobile.state.shift_state import ShiftState
 
-CAPTIONS = {
-    "message_still_refused": "message.still_refused",
-    "message_not_replayable": "message.not_replayable",
-    "payload_unknown": "message.still_unreadable",
-}
 
+class ChannelsState(AskingState):
+    """`channels`, `messages` None: not known yet."""
 
-class ChannelsState(ft.Observable):
-    """`channels`, `messages` None: not known yet. `problem` names a caption, `detail` is the backend's own word."""
+    captions: ClassVar = {
+        "message_still_refused": "message.still_refused",
+        "message_not_replayable": "message.not_replayable",
+        "payload_unknown": "message.still_unreadable",
+    }
 
     def __init__(self, api: ChannelsApi, shift: ShiftState) -> None:
+        super().__init__(shift)
         self._api = api
-        self._shift = shift
         self.channels: tuple[Channel, ...] | None = None
         self.messages: tuple[Message, ...] | None = None
         self.shows_all = False
@@ -31,8 +28,6 @@ class ChannelsState(ft.Observable):
         self.whole: WholeMessage | None = None
         self.mended: str | None = None
         self.count_new: int | None = None
-        self.is_busy = False
-        self.problem = self.detail = ""
 
     @property
     def to_see_to(self) -> int:
@@ -47,19 +42,19 @@ class ChannelsState(ft.Observable):
 
     def begin(self) -> None:
         """A screen is opened: what was said on an earlier visit is no news any more."""
-        self.problem = self.detail = ""
+        self._put_answer_away()
         self.count_new = None
 
     async def load(self) -> None:
         """What was known stays where the backend cannot be asked."""
 
-        async def ask(token: str) -> None:
+        async def ask(token: str, _store_id: str) -> None:
             self.channels = tuple(await self._api.channels(token))
 
         await self._try(ask)
 
     async def load_messages(self) -> None:
-        async def ask(token: str) -> None:
+        async def ask(token: str, _store_id: str) -> None:
             if self.channels is None:
                 self.channels = tuple(await self._api.channels(token))
             self.messages = tuple(await self._api.messages(token, to_see_to=not self.shows_all))
@@ -76,7 +71,7 @@ class ChannelsState(ft.Observable):
         self.opened, self.whole, self.mended, self.count_new = message, None, None, None
 
     async def load_whole(self) -> None:
-        async def ask(token: str) -> None:
+        async def ask(token: str, _store_id: str) -> None:
             if self.opened is not None and self.whole is None:
                 self.whole = await self._api.message(token, self.opened.id)
 
@@ -92,22 +87,9 @@ class ChannelsState(ft.Observable):
             return
         body = self.mended if self.may_mend and self.mended != whole.body else None
 
-        async def ask(token: str) -> None:
+        async def ask(token: str, _store_id: str) -> None:
             self.count_new = await self._api.replay(token, whole.id, body)
             self.whole = whole.model_copy(update={"verdict": "replayed", "body": whole.body if body is None else body})
             self.messages = None
 
         await self._try(ask)
-
-    async def _try(self, ask: Callable[[str], Awaitable[None]]) -> None:
-        if self.is_busy:
-            return
-        self.is_busy, self.problem, self.detail = True, "", ""
-        try:
-            await ask(self._shift.session_token)
-        except BackendRefused as error:
-            self.problem, self.detail = caption_of(error, CAPTIONS), error.detail
-        except BackendUnreachable as error:
-            self.problem = caption_of(error)
-        finally:
-            self.is_busy = False

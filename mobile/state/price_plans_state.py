@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import ClassVar
 
-import flet as ft
-
-from mobile.services.backend_api import BackendRefused, BackendUnreachable
 from mobile.services.files import Files
 from mobile.services.price_plans_api import BatchProgress, PlannedPrices, PriceBatch, PricePlansApi
-from mobile.state.asking import caption_of
+from mobile.state.asking import AskingState
 from mobile.state.shift_state import ShiftState
 from shared.clock import Clock
 from shared.currencies import decimals_of
@@ -21,24 +19,22 @@ STEP_MIN = 15
 DAY_MIN = 24 * 60
 MORNING_MIN = 6 * 60
 DAYS_AHEAD_MAX = 60
-CAPTIONS = {"prices_rejected": "plans.rejected", "price_batch_applied": "plans.too_late"}
 
 
-class PricePlansState(ft.Observable):
-    """`problem` names a caption, `lines` are what the store's system says of single lines."""
+class PricePlansState(AskingState):
+    """`lines` are what the store's system says of single lines of a file."""
+
+    captions: ClassVar = {"prices_rejected": "plans.rejected", "price_batch_applied": "plans.too_late"}
 
     def __init__(self, api: PricePlansApi, files: Files, clock: Clock, shift: ShiftState) -> None:
+        super().__init__(shift)
         self._api = api
         self._files = files
         self._clock = clock
-        self._shift = shift
         self.batches: tuple[PriceBatch, ...] | None = None
         self.progress: Mapping[str, BatchProgress] = {}
         self.asks: str = ""
         """The batch that one tap more withdraws."""
-        self.is_busy = False
-        self.problem = ""
-        self.lines: tuple[str, ...] = ()
         self.planned: PlannedPrices | None = None
         self.name = self.sku = self.price = self.file_name = ""
         self._raw = b""
@@ -133,11 +129,11 @@ class PricePlansState(ft.Observable):
         picked = await self._files.pick(CSV_EXTENSIONS)
         if picked is not None:
             self._raw, self.file_name = picked.content, picked.name
-            self.problem, self.lines = "", ()
+            self._put_answer_away()
 
     def put_file_away(self) -> None:
         self._raw, self.file_name = b"", ""
-        self.problem, self.lines = "", ()
+        self._put_answer_away()
 
     async def plan(self) -> None:
         """All of them, or none; refused, what was typed or chosen stays."""
@@ -154,20 +150,12 @@ class PricePlansState(ft.Observable):
 
     def begin(self) -> None:
         """What was said belonged to another visit; what was typed and not planned is still there."""
-        self.problem, self.lines, self.planned, self.asks = "", (), None, ""
+        self._put_answer_away()
+        self.asks = ""
 
-    async def _try(self, ask: Callable[[str, str], Awaitable[None]]) -> None:
-        if self.is_busy:
-            return
-        self.is_busy, self.problem, self.lines, self.planned = True, "", (), None
-        try:
-            await ask(self._shift.session_token, self._shift.store_id)
-        except BackendRefused as error:
-            self.problem, self.lines = caption_of(error, CAPTIONS), error.problems
-        except BackendUnreachable as error:
-            self.problem = caption_of(error)
-        finally:
-            self.is_busy = False
+    def _put_answer_away(self) -> None:
+        super()._put_answer_away()
+        self.planned = None
 
     def _clear(self) -> None:
         self.name = self.sku = self.price = self.file_name = ""

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
-import flet as ft
-
-from mobile.services.backend_api import BackendRefused, BackendUnreachable
-from mobile.state.asking import caption_of
+from mobile.state.asking import AskingState
 from mobile.state.settings_fields import FieldKind, FieldWrong, SettingsField, typed_of, values_of
 from mobile.state.shift_state import ShiftState
 
 
-class SettingsForm(ft.Observable):
-    """`problem` names a caption, `detail` is the backend's own word for it, `wrong` the field that cannot be read."""
+class SettingsForm(AskingState):
+    """`wrong` is the field that cannot be read."""
 
-    captions: ClassVar[Mapping[str, str]] = {}
-    """Problem code -> caption, where a refusal has words of its own."""
     typed: dict[str, str]
     secrets_set: frozenset[str]
     is_enabled: bool
-    is_busy: bool
 
     def __init__(self, shift: ShiftState) -> None:
-        self._shift = shift
+        super().__init__(shift)
         self._clear()
 
     @property
@@ -66,29 +60,13 @@ class SettingsForm(ft.Observable):
         self.typed = typed_of(self.fields, settings)
         self.secrets_set = frozenset(self._secret_names & settings.keys())
 
-    async def _try(self, ask: Callable[[str, str], Awaitable[None]]) -> None:
-        """`ask` is given the session and the store."""
-        if self.is_busy:
-            return
-        self.is_busy, self.problem, self.detail, self.wrong = True, "", "", ""
-        self._put_answer_away()
-        try:
-            await ask(self._shift.session_token, self._shift.store_id)
-        except BackendRefused as error:
-            self.problem, self.detail = caption_of(error, self.captions), error.detail
-        except BackendUnreachable as error:
-            self.problem = caption_of(error)
-        finally:
-            self.is_busy = False
-
     def _put_answer_away(self) -> None:
-        """What was said to the last question is no news any more."""
-        self.is_saved = False
+        super()._put_answer_away()
+        self.wrong, self.is_saved = "", False
 
     def _clear(self) -> None:
         self.name = ""
         self.typed, self.secrets_set = {}, frozenset()
         self.is_new = self.is_enabled = True
         self.is_loaded = self.is_busy = False
-        self.problem = self.detail = self.wrong = ""
         self._put_answer_away()
