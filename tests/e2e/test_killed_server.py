@@ -1,6 +1,7 @@
-"""A server killed with -9 at any moment under a channel's traffic: every message it answered with 2xx is there, once.
+"""A server killed with -9 at any moment under channels' traffic: every message it answered with 2xx is there, once.
 
-`make kills` does it a hundred times; KILL_SEED=n repeats one run's instants.
+Over our own interface, and from two platforms that push: one sends whole orders, the other a pointer to each, which the
+server reads from it afterwards. `make kills` does it a hundred times; KILL_SEED=n repeats one run's instants.
 """
 
 from __future__ import annotations
@@ -11,20 +12,27 @@ import os
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from tests.e2e.server import DemoStore, Server, line, order_body
+from tests.e2e.native_phone import sign_in
+from tests.e2e.played_channel import played_channel, sold_products
+from tests.e2e.played_shoppers import PlayedShoppers
+from tests.e2e.server import SUPERVISOR_BADGE, SUPERVISOR_PIN, DemoStore, Server, line, order_body
 
 KILLS = int(os.environ.get("KILLS", "3"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
 SENDERS = 6
+PLATFORMS = ("meituan", "uber_eats")
+REPEATED = 0.3
 BUSY_MAX_S = 1.5
 SKUS = ["010001", "090001", "200001", "210001"]
 TIMEOUT_S = 5.0
+KILL_MAX_S, REST_MAX_S = 20.0, 300.0  # on a machine that is busy with other things
 
 
 class Channel:
@@ -74,32 +82,54 @@ class Channel:
             await asyncio.sleep(0.1)
 
 
-def test_what_was_answered_is_there_once(tmp_path: Path, demo_store: DemoStore, run: Callable[..., Any]) -> None:
+def test_what_was_answered_is_there_once(tmp_path: Path, demo_store: DemoStore) -> None:
     server = Server(tmp_path, demo=demo_store)
     server.start()
     try:
-        channels = run(killed_again_and_again(server))
+        channels, platforms = asyncio.run(killed_again_and_again(server))
     finally:
         server.stop()
-    check(server, channels)
+    check(server, channels, platforms)
 
 
-async def killed_again_and_again(server: Server) -> list[Channel]:
+async def killed_again_and_again(server: Server) -> tuple[list[Channel], list[PlayedShoppers]]:
+    token = (
+        await asyncio.to_thread(sign_in, server.url, server.enrolment_codes()[0], SUPERVISOR_BADGE, SUPERVISOR_PIN)
+    )["session_token"]
+    products = sold_products()
+    async with asyncio.timeout(KILLS * KILL_MAX_S + REST_MAX_S), AsyncExitStack() as playing:
+        channels = [Channel(server, number, random.Random(f"{SEED} {number}")) for number in range(SENDERS)]
+        platforms = []
+        for adapter in PLATFORMS:
+            played = await playing.enter_async_context(
+                played_channel(server.url, token, adapter, seed=SEED, repeat=REPEATED)
+            )
+            platforms.append(PlayedShoppers(played, products, random.Random(f"{SEED} {adapter}")))
+        sending = [asyncio.create_task(channel.send()) for channel in channels]
+        sending += [asyncio.create_task(shoppers.order()) for shoppers in platforms]
+        await _kill(server)
+        for channel in channels:
+            channel.is_over = True
+        for shoppers in platforms:
+            shoppers.is_over = True
+        await asyncio.gather(*sending)
+        for shoppers in platforms:
+            await shoppers.settled(server.folder / "blinkpick.db")
+    return channels, platforms
+
+
+async def _kill(server: Server) -> None:
     chance = random.Random(SEED)
-    channels = [Channel(server, number, random.Random(f"{SEED} {number}")) for number in range(SENDERS)]
-    sending = [asyncio.create_task(channel.send()) for channel in channels]
     for _ in range(KILLS):
         await asyncio.sleep(chance.uniform(0, BUSY_MAX_S))
         server.kill()
         await asyncio.to_thread(server.start)
-    for channel in channels:
-        channel.is_over = True
-    await asyncio.gather(*sending)
-    return channels
 
 
-def check(server: Server, channels: list[Channel]) -> None:
+def check(server: Server, channels: Sequence[Channel], platforms: Sequence[PlayedShoppers]) -> None:
     with sqlite3.connect(server.folder / "blinkpick.db") as database:
+        for shoppers in platforms:
+            shoppers.check(database)
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         orders = database.execute(
             "SELECT external_id, status, id FROM orders WHERE external_id LIKE 'kill-%'"
@@ -119,9 +149,11 @@ def check(server: Server, channels: list[Channel]) -> None:
     for channel_id, sequence, message in events:
         sequences.setdefault(channel_id, []).append(sequence)
         said = json.loads(message)
-        if said["order"]:
+        if said["order"] and said["order"]["external_id"].startswith("kill-"):
             told[said["name"], said["order"]["external_id"]] += 1
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in sequences.values())
     for name, expected in (("order.accepted", set(answered)), ("order.cancelled", cancelled)):
         found = {external_id: count for (event, external_id), count in told.items() if event == name}
         assert found == dict.fromkeys(expected, 1), name
+    counts = ", ".join(f"{len(each.answered)} from {each.channel.adapter}" for each in platforms)
+    print(f"\n{KILLS} kills, seed {SEED}: {len(answered)} orders over our own interface, {counts}, each there once")
