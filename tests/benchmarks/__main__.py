@@ -12,6 +12,7 @@ from tests.benchmarks import (
     battery,
     browser_shift,
     bundle,
+    channels_minute,
     flashes,
     orders,
     phones,
@@ -35,6 +36,9 @@ PARTS: dict[str, Part] = {
     "batches": lambda is_quick: batches.batches(batches.QUICK if is_quick else batches.FULL),
     "plan-at-scale": lambda is_quick: plan_at_scale.plan_at_scale(
         plan_at_scale.QUICK if is_quick else plan_at_scale.FULL
+    ),
+    "channels-minute": lambda is_quick: channels_minute.channels_minute(
+        channels_minute.QUICK if is_quick else channels_minute.FULL
     ),
     "screen": lambda is_quick: screen.screen(screen.QUICK if is_quick else screen.FULL),
     "browser-shift": lambda is_quick: browser_shift.browser_shift(

@@ -64,10 +64,19 @@ class Crowd:
                     wanted -= take(phone, json.loads(text), at_s)
             self._stay()
 
-    def _arrivals(self, pause_s: float) -> list[tuple[Phone, list[bytes], float]]:
+    def hear_for(self, take: Take, seconds: float) -> None:
+        """Hand each message to `take` as it comes, for so long."""
+        ends_s = time.perf_counter() + seconds
+        while (left_s := ends_s - time.perf_counter()) > 0:
+            for phone, texts, at_s in self._arrivals(0.0, left_s):
+                for text in texts:
+                    take(phone, json.loads(text), at_s)
+            self._stay()
+
+    def _arrivals(self, pause_s: float, wait_s: float = 0.5) -> list[tuple[Phone, list[bytes], float]]:
         """Whole texts as they came, each with the instant at which its last bytes were read."""
         arrived = []
-        ready = self._poll.poll(0.5)
+        ready = self._poll.poll(wait_s)
         while ready:
             for descriptor, _ in ready:
                 phone = self._by_descriptor[descriptor]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import batches, battery, flashes, orders, phones, plan_at_scale, routes, shift
+from tests.benchmarks import batches, battery, channels_minute, flashes, orders, phones, plan_at_scale, routes, shift
 from tests.benchmarks.figures import Figure, percentile, table
 from tests.benchmarks.order_texts import LINES, external_id, order_bodies, with_id
 
@@ -16,6 +16,7 @@ A_MOMENT = orders.Size(pairs=1, seconds=0.4, rate_per_s=20)
 A_GLANCE = routes.Size(walks=2, compared=1, peers=0, peer_s=0.1)
 A_HANDFUL = batches.Size(seconds=0.5, orders=(8,), problems=1, step=1)
 A_CROWD = plan_at_scale.Size(orders=(70,), repeats=1, waiting=400, waves=1, seconds=1.0)
+A_BREATH = channels_minute.Size(40, 5.0, pickers=2, burst=24, release_every_s=0.2, wait_for_company_s=0)
 A_BLINK = flashes.Size(burst=20, repeats=1, steps=5, burning=5)
 A_FEW = phones.Size(phones=5, rounds=2, pickers=2, picks=3, repeats=1)
 
@@ -85,6 +86,14 @@ class TestParts:
 
     def test_sixty_pickers_get_their_trolleys_from_the_real_server(self) -> None:
         assert all(figure.value > 0 for figure in plan_at_scale.beside_intake(A_CROWD))
+
+    def test_every_order_of_six_channels_is_kept_once_and_accepted_in_time(self) -> None:
+        figures = {figure.what: figure.value for figure in channels_minute.channels_minute(A_BREATH)}
+        missed = "limits for an acceptance that were missed"
+        assert figures.pop(missed) == 0
+        assert all(value > 0 for value in figures.values())
+        assert figures["all six, p50 to the answer"] <= figures["all six, p99 to the answer"]
+        assert figures["share of raw SQLite, messages taken"] < 1
 
     def test_no_plan_is_better_than_ours(self) -> None:
         figures = {figure.what: figure.value for figure in batches.generated(A_HANDFUL)}
