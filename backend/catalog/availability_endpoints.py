@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from backend.catalog.endpoints import CatalogDep
+from backend.catalog.errors import ProductNotFound
 from backend.core.http import StrictModel, parse_body, read_body
+from backend.core.openapi import described, problems
 from backend.people.http import SupervisorDep, require_own_store
 from shared.products import ProductNames
 
@@ -41,6 +43,7 @@ class AvailabilityAnswer(BaseModel):
 
 @router.get("", summary="What the shelf has no more of, the latest first")
 async def list_sold_out(store_id: str, catalog: CatalogDep, person: SupervisorDep) -> list[SoldOutAnswer]:
+    """Products a picker found none of, or of which it was said here, with where they stand."""
     require_own_store(person, store_id)
     return [
         SoldOutAnswer(
@@ -54,7 +57,12 @@ async def list_sold_out(store_id: str, catalog: CatalogDep, person: SupervisorDe
     ]
 
 
-@router.post("", summary="Say what the shelf has no more of, and what is back")
+@router.post(
+    "",
+    summary="Say what the shelf has no more of, and what is back",
+    responses=problems(ProductNotFound),
+    openapi_extra=described(AvailabilityBody),
+)
 async def say_availability(
     store_id: str, request: Request, catalog: CatalogDep, person: SupervisorDep
 ) -> AvailabilityAnswer:

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
+from backend.catalog.errors import ProductFileRejected, ProductNotFound
 from backend.catalog.products import CatalogProduct
 from backend.catalog.service import SEARCH_LIMIT, CatalogService
 from backend.core.http import read_body
+from backend.core.openapi import described_file, problems
 from backend.people.http import PrincipalDep, SupervisorDep, require_own_store
 from shared.products import ProductCard
 
@@ -42,7 +44,7 @@ def catalog_of(request: Request) -> CatalogService:
 CatalogDep = Annotated[CatalogService, Depends(catalog_of)]
 
 
-@router.get("")
+@router.get("", summary="Search products")
 async def search_products(
     store_id: str,
     catalog: CatalogDep,
@@ -55,14 +57,19 @@ async def search_products(
     return [_answer(product) for product in await catalog.search(store_id, query, limit)]
 
 
-@router.get("/{sku}")
+@router.get("/{sku}", summary="One product", responses=problems(ProductNotFound))
 async def get_product(store_id: str, sku: str, catalog: CatalogDep, principal: PrincipalDep) -> ProductAnswer:
-    """One product by its SKU."""
+    """One product by its SKU, with where it stands."""
     require_own_store(principal, store_id)
     return _answer(await catalog.get(store_id, sku))
 
 
-@router.post("/import")
+@router.post(
+    "/import",
+    summary="Import products",
+    responses=problems(ProductFileRejected),
+    openapi_extra=described_file({"text/csv": "a whole products.csv"}),
+)
 async def import_products(
     store_id: str, request: Request, catalog: CatalogDep, supervisor: SupervisorDep
 ) -> ImportedProductsAnswer:

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel
 
 from backend.catalog.endpoints import CatalogDep
+from backend.catalog.errors import PriceBatchApplied, PriceBatchNotFound, PricesRejected
 from backend.catalog.prices_file import PriceEntry, read_prices_csv, read_prices_json
 from backend.core.http import read_body
+from backend.core.openapi import described_file, problems
 from backend.people.http import SupervisorDep, require_own_store
 from shared.ids import Id
 
@@ -18,6 +20,7 @@ FILE_MAX_BYTES = 16 * 1024 * 1024
 JSON_TYPE = "application/json"
 
 router = APIRouter(prefix="/api/v1/stores/{store_id}/prices", tags=["catalog"])
+_PRICES_BODY = described_file({"text/csv": "a prices.csv", JSON_TYPE: "the same as JSON"})
 
 
 class PlannedPricesAnswer(BaseModel):
@@ -46,7 +49,13 @@ class PriceBatchesAnswer(BaseModel):
     batches: list[PriceBatchAnswer]
 
 
-@router.post("", status_code=202, summary="Plan new prices: all of them, or none")
+@router.post(
+    "",
+    status_code=202,
+    summary="Plan new prices: all of them, or none",
+    responses=problems(PricesRejected),
+    openapi_extra=_PRICES_BODY,
+)
 async def plan_prices(
     store_id: str,
     request: Request,
@@ -68,7 +77,12 @@ class TillPricesAnswer(BaseModel):
     prices: int
 
 
-@router.post("/till", summary="What the till charges, to compare with shelf and catalogue")
+@router.post(
+    "/till",
+    summary="What the till charges, to compare with shelf and catalogue",
+    responses=problems(PricesRejected),
+    openapi_extra=_PRICES_BODY,
+)
 async def take_till_prices(
     store_id: str, request: Request, catalog: CatalogDep, supervisor: SupervisorDep
 ) -> TillPricesAnswer:
@@ -79,13 +93,20 @@ async def take_till_prices(
 
 @router.get("", summary="The last fifty batches of prices, the latest first")
 async def list_prices(store_id: str, catalog: CatalogDep, supervisor: SupervisorDep) -> PriceBatchesAnswer:
+    """Each with when it begins to hold, how many prices it has and what has become of it."""
     require_own_store(supervisor, store_id)
     batches = await catalog.pricing.batches(store_id)
     return PriceBatchesAnswer(batches=[PriceBatchAnswer.model_validate(each, from_attributes=True) for each in batches])
 
 
-@router.delete("/{batch_id}", status_code=204, summary="Planned prices that will not hold after all")
+@router.delete(
+    "/{batch_id}",
+    status_code=204,
+    summary="Planned prices that will not hold after all",
+    responses=problems(PriceBatchNotFound, PriceBatchApplied),
+)
 async def withdraw_prices(store_id: str, batch_id: str, catalog: CatalogDep, supervisor: SupervisorDep) -> None:
+    """Prices that hold already stay: plan new ones instead."""
     require_own_store(supervisor, store_id)
     await catalog.pricing.withdraw(store_id, batch_id)
 

@@ -11,7 +11,9 @@ from pydantic import BaseModel, Field
 from backend.channels.channel_desk import BOTH_SECRETS_VALID
 from backend.channels.commands import ChangeChannel
 from backend.channels.endpoints import ChannelsDep
+from backend.channels.errors import ChannelNameTaken, ChannelNotFound, ChannelSettingsInvalid
 from backend.core.http import HouseDep, StrictModel, parse_body, read_body
+from backend.core.openapi import described, problems
 from backend.people.http import SupervisorDep
 
 BODY_MAX_BYTES = 16_384
@@ -75,6 +77,7 @@ class ChannelKeyAnswer(BaseModel):
 
 @router.get("/channel-adapters", summary="Which kinds of channels there are, and what each wants to be told")
 async def list_adapters(person: SupervisorDep, channels: ChannelsDep) -> list[AdapterAnswer]:
+    """Each with what it cannot do, how it was verified, and the JSON schema of its settings."""
     return [
         AdapterAnswer(
             **folder.manifest.model_dump(include={"name", "caption", "standard_url", "verified_by", "limitations"}),
@@ -86,13 +89,19 @@ async def list_adapters(person: SupervisorDep, channels: ChannelsDep) -> list[Ad
 
 @router.get("/channels", summary="The channels of this store and how they do")
 async def list_channels(person: SupervisorDep, channels: ChannelsDep) -> list[ChannelView]:
+    """When each was last heard, what waits for a person, and what has not got through."""
     return [ChannelView.model_validate(view, from_attributes=True) for view in channels.desk.views(person.store_id)]
 
 
-@router.get("/channels/{channel_id}", summary="A channel's settings, of its secrets only that they are set")
+@router.get(
+    "/channels/{channel_id}",
+    summary="A channel's settings, of its secrets only that they are set",
+    responses=problems(ChannelNotFound),
+)
 async def channel_settings(
     channel_id: ChannelPath, person: SupervisorDep, channels: ChannelsDep, house: HouseDep
 ) -> ChannelSettingsAnswer:
+    """In the place of each secret stands only that it is set; beside them the keys it may call us with."""
     row = channels.desk.read(person.store_id, channel_id)
     keys = house.people.open_channel_keys(person.store_id, channel_id)
     return ChannelSettingsAnswer(
@@ -103,10 +112,17 @@ async def channel_settings(
     )
 
 
-@router.patch("/channels/{channel_id}", status_code=204, summary="Rename, change, pause or resume a channel")
+@router.patch(
+    "/channels/{channel_id}",
+    status_code=204,
+    summary="Rename, change, pause or resume a channel",
+    responses=problems(ChannelNotFound, ChannelNameTaken, ChannelSettingsInvalid),
+    openapi_extra=described(ChangeBody),
+)
 async def change_channel(
     channel_id: ChannelPath, request: Request, person: SupervisorDep, channels: ChannelsDep, house: HouseDep
 ) -> None:
+    """What is left out stays. A new secret holds at once, and the last one for a day more unless it has leaked."""
     body = parse_body(await read_body(request, BODY_MAX_BYTES), ChangeBody)
     await house.bus.handle(
         ChangeChannel(
@@ -122,7 +138,12 @@ async def change_channel(
     channels.forget(channel_id)
 
 
-@router.post("/channels/{channel_id}/keys", status_code=201, summary="One more key for our own interface")
+@router.post(
+    "/channels/{channel_id}/keys",
+    status_code=201,
+    summary="One more key for our own interface",
+    responses=problems(ChannelNotFound),
+)
 async def add_key(
     channel_id: ChannelPath, person: SupervisorDep, channels: ChannelsDep, house: HouseDep
 ) -> ChannelKeyAnswer:
@@ -132,8 +153,14 @@ async def add_key(
     return ChannelKeyAnswer(key=key.key, key_id=key.key_id)
 
 
-@router.delete("/channels/{channel_id}/keys/{key_id}", status_code=204, summary="End a key at once")
+@router.delete(
+    "/channels/{channel_id}/keys/{key_id}",
+    status_code=204,
+    summary="End a key at once",
+    responses=problems(ChannelNotFound),
+)
 async def end_key(
     channel_id: ChannelPath, key_id: Annotated[str, Path(max_length=64)], person: SupervisorDep, house: HouseDep
 ) -> None:
+    """Whoever calls with it from now on is refused. Ending it twice is once."""
     await house.people.revoke_channel_keys(person.store_id, channel_id, person.person_id, key_id)

@@ -17,15 +17,37 @@ from backend.channels.commands import (
     ReviveDeadLetter,
     Sender,
 )
-from backend.channels.errors import OrderUnknown, StreamMisused
+from backend.channels.errors import (
+    AdapterUnknown,
+    AmendmentDoesNotFit,
+    ChannelDisabled,
+    ChannelNameTaken,
+    ChannelNotFound,
+    ChannelSettingsInvalid,
+    ChannelTakesNoPush,
+    DeadLetterNotFound,
+    IdempotencyKeyMalformed,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    IntakeExceptionClosed,
+    IntakeExceptionNotFound,
+    OrderDiffers,
+    OrderUnknown,
+    StreamMisused,
+)
 from backend.channels.models import ChannelOrderStatus, ExceptionStatus, IntakeExceptionRow
-from backend.channels.port import DISMISSED_BY_CHANNEL, IncomingOrder, RawMessage
+from backend.channels.order_examples import ORDER_EXAMPLES
+from backend.channels.port import DISMISSED_BY_CHANNEL, IncomingOrder, PayloadUnknown, RawMessage, SignatureInvalid
 from backend.channels.service import ChannelsService
 from backend.channels.stream import Line
 from backend.channels.views import read_order, read_orders
+from backend.core.errors import Rejected, TooLarge
 from backend.core.http import HouseDep, PlainRoute, StrictModel, parse_body, problem_from, read_body
-from backend.core.openapi import inlined
+from backend.core.openapi import Responses, described, described_file, problems
+from backend.orders.errors import OrderAlreadyReady, OrderIsOver, OrderRenamed, PickingHasBegun
+from backend.people.errors import ChannelKeyRefused
 from backend.people.http import ChannelDep, SupervisorDep, authenticate_channel, people_of, require_channel
+from backend.picking.errors import AnsweredOtherwise, AnswerTooLate, ProposalClosed, ProposalNotFound
 from shared.channel_answers import OrderAnswer, OrderSummary, OrderView, ProposalDecision
 from shared.errors import BlinkpickError
 from shared.substitution import ShopperAnswer
@@ -122,53 +144,45 @@ class DeadLetterAnswer(BaseModel):
     dead_at: datetime
 
 
-_PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-_POST_ORDER_RESPONSES: dict[int | str, dict[str, Any]] = {
+_POST_ORDER_RESPONSES: Responses = {
     202: {"model": OrderAnswer, "description": "Stored. The same key and body again get exactly this answer again."},
-    400: {**_PROBLEM, "description": "No Idempotency-Key, or not one quoted string"},
-    409: {**_PROBLEM, "description": "Another order came under this external_id before"},
-    413: {**_PROBLEM, "description": f"More than {ORDER_MAX_BYTES} bytes"},
-    422: {**_PROBLEM, "description": "The order does not fit the schema, or the key was used for another body"},
+    **problems(
+        IdempotencyKeyMissing,
+        IdempotencyKeyMalformed,
+        ChannelKeyRefused,
+        ChannelDisabled,
+        ChannelTakesNoPush,
+        OrderDiffers,
+        TooLarge,
+        Rejected,
+        IdempotencyKeyReused,
+    ),
 }
-
-_AMEND_ORDER_RESPONSES: dict[int | str, dict[str, Any]] = {
-    **{status: _POST_ORDER_RESPONSES[status] for status in (400, 413)},
+_AMEND_ORDER_RESPONSES: Responses = {
     200: {"model": OrderAnswer, "description": "So it will be picked; `held`: a supervisor looks at it first"},
-    404: {**_PROBLEM, "description": "You sent no such order"},
-    409: {**_PROBLEM, "description": "Picking has begun (`picking_has_begun`), or it was cancelled (`order_is_over`)"},
-    422: {
-        **_PROBLEM,
-        "description": "It does not fit the schema, cannot be picked so (`amendment_does_not_fit`, `problems` say why "
-        "and of which line), has another id or display_code, or the key was used for another body. The order stays "
-        "as it was",
-    },
+    **problems(
+        IdempotencyKeyMissing,
+        IdempotencyKeyMalformed,
+        OrderUnknown,
+        ChannelDisabled,
+        ChannelTakesNoPush,
+        PickingHasBegun,
+        OrderIsOver,
+        Rejected,
+        IdempotencyKeyReused,
+        AmendmentDoesNotFit,
+        OrderRenamed,
+    ),
 }
-
-_ANSWER_RESPONSES: dict[int | str, dict[str, Any]] = {
-    404: {**_PROBLEM, "description": "No such order, line or proposal of yours"},
-    409: {
-        **_PROBLEM,
-        "description": "Too late (`answer_too_late`), not what was said before (`answered_otherwise`), or the order "
-        "was cancelled (`proposal_closed`)",
-    },
+_PLATFORM_S = {"description": "What this platform wants to read", "content": {"*/*": {"schema": {}}}}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": 'A string of your own, kept for 30 days: `"8e03978e-40d5-43dd-bc93-6894a57f9324"`',
+    "schema": {"type": "string", "maxLength": 122},
 }
-
-
-_POST_ORDER_EXTRA = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": inlined(IncomingOrder.model_json_schema())}},
-    },
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": True,
-            "description": 'A string of your own, kept for 30 days: `"8e03978e-40d5-43dd-bc93-6894a57f9324"`',
-            "schema": {"type": "string", "maxLength": 122},
-        }
-    ],
-}
+_ORDER_EXTRA = {**described(IncomingOrder, examples=ORDER_EXAMPLES), "parameters": [_IDEMPOTENCY_KEY]}
 
 
 # Channels
@@ -178,9 +192,9 @@ _POST_ORDER_EXTRA = {
     "/orders",
     status_code=202,
     response_class=Response,
-    responses=_POST_ORDER_RESPONSES,
-    openapi_extra=_POST_ORDER_EXTRA,
     summary="Hand in an order",
+    responses=_POST_ORDER_RESPONSES,
+    openapi_extra=_ORDER_EXTRA,
 )
 async def post_order(request: Request) -> Response:
     """Take an order for picking. An order we cannot pick as it is, is held for a supervisor and not lost."""
@@ -205,12 +219,14 @@ async def list_orders(
     before: Annotated[str | None, Query(max_length=80, description="external_id of the last one you saw")] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50,
 ) -> list[OrderSummary]:
+    """Each with its status. Page on with `before`, the `external_id` of the last one you saw."""
     sender = Sender(channel.store_id, channel.channel_id)
     return read_orders(house.database, sender, status=status, before=before, limit=limit)
 
 
-@router.get("/orders/{external_id}", summary="One of your orders, line by line")
+@router.get("/orders/{external_id}", summary="One of your orders, line by line", responses=problems(OrderUnknown))
 async def get_order(external_id: ExternalIdPath, channel: ChannelDep, house: HouseDep) -> OrderView:
+    """What was ordered, what was picked, what was given instead, and what still waits for an answer."""
     found = read_order(house.database, Sender(channel.store_id, channel.channel_id), external_id)
     if found is None:
         raise OrderUnknown(f"this channel sent no order {external_id}", external_id=external_id)
@@ -220,9 +236,9 @@ async def get_order(external_id: ExternalIdPath, channel: ChannelDep, house: Hou
 @router.put(
     "/orders/{external_id}",
     response_class=Response,
-    responses=_AMEND_ORDER_RESPONSES,
-    openapi_extra=_POST_ORDER_EXTRA,
     summary="Amend an order before picking starts",
+    responses=_AMEND_ORDER_RESPONSES,
+    openapi_extra=_ORDER_EXTRA,
 )
 async def amend_order(
     external_id: ExternalIdPath, request: Request, channel: ChannelDep, channels: ChannelsDep
@@ -235,7 +251,12 @@ async def amend_order(
 
 
 @router.post(
-    "/orders/{external_id}/cancel", status_code=202, response_model_exclude_none=True, summary="Cancel an order"
+    "/orders/{external_id}/cancel",
+    status_code=202,
+    response_model_exclude_none=True,
+    summary="Cancel an order",
+    responses=problems(OrderUnknown, OrderAlreadyReady, ChannelDisabled),
+    openapi_extra=described(CancelBody),
 )
 async def cancel_order(
     external_id: ExternalIdPath, request: Request, channel: ChannelDep, channels: ChannelsDep
@@ -248,8 +269,11 @@ async def cancel_order(
 
 @router.post(
     "/orders/{external_id}/lines/{external_line_id:path}/substitution",
-    responses=_ANSWER_RESPONSES,
     summary="Say whether a substitute may stay",
+    responses=problems(
+        OrderUnknown, ProposalNotFound, AnswerTooLate, AnsweredOtherwise, ProposalClosed, ChannelDisabled
+    ),
+    openapi_extra=described(ProposalAnswerBody),
 )
 async def answer_proposal(
     external_id: ExternalIdPath,
@@ -299,14 +323,24 @@ async def stream(websocket: WebSocket, after: str | None = None) -> None:
 
 @router.get("/channels", summary="The channels of this store")
 async def list_channels(person: SupervisorDep, channels: ChannelsDep) -> list[ChannelAnswer]:
+    """Each with how far its event stream is and how far it was confirmed."""
     return [
         ChannelAnswer.model_validate(row, from_attributes=True)
         for row in channels.supervision.channels(person.store_id)
     ]
 
 
-@router.post("/channels", status_code=201, summary="Add a channel")
+@router.post(
+    "/channels",
+    status_code=201,
+    summary="Add a channel",
+    responses=problems(AdapterUnknown, ChannelNameTaken, ChannelSettingsInvalid),
+    openapi_extra=described(ChannelBody),
+)
 async def add_channel(request: Request, person: SupervisorDep, house: HouseDep) -> dict[str, str]:
+    """The kind names its adapter; what `settings` may hold is that adapter's business (`/api/v1/intake/channel-
+    adapters`).
+    """
     body = parse_body(await read_body(request, SETTINGS_MAX_BYTES), ChannelBody)
     channel_id = await house.bus.handle(AddChannel(person.store_id, body.adapter, body.name, body.settings))
     return {"id": channel_id}
@@ -319,11 +353,15 @@ async def list_held_orders(
     status: ExceptionStatus | None = ExceptionStatus.OPEN,
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50,
 ) -> list[HeldOrderAnswer]:
+    """Orders that could not be picked as they came, each with why and with what the channel sent."""
     return [_held_order(row) for row in channels.supervision.exceptions(person.store_id, status, limit)]
 
 
 @router.post(
-    "/intake/exceptions/{exception_id}/retry", response_model_exclude_none=True, summary="Try a held order again"
+    "/intake/exceptions/{exception_id}/retry",
+    response_model_exclude_none=True,
+    summary="Try a held order again",
+    responses=problems(IntakeExceptionNotFound, IntakeExceptionClosed),
 )
 async def retry_held_order(
     exception_id: Annotated[str, Path(max_length=64)], person: SupervisorDep, house: HouseDep
@@ -339,10 +377,17 @@ async def retry_held_order(
     )
 
 
-@router.post("/intake/exceptions/{exception_id}/dismiss", status_code=204, summary="Give a held order up")
+@router.post(
+    "/intake/exceptions/{exception_id}/dismiss",
+    status_code=204,
+    summary="Give a held order up",
+    responses=problems(IntakeExceptionNotFound, IntakeExceptionClosed),
+    openapi_extra=described(DismissBody),
+)
 async def dismiss_held_order(
     exception_id: Annotated[str, Path(max_length=64)], request: Request, person: SupervisorDep, house: HouseDep
 ) -> None:
+    """Nobody will pick it; its channel is told, with the reason."""
     body = parse_body(await read_body(request, SMALL_BODY_MAX_BYTES), DismissBody)
     await house.bus.handle(DismissHeldOrder(person.store_id, exception_id, person.person_id, body.reason))
 
@@ -351,14 +396,21 @@ async def dismiss_held_order(
 async def list_dead_letters(
     person: SupervisorDep, channels: ChannelsDep, limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 50
 ) -> list[DeadLetterAnswer]:
+    """What a platform refused for good or never answered, with its last words."""
     letters = channels.supervision.dead_letters(person.store_id, limit)
     return [DeadLetterAnswer.model_validate(letter, from_attributes=True) for letter in letters]
 
 
-@router.post("/intake/undelivered/{job_id}/retry", status_code=204, summary="Try an undelivered call again")
+@router.post(
+    "/intake/undelivered/{job_id}/retry",
+    status_code=204,
+    summary="Try an undelivered call again",
+    responses=problems(DeadLetterNotFound),
+)
 async def retry_dead_letter(
     job_id: Annotated[str, Path(max_length=64)], person: SupervisorDep, house: HouseDep
 ) -> None:
+    """It goes out again at once, and then as often as any other call."""
     await house.bus.handle(ReviveDeadLetter(person.store_id, job_id))
 
 
@@ -369,7 +421,13 @@ async def retry_dead_letter(
     "/channels/{channel_id}/{path:path}",
     response_class=Response,
     summary="Where a platform sends its webhooks",
-    responses={401: {**_PROBLEM, "description": "The message could not be verified"}},
+    responses={
+        200: _PLATFORM_S,
+        **problems(SignatureInvalid, ChannelNotFound, ChannelDisabled, ChannelTakesNoPush, PayloadUnknown),
+    },
+    openapi_extra=described_file(
+        {"*/*": "whatever the platform sends; its signature is checked over these bytes"}, is_required=False
+    ),
 )
 async def webhook(
     channel_id: Annotated[str, Path(max_length=64)],
@@ -377,7 +435,9 @@ async def webhook(
     request: Request,
     channels: ChannelsDep,
 ) -> Response:
-    """The raw body goes to the channel's adapter, which checks who sent it before anybody reads it."""
+    """The raw body goes to the channel's adapter, which checks who sent it before anybody reads it. The answer is what
+    that platform wants to read.
+    """
     body = await read_body(request, ORDER_MAX_BYTES)
     answer = await channels.receive_webhook(channel_id, _message(request, body, path))
     content_type = answer.content_type if answer.body else None
@@ -396,7 +456,10 @@ async def webhook_without_a_path(
     "/channels/{channel_id}/{path:path}",
     response_class=Response,
     summary="The same for platforms that send some of their webhooks in the query",
-    responses={401: {**_PROBLEM, "description": "The message could not be verified"}},
+    responses={
+        200: _PLATFORM_S,
+        **problems(SignatureInvalid, ChannelNotFound, ChannelDisabled, ChannelTakesNoPush, PayloadUnknown),
+    },
 )
 async def webhook_in_query(
     channel_id: Annotated[str, Path(max_length=64)],
@@ -404,6 +467,7 @@ async def webhook_in_query(
     request: Request,
     channels: ChannelsDep,
 ) -> Response:
+    """Verified like the others, over what stands in the query."""
     return await webhook(channel_id, path, request, channels)
 
 

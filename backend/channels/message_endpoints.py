@@ -10,8 +10,11 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from backend.channels.endpoints import ORDER_MAX_BYTES, ChannelsDep
+from backend.channels.errors import ChannelNotFound, MessageNotFound, MessageNotReplayable, MessageStillRefused
 from backend.channels.models import ChannelMessageRow, MessageVerdict
+from backend.channels.port import PayloadUnknown
 from backend.core.http import StrictModel, parse_body, read_body
+from backend.core.openapi import described, problems
 from backend.people.http import SupervisorDep
 
 LATEST = 100
@@ -63,12 +66,14 @@ async def list_messages(
     verdict: Annotated[list[MessageVerdict] | None, Query(description="several may be named")] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = LATEST,
 ) -> list[MessageSummary]:
+    """What each channel sent and what became of it, without the bodies; of one channel or all."""
     rows = channels.messages.latest(person.store_id, channel_id=channel_id, verdicts=verdict or [], limit=limit)
     return [MessageSummary.model_validate(_facts(row)) for row in rows]
 
 
-@router.get("/{message_id}", summary="One message whole")
+@router.get("/{message_id}", summary="One message whole", responses=problems(MessageNotFound))
 async def read_message(message_id: MessagePath, person: SupervisorDep, channels: ChannelsDep) -> MessageView:
+    """Headers and body as they came, as far as they were kept."""
     row = channels.messages.read(person.store_id, message_id)
     body = row.body.decode("utf-8", "replace")
     return MessageView(
@@ -81,7 +86,12 @@ async def read_message(message_id: MessagePath, person: SupervisorDep, channels:
     )
 
 
-@router.post("/{message_id}/replay", summary="Try a message again that was refused or could not be read")
+@router.post(
+    "/{message_id}/replay",
+    summary="Try a message again that was refused or could not be read",
+    responses=problems(MessageNotFound, MessageNotReplayable, MessageStillRefused, ChannelNotFound, PayloadUnknown),
+    openapi_extra=described(ReplayBody, is_required=False),
+)
 async def replay_message(
     message_id: MessagePath, request: Request, person: SupervisorDep, channels: ChannelsDep
 ) -> Replayed:

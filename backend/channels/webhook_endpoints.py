@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 
 from backend.channels import webhook_rows
 from backend.channels.commands import RemoveWebhook, RotateWebhookSecret, SetWebhook
-from backend.channels.errors import WebhookUnknown
+from backend.channels.errors import ChannelNotFound, WebhookUnknown, WebhookUrlRefused
 from backend.channels.models import WebhookForm
 from backend.channels.webhooks_out import BOTH_VALID, URL_MAX_CHARACTERS, valid_secrets
 from backend.core.http import HouseDep, StrictModel, parse_body, read_body
+from backend.core.openapi import described, problems
 from backend.people.http import SupervisorDep
 
 BODY_MAX_BYTES = 4_096
@@ -48,7 +49,12 @@ class WebhookAnswer(BaseModel):
     valid_secrets: int
 
 
-@router.put("/{channel_id}/webhook", summary="Send a channel's events to an address as well")
+@router.put(
+    "/{channel_id}/webhook",
+    summary="Send a channel's events to an address as well",
+    responses=problems(ChannelNotFound, WebhookUrlRefused),
+    openapi_extra=described(WebhookBody),
+)
 async def set_webhook(
     channel_id: ChannelPath, request: Request, person: SupervisorDep, house: HouseDep
 ) -> WebhookSecret:
@@ -58,14 +64,20 @@ async def set_webhook(
     return WebhookSecret(secret=secret, last_one_valid_s=0)
 
 
-@router.post("/{channel_id}/webhook/secret", summary="A new secret; the last one is good for a day more")
+@router.post(
+    "/{channel_id}/webhook/secret",
+    summary="A new secret; the last one is good for a day more",
+    responses=problems(WebhookUnknown),
+)
 async def rotate_secret(channel_id: ChannelPath, person: SupervisorDep, house: HouseDep) -> WebhookSecret:
+    """For changing over without losing an event: both sign meanwhile."""
     secret = await house.bus.handle(RotateWebhookSecret(person.store_id, channel_id))
     return WebhookSecret(secret=secret, last_one_valid_s=int(BOTH_VALID.total_seconds()))
 
 
-@router.get("/{channel_id}/webhook", summary="Where a channel's events are sent")
+@router.get("/{channel_id}/webhook", summary="Where a channel's events are sent", responses=problems(WebhookUnknown))
 async def read_webhook(channel_id: ChannelPath, person: SupervisorDep, house: HouseDep) -> WebhookAnswer:
+    """The address and how it does; its secrets are never shown again."""
     with house.database.reading() as session:
         row = webhook_rows.get(session, person.store_id, channel_id)
     if row is None:
@@ -79,6 +91,12 @@ async def read_webhook(channel_id: ChannelPath, person: SupervisorDep, house: Ho
     )
 
 
-@router.delete("/{channel_id}/webhook", status_code=204, summary="Send a channel's events nowhere but to its stream")
+@router.delete(
+    "/{channel_id}/webhook",
+    status_code=204,
+    summary="Send a channel's events nowhere but to its stream",
+    responses=problems(WebhookUnknown),
+)
 async def remove_webhook(channel_id: ChannelPath, person: SupervisorDep, house: HouseDep) -> None:
+    """What is on its way is not sent any more. The stream goes on as before."""
     await house.bus.handle(RemoveWebhook(person.store_id, channel_id))

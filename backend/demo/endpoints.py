@@ -10,6 +10,7 @@ from pydantic import Field
 
 from backend.core.errors import Conflict, NotFound
 from backend.core.http import StrictModel, parse_body, read_body
+from backend.core.openapi import described, problems
 from backend.demo.platform import DemoPlatform
 
 BODY_MAX_BYTES = 8_192
@@ -50,16 +51,28 @@ def platform_of(request: Request) -> DemoPlatform:
 PlatformDep = Annotated[DemoPlatform, Depends(platform_of)]
 
 
-@router.get("/platform-orders/{order_id}", summary="What the platform believes of an order")
+@router.get(
+    "/platform-orders/{order_id}",
+    summary="What the platform believes of an order",
+    responses=problems(DemoPlatformMissing, DemoOrderUnknown),
+)
 async def read(order_id: str, platform: PlatformDep) -> dict[str, str]:
+    """For watching the demo from the other side."""
     try:
         return {"order_id": order_id, "state": platform.order_state(order_id)}
     except KeyError:
         raise DemoOrderUnknown("the platform knows no such order", order_id=order_id[:60]) from None
 
 
-@router.post("/platform-orders", status_code=201, summary="A shopper orders on the simulated platform")
+@router.post(
+    "/platform-orders",
+    status_code=201,
+    summary="A shopper orders on the simulated platform",
+    responses=problems(DemoPlatformMissing, DemoProductUnknown),
+    openapi_extra=described(PlatformOrder, is_required=False),
+)
 async def place(request: Request, platform: PlatformDep) -> dict[str, Any]:
+    """Of exactly these lines, or of whatever comes to their mind where no body is sent."""
     raw = await read_body(request, BODY_MAX_BYTES)
     if not raw:
         return {"order_id": platform.place_order()}

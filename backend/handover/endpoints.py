@@ -8,11 +8,19 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core.http import HouseDep
+from backend.core.openapi import content_of, problems
 from backend.handover.bag_labels import bag_labels
 from backend.handover.bag_pdf import bag_label_pdf, code_sheet_pdf
 from backend.handover.bag_printers import escpos, zpl
 from backend.handover.commands import HandOverOrder
-from backend.handover.errors import HandOverCodeWrong, NothingWaits
+from backend.handover.errors import (
+    AgeNotChecked,
+    BagsWrong,
+    HandOverCodeWrong,
+    HandOverLocked,
+    NothingWaits,
+    OrderNotReady,
+)
 from backend.handover.numbered_codes import SHEET_MAX, numbered_codes
 from backend.handover.service import HandedOver
 from backend.handover.waiting import WaitingForCourier
@@ -42,11 +50,17 @@ class WaitingAnswer(BaseModel):
 
 @router.get("/orders", summary="Orders that wait to be fetched")
 def read_waiting(house: HouseDep, principal: PrincipalDep) -> WaitingAnswer:
+    """Packed orders that nobody has fetched yet: bags, place, and what must be looked at."""
     with house.database.reading() as session:
         return WaitingAnswer(orders=house.handover.waiting.of_store(session, principal.store_id))
 
 
-@router.post("/orders/{order_id}", status_code=204, summary="Give an order out")
+@router.post(
+    "/orders/{order_id}",
+    status_code=204,
+    summary="Give an order out",
+    responses=problems(NothingWaits, OrderNotReady, BagsWrong, AgeNotChecked, HandOverCodeWrong, HandOverLocked),
+)
 async def hand_over(order_id: str, body: HandOverBody, house: HouseDep, principal: PrincipalDep) -> None:
     """Bags are counted again, the PIN is looked at where the store asks for it. Given out twice is once."""
     command = HandOverOrder(
@@ -70,7 +84,12 @@ async def hand_over(order_id: str, body: HandOverBody, house: HouseDep, principa
         )
 
 
-@router.get("/orders/{order_id}/bag-labels", summary="What to stick on its bags")
+@router.get(
+    "/orders/{order_id}/bag-labels",
+    summary="What to stick on its bags",
+    responses={200: content_of("application/pdf", "text/plain", "application/octet-stream"), **problems(NothingWaits)},
+    response_class=Response,
+)
 def print_bag_labels(
     order_id: str,
     house: HouseDep,
@@ -91,7 +110,12 @@ def print_bag_labels(
     return Response(bag_label_pdf(labels), media_type="application/pdf")
 
 
-@router.get("/codes/{kind}", summary="A sheet of codes to print")
+@router.get(
+    "/codes/{kind}",
+    summary="A sheet of codes to print",
+    responses={200: content_of("application/pdf")},
+    response_class=Response,
+)
 def print_codes(
     kind: Literal["totes", "bags", "places"],
     house: HouseDep,

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from backend.core.http import HouseDep
+from backend.core.openapi import problems
 from backend.insight.board import Board
 from backend.insight.errors import NothingKnownOfOrder
 from backend.insight.refusals import Refusal, read_refusals
@@ -30,6 +31,7 @@ class JournalEntry(BaseModel):
 
 @router.get("/board", summary="Orders, pickers, exceptions and problems as they are now")
 def read_board(house: HouseDep, supervisor: SupervisorDep) -> Board:
+    """What the supervisor's board shows: how late orders are, who walks with what, and what needs a person."""
     with house.database.reading() as session:
         board: Board = house.insight.board(session, supervisor.store_id, house.clock.now())
         return board
@@ -37,12 +39,16 @@ def read_board(house: HouseDep, supervisor: SupervisorDep) -> Board:
 
 @router.get("/refused-commands", summary="What phones said and was not accepted, with the evidence; nothing leaves it")
 def read_refused_commands(house: HouseDep, supervisor: SupervisorDep) -> list[Refusal]:
+    """Kept for looking into: nothing is applied from here."""
     with house.database.reading() as session:
         return read_refusals(session, supervisor.store_id)
 
 
-@router.get("/journal", summary="Everything that happened to one order, oldest first")
+@router.get(
+    "/journal", summary="Everything that happened to one order, oldest first", responses=problems(NothingKnownOfOrder)
+)
 def read_journal(order_id: Annotated[Id, Query()], house: HouseDep, supervisor: SupervisorDep) -> list[JournalEntry]:
+    """Every event with its instant, from its coming in to the courier."""
     with house.database.reading() as session:
         rows = house.insight.journal_of_order(session, supervisor.store_id, order_id)
     if not rows:

@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.core.openapi import problems
+from backend.labels.errors import GatewayUnclear, LabelIdInvalid, LabelNotFound, PlaceNotFound
 from backend.labels.service import LabelsService
 from backend.people.http import SupervisorDep, require_own_store
 from shared.ids import Id
@@ -115,11 +117,13 @@ OwnStoreDep = Annotated[str, Depends(own_store)]
 
 @router.get("/labels", summary="Every label and what its light does")
 async def list_labels(store_id: OwnStoreDep, labels: LabelsDep) -> LabelsAnswer:
+    """Which should blink now, for whom and in which colour, and whether its gateway has confirmed it."""
     return LabelsAnswer(labels=labels.lights(store_id))
 
 
 @router.post("/labels/all-off", status_code=202, summary="Darken every label until its walk comes further")
 async def all_off(store_id: OwnStoreDep, labels: LabelsDep) -> DarkenedAnswer:
+    """For when something is wrong on the floor: picks go on by the address. The answer counts the labels."""
     return DarkenedAnswer(labels=labels.all_off(store_id))
 
 
@@ -129,6 +133,7 @@ async def label_health(
     labels: LabelsDep,
     most: Annotated[int | None, Query(ge=1, description="of each list only so many; all where left out")] = None,
 ) -> LabelHealthAnswer:
+    """Battery, signal, last sign of life, failed commands and light used today; those in trouble first."""
     tended, strays = await labels.health(store_id)
     return LabelHealthAnswer(
         total=len(tended),
@@ -163,27 +168,53 @@ async def label_health(
     )
 
 
-@router.post("/labels/bind", summary="Hang a label up: scan it, then its place; it blinks to show it")
+@router.post(
+    "/labels/bind",
+    summary="Hang a label up: scan it, then its place; it blinks to show it",
+    responses=problems(LabelNotFound, PlaceNotFound, LabelIdInvalid, GatewayUnclear),
+)
 async def bind_label(store_id: OwnStoreDep, asked: BindLabelRequest, labels: LabelsDep) -> BoundLabelAnswer:
+    """Both as the scanner gave them. What hung at that place before is named, and taken off where that was said."""
     bound = await labels.installing.bind(store_id, asked.label, asked.place, takes_off=asked.takes_off)
     return BoundLabelAnswer.model_validate(bound, from_attributes=True)
 
 
-@router.post("/labels/find", status_code=202, summary="Blink a label, or what hangs at an address or at a product")
+@router.post(
+    "/labels/find",
+    status_code=202,
+    summary="Blink a label, or what hangs at an address or at a product",
+    responses=problems(LabelNotFound, PlaceNotFound),
+)
 async def find_labels(store_id: OwnStoreDep, asked: FindLabelRequest, labels: LabelsDep) -> FoundLabelsAnswer:
+    """It blinks for a while, unless it blinks for a picker already."""
     return FoundLabelsAnswer.model_validate(await labels.installing.find(store_id, asked.scan), from_attributes=True)
 
 
-@router.post("/labels/{label_id}/test", status_code=202, summary="Blink one label for a while")
+@router.post(
+    "/labels/{label_id}/test", status_code=202, summary="Blink one label for a while", responses=problems(LabelNotFound)
+)
 async def test_label(store_id: OwnStoreDep, label_id: str, labels: LabelsDep) -> None:
+    """For whoever stands before it and wants to know whether it works."""
     await labels.installing.test_light(store_id, label_id)
 
 
-@router.post("/aisles/{aisle}/light-test", status_code=202, summary="Blink every label of an aisle for a while")
+@router.post(
+    "/aisles/{aisle}/light-test",
+    status_code=202,
+    summary="Blink every label of an aisle for a while",
+    responses=problems(PlaceNotFound),
+)
 async def test_aisle(store_id: OwnStoreDep, aisle: str, labels: LabelsDep) -> TestedAnswer:
+    """One walks along it and sees which stay dark. The answer counts the labels."""
     return TestedAnswer(labels=await labels.installing.test_aisle(store_id, aisle))
 
 
-@router.delete("/labels/{label_id}", status_code=204, summary="Take a label off: it hangs nowhere any more")
+@router.delete(
+    "/labels/{label_id}",
+    status_code=204,
+    summary="Take a label off: it hangs nowhere any more",
+    responses=problems(LabelNotFound),
+)
 async def unbind_label(store_id: OwnStoreDep, label_id: str, labels: LabelsDep) -> None:
+    """It may be hung up anew anywhere; until then it shows no price and never blinks."""
     await labels.installing.unbind(store_id, label_id)

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.core.openapi import problems
 from backend.labels.endpoints import LabelsDep, OwnStoreDep
+from backend.labels.errors import DriverUnknown, GatewayInUse, GatewayNotFound, GatewaySettingsInvalid
 from shared.ids import Id
 
 HEARD_LISTED = 100
@@ -86,6 +88,7 @@ class DriversAnswer(BaseModel):
 
 @router.get("/gateways", summary="The radio bases and how they do")
 async def list_gateways(store_id: OwnStoreDep, labels: LabelsDep) -> GatewaysAnswer:
+    """Whether each can be reached, what it has pending, and the latency one plans with."""
     return GatewaysAnswer(
         gateways=[
             GatewayAnswer(
@@ -108,23 +111,38 @@ async def list_gateways(store_id: OwnStoreDep, labels: LabelsDep) -> GatewaysAns
     )
 
 
-@router.put("/gateways/{name}", summary="Add a gateway, or change its settings; it is opened at once")
+@router.put(
+    "/gateways/{name}",
+    summary="Add a gateway, or change its settings; it is opened at once",
+    responses=problems(DriverUnknown, GatewaySettingsInvalid),
+)
 async def save_gateway(
     store_id: OwnStoreDep, name: GatewayName, asked: SaveGatewayRequest, labels: LabelsDep
 ) -> SavedGatewayAnswer:
+    """Secrets that are left out stay as they are. What could not be opened is kept all the same, and says why."""
     return SavedGatewayAnswer(
         id=await labels.gateways.save(store_id, name, asked.domain, asked.settings, is_enabled=asked.is_enabled)
     )
 
 
-@router.get("/gateways/{name}", summary="A gateway's settings, of its secrets only that they are set")
+@router.get(
+    "/gateways/{name}",
+    summary="A gateway's settings, of its secrets only that they are set",
+    responses=problems(GatewayNotFound),
+)
 async def gateway_settings(store_id: OwnStoreDep, name: GatewayName, labels: LabelsDep) -> GatewaySettingsAnswer:
+    """In the place of each secret stands only that it is set."""
     domain, settings = await labels.gateways.settings(store_id, name)
     return GatewaySettingsAnswer(domain=domain, settings=settings)
 
 
-@router.post("/gateways/{name}/test", summary="Ask a gateway how it does and which labels it hears")
+@router.post(
+    "/gateways/{name}/test",
+    summary="Ask a gateway how it does and which labels it hears",
+    responses=problems(GatewayNotFound),
+)
 async def test_gateway(store_id: OwnStoreDep, name: GatewayName, labels: LabelsDep) -> TestedGatewayAnswer:
+    """Asked now, over the network: at most a hundred labels are listed, and all are counted."""
     tested = await labels.gateways.test(store_id, name)
     return TestedGatewayAnswer(
         is_reachable=tested.is_reachable,
@@ -135,14 +153,19 @@ async def test_gateway(store_id: OwnStoreDep, name: GatewayName, labels: LabelsD
 
 
 @router.delete(
-    "/gateways/{name}", status_code=204, summary="A gateway that is gone, with no label bound to it any more"
+    "/gateways/{name}",
+    status_code=204,
+    summary="A gateway that is gone, with no label bound to it any more",
+    responses=problems(GatewayNotFound, GatewayInUse),
 )
 async def remove_gateway(store_id: OwnStoreDep, name: GatewayName, labels: LabelsDep) -> None:
+    """Take its labels off, or bind them to another gateway, before."""
     await labels.gateways.remove(store_id, name)
 
 
 @router.get("/gateway-drivers", summary="Which kinds of gateways there are, and what each wants to be told")
 async def list_drivers(store_id: OwnStoreDep, labels: LabelsDep) -> DriversAnswer:
+    """Each with what it can do, what it was verified on, and the JSON schema of its settings."""
     return DriversAnswer(
         drivers=[
             DriverAnswer(

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from backend.core.http import read_body
+from backend.core.openapi import content_of, described_file, problems
 from backend.labels.endpoints import LabelsDep, OwnStoreDep
+from backend.labels.errors import LabelsFileInvalid
 from backend.labels.import_preview import Change
 from backend.labels.labels_file import Expected
 
@@ -55,14 +57,26 @@ class ImportPreviewAnswer(BaseModel):
     problems: list[LineProblemAnswer]
 
 
-@router.post("/labels/import", summary="Bind labels from a labels.csv: all of it, or none of it")
+@router.post(
+    "/labels/import",
+    summary="Bind labels from a labels.csv: all of it, or none of it",
+    responses=problems(LabelsFileInvalid),
+    openapi_extra=described_file({"text/csv": "a labels.csv"}),
+)
 async def import_labels(store_id: OwnStoreDep, request: Request, labels: LabelsDep) -> ImportedLabelsAnswer:
+    """Labels the file does not name stay where they hang (docs/import-formats.md)."""
     imported = await labels.import_file(store_id, await read_body(request, FILE_MAX_BYTES))
     return ImportedLabelsAnswer.model_validate(imported, from_attributes=True)
 
 
-@router.post("/labels/import/preview", summary="What a labels.csv would change, and each wrong line; nothing is kept")
+@router.post(
+    "/labels/import/preview",
+    summary="What a labels.csv would change, and each wrong line; nothing is kept",
+    responses=problems(LabelsFileInvalid),
+    openapi_extra=described_file({"text/csv": "a labels.csv"}),
+)
 async def preview_import(store_id: OwnStoreDep, request: Request, labels: LabelsDep) -> ImportPreviewAnswer:
+    """Send the same file to `labels/import` once there is no problem left."""
     found = await labels.installing.preview(store_id, await read_body(request, FILE_MAX_BYTES))
     changes = [each for each in found.lines if each.change is not Change.UNCHANGED]
     return ImportPreviewAnswer(
@@ -86,6 +100,12 @@ async def preview_import(store_id: OwnStoreDep, request: Request, labels: Labels
     )
 
 
-@router.get("/labels/export", summary="Every binding as a labels.csv", response_class=Response)
+@router.get(
+    "/labels/export",
+    summary="Every binding as a labels.csv",
+    response_class=Response,
+    responses={200: content_of("text/csv")},
+)
 async def export_labels(store_id: OwnStoreDep, labels: LabelsDep) -> Response:
+    """What was written here can be imported again as it is."""
     return Response(await labels.installing.export(store_id), media_type="text/csv; charset=utf-8")

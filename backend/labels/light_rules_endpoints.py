@@ -38,6 +38,7 @@ class LightRulesAnswer(LightRulesRequest):
 
 @router.get("/light-rules", summary="Quiet hours and the light budget of the store")
 async def light_rules(store_id: OwnStoreDep, labels: LabelsDep) -> LightRulesAnswer:
+    """What the store has said itself, and what holds where it has said nothing."""
     own, usual = labels.rules.own(store_id), labels.rules.usual
     return LightRulesAnswer(
         quiet_hours=own.quiet_hours,
@@ -50,5 +51,6 @@ async def light_rules(store_id: OwnStoreDep, labels: LabelsDep) -> LightRulesAns
 
 @router.put("/light-rules", summary="Change them; effective at once")
 async def change_light_rules(store_id: OwnStoreDep, asked: LightRulesRequest, labels: LabelsDep) -> LightRulesAnswer:
+    """What is left out goes back to what the program's settings say."""
     await labels.rules.change(store_id, OwnRules(asked.quiet_hours, asked.lit_max_s_per_day))
     return await light_rules(store_id, labels)

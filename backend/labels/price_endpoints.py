@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
+from backend.core.openapi import content_of
 from backend.labels.differences import PriceTrouble
 from backend.labels.endpoints import LabelsDep, OwnStoreDep
 from backend.labels.pictures.queue import PictureState
@@ -90,6 +91,7 @@ class TriedAnswer(BaseModel):
 
 @router.get("/labels/prices", summary="Which labels do not show the price they should")
 async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesAnswer:
+    """How many labels are right, wait or were given up; those that are not right by name, the longest first."""
     shown = labels.pictures.prices(store_id)
     wrong = [each for each in shown if not each.picture.is_right]
     states = [each.picture.state for each in wrong]
@@ -119,12 +121,18 @@ async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesA
     )
 
 
-@router.get("/labels/prices/export", summary="The same as CSV, every label of them", response_class=Response)
+@router.get(
+    "/labels/prices/export",
+    summary="The same as CSV, every label of them",
+    response_class=Response,
+    responses={200: content_of("text/csv")},
+)
 async def export_shelf_prices(
     store_id: OwnStoreDep,
     labels: LabelsDep,
     batch_id: Annotated[str | None, Query(max_length=60, description="only labels of these prices' products")] = None,
 ) -> Response:
+    """By address, for whoever walks along them."""
     wrong = await labels.not_right(store_id, batch_id)
     addresses = await labels.installing.addresses(store_id)
     return Response(await asyncio.to_thread(labels_report, wrong, addresses), media_type=CSV)
@@ -132,11 +140,13 @@ async def export_shelf_prices(
 
 @router.post("/labels/prices/try-again", status_code=202, summary="Send anew what was given up")
 async def try_again(store_id: OwnStoreDep, labels: LabelsDep) -> TriedAnswer:
+    """What failed too often is drawn and sent once more. The answer counts the labels."""
     return TriedAnswer(labels=labels.pictures.try_again(store_id))
 
 
 @router.get("/prices/progress", summary="How far new prices have come on the shelf, batch by batch")
 async def price_progress(store_id: OwnStoreDep, labels: LabelsDep) -> PriceProgressAnswer:
+    """Of the latest ten whose instant has come: labels that show the new price, and those that do not yet."""
     return PriceProgressAnswer(
         batches=[
             BatchProgressAnswer.model_validate(each, from_attributes=True)
@@ -147,6 +157,7 @@ async def price_progress(store_id: OwnStoreDep, labels: LabelsDep) -> PriceProgr
 
 @router.get("/prices/differences", summary="Where till, catalogue and shelf say different prices")
 async def price_differences(store_id: OwnStoreDep, labels: LabelsDep) -> DifferencesAnswer:
+    """Those where the till asks for more than the shelf says come first."""
     products, found = await labels.price_differences(store_id)
     return DifferencesAnswer(
         products=products,
@@ -166,7 +177,13 @@ async def price_differences(store_id: OwnStoreDep, labels: LabelsDep) -> Differe
     )
 
 
-@router.get("/prices/differences/export", summary="The same as CSV, all of them", response_class=Response)
+@router.get(
+    "/prices/differences/export",
+    summary="The same as CSV, all of them",
+    response_class=Response,
+    responses={200: content_of("text/csv")},
+)
 async def export_differences(store_id: OwnStoreDep, labels: LabelsDep) -> Response:
+    """For whoever mends them at the till or at the shelf."""
     _, found = await labels.price_differences(store_id)
     return Response(await asyncio.to_thread(differences_report, found), media_type=CSV)

@@ -30,6 +30,7 @@ from backend.labels.import_endpoints import router as bindings_router
 from backend.labels.light_rules_endpoints import router as light_rules_router
 from backend.labels.price_endpoints import router as shelf_prices_router
 from backend.main import health
+from backend.main.description import complete
 from backend.main.house import House
 from backend.people.endpoints import router as people_router
 from backend.people.http import require_supervisor
@@ -94,11 +95,13 @@ def create_app(house: House) -> FastAPI:
     install_error_handlers(app)
     app.state.demo_platform = None
     app.router.routes.insert(0, order_route)
-    for router in (*ROUTERS, demo_router) if house.settings.is_demo else ROUTERS:
+    routers = (*ROUTERS, demo_router) if house.settings.is_demo else ROUTERS
+    for router in routers:
         app.include_router(router)
     if is_open:
         app.get(STREAM_DESCRIPTION, include_in_schema=False)(read_stream_description)
     _add_health(app, is_production=house.settings.is_production)
+    complete(app, routers)
     app.router.default = _files_beside(app.router.not_found, AppFiles(house.settings.app_path))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=house.settings.allowed_hosts)
     app.add_middleware(Doors, ids=house.ids, body_max_bytes={"/api/v1/stores/": STORE_IMPORT_MAX_BYTES})

@@ -16,16 +16,36 @@ from backend.main.house import House
 
 TAGS: list[str | Enum] = ["health"]
 router = APIRouter(tags=TAGS)
+_CHECKS = {
+    "type": "object",
+    "required": ["status", "checks"],
+    "properties": {
+        "status": {"type": "string", "examples": ["ready"]},
+        "checks": {"type": "object", "additionalProperties": {"type": "boolean"}},
+    },
+}
 
 
 @router.get("/healthz", summary="The process answers")
 async def healthz() -> dict[str, str]:
+    """Nothing is looked at: a process that answers is alive."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Orders can be taken: database, migrations, writer")
+@router.get(
+    "/readyz",
+    summary="Orders can be taken: database, migrations, writer",
+    responses={
+        200: {"description": "Ready", "content": {"application/json": {"schema": _CHECKS}}},
+        503: {
+            "description": "Not ready: `checks` say what fails",
+            "content": {"application/json": {"schema": _CHECKS}},
+        },
+    },
+)
 async def readyz(house: HouseDep) -> JSONResponse:
     # The house is asked for, never enclosed: FastAPI remembers endpoints for as long as the process lives.
+    """503 says which check fails; a load balancer then sends nobody here."""
     checks = await asyncio.to_thread(_check, house)
     is_ready = all(checks.values())
     return JSONResponse({"status": "ready" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import segno
 from fastapi import APIRouter, Depends, Header, Request
 from pydantic import BaseModel, Field, SecretStr
 
+from backend.core.errors import TooManyAttempts
 from backend.core.http import StrictModel, parse_body, read_body
-from backend.people.errors import DeviceNotEnrolled
+from backend.core.openapi import described, problems
+from backend.people.errors import DeviceNotEnrolled, DeviceNotFound, EnrolmentCodeInvalid, PersonNotFound, SignInRefused
 from backend.people.http import PeopleDep, PrincipalDep, SupervisorDep
 from backend.people.models import Role
 from backend.people.principals import Principal, StoreFacts
@@ -106,17 +108,18 @@ def _body_of(model: type[B]) -> Callable[[Request], Awaitable[B]]:
     return read
 
 
-def _described(model: type[BaseModel]) -> dict[str, Any]:
-    """The body in the OpenAPI page, which FastAPI cannot see behind the dependency."""
-    content = {"application/json": {"schema": model.model_json_schema()}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-@router.post("/enrol", openapi_extra=_described(EnrolBody))
+@router.post(
+    "/enrol",
+    openapi_extra=described(EnrolBody),
+    summary="Enrol a phone",
+    responses=problems(EnrolmentCodeInvalid, TooManyAttempts),
+)
 async def enrol(
     request: Request, people: PeopleDep, body: Annotated[EnrolBody, Depends(_body_of(EnrolBody))]
 ) -> EnrolledAnswer:
-    """Trade a one-time code for a device token."""
+    """Trade a one-time code for a device token, which the phone keeps. Codes that are unknown, used or expired are
+    answered alike.
+    """
     client = request.client.host if request.client else "unknown"
     device = await people.enrol(body.code.get_secret_value(), body.device_name, client)
     store = await people.store_facts(device.store_id)
@@ -125,13 +128,20 @@ async def enrol(
     )
 
 
-@router.post("/sign-in", openapi_extra=_described(SignInBody))
+@router.post(
+    "/sign-in",
+    openapi_extra=described(SignInBody),
+    summary="Sign in on an enrolled phone",
+    responses=problems(DeviceNotEnrolled, SignInRefused, TooManyAttempts),
+)
 async def sign_in(
     people: PeopleDep,
     body: Annotated[SignInBody, Depends(_body_of(SignInBody))],
     x_device_token: Annotated[str, Header()] = "",
 ) -> SignInAnswer:
-    """Badge and PIN, on an enrolled phone."""
+    """Badge and PIN, on the phone that sends its own token as X-Device-Token. After too many wrong tries phone and
+    badge wait.
+    """
     if not x_device_token or len(x_device_token) > TOKEN_MAX_CHARACTERS:
         raise DeviceNotEnrolled("send the phone's own token as X-Device-Token")
     signed_in = await people.sign_in(x_device_token, body.badge, body.pin.get_secret_value())
@@ -139,25 +149,25 @@ async def sign_in(
     return SignInAnswer(session_token=signed_in.session_token, **dict(answer))
 
 
-@router.post("/sign-out", status_code=204)
+@router.post("/sign-out", status_code=204, summary="Sign out")
 async def sign_out(people: PeopleDep, principal: PrincipalDep) -> None:
     """End session and shift now."""
     await people.sign_out(principal)
 
 
-@router.post("/still-here", status_code=204)
+@router.post("/still-here", status_code=204, summary="Keep a session open")
 async def still_here(people: PeopleDep, principal: PrincipalDep) -> None:
     """Somebody touches the phone: the idle lock starts anew. A phone says so at touches, never by itself."""
     await people.note_seen(principal)
 
 
-@router.get("/me")
+@router.get("/me", summary="Who is signed in")
 async def me(people: PeopleDep, principal: PrincipalDep) -> PersonAnswer:
-    """Who is signed in here."""
+    """Who is signed in here, with their shift and what the store asks of phones."""
     return _person_answer(people, principal, await people.store_facts(principal.store_id))
 
 
-@router.post("/enrolment-codes")
+@router.post("/enrolment-codes", summary="Make an enrolment code")
 async def create_enrolment_code(request: Request, people: PeopleDep, supervisor: SupervisorDep) -> EnrolmentCodeAnswer:
     """A one-time code for one more phone, to read aloud, to type or to scan."""
     code = await people.create_enrolment_code(supervisor.store_id, supervisor.person_id)
@@ -166,39 +176,41 @@ async def create_enrolment_code(request: Request, people: PeopleDep, supervisor:
     return EnrolmentCodeAnswer(code=code.code, expires_at=code.expires_at, url=url, qr_svg=qr_svg(url))
 
 
-@router.get("")
+@router.get("", summary="The people of the store")
 async def list_people(people: PeopleDep, supervisor: SupervisorDep) -> list[ListedPersonAnswer]:
-    """Everybody of the supervisor's own store."""
+    """Everybody of the supervisor's own store, those who left too."""
     rows = await people.list_people(supervisor.store_id)
     return [ListedPersonAnswer.model_validate(row, from_attributes=True) for row in rows]
 
 
-@router.get("/devices")
+@router.get("/devices", summary="The phones of the store")
 async def list_devices(people: PeopleDep, supervisor: SupervisorDep) -> list[DeviceAnswer]:
     """Every phone of the supervisor's own store, the revoked ones too."""
     rows = await people.list_devices(supervisor.store_id)
     return [DeviceAnswer.model_validate(row, from_attributes=True) for row in rows]
 
 
-@router.delete("/devices/{device_id}", status_code=204)
+@router.delete("/devices/{device_id}", status_code=204, summary="Revoke a phone", responses=problems(DeviceNotFound))
 async def revoke_device(device_id: str, people: PeopleDep, supervisor: SupervisorDep) -> None:
     """The phone is lost: its token and every session on it end now."""
     await people.revoke_device(supervisor.store_id, device_id, supervisor.person_id)
 
 
-@router.post("/devices/{device_id}/unlock", status_code=204)
+@router.post(
+    "/devices/{device_id}/unlock", status_code=204, summary="Unlock a phone", responses=problems(DeviceNotFound)
+)
 async def unlock_device(device_id: str, people: PeopleDep, supervisor: SupervisorDep) -> None:
     """Forgive the wrong tries on one phone."""
     await people.unlock_device(supervisor.store_id, device_id, supervisor.person_id)
 
 
-@router.post("/{person_id}/unlock", status_code=204)
+@router.post("/{person_id}/unlock", status_code=204, summary="Unlock a person", responses=problems(PersonNotFound))
 async def unlock_person(person_id: str, people: PeopleDep, supervisor: SupervisorDep) -> None:
     """Forgive the wrong tries with one person's badge."""
     await people.unlock_person(supervisor.store_id, person_id, supervisor.person_id)
 
 
-@router.delete("/{person_id}", status_code=204)
+@router.delete("/{person_id}", status_code=204, summary="Let a person go", responses=problems(PersonNotFound))
 async def deactivate_person(person_id: str, people: PeopleDep, supervisor: SupervisorDep) -> None:
     """Somebody works here no more: every session of theirs ends now."""
     await people.deactivate_person(supervisor.store_id, person_id, supervisor.person_id)

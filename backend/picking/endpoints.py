@@ -9,12 +9,21 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core.http import HouseDep
+from backend.core.openapi import problems
 from backend.people.errors import RoleNotAllowed
 from backend.people.http import PickerDep, require_principal, require_supervisor
 from backend.people.models import Role
 from backend.people.principals import Principal
 from backend.picking.commands import HandOverTrolley, TakeOverTrolley, asker_of
-from backend.picking.errors import PickListNotFound
+from backend.picking.errors import (
+    AnotherPickListOpen,
+    NotForThisPicker,
+    PickListClosed,
+    PickListNotFound,
+    PickListNotStarted,
+    PickListTaken,
+    TrolleyNotFound,
+)
 from backend.picking.views import Plan
 from shared.commands import OWN_CODE_MAX_CHARACTERS
 from shared.picking import PickList
@@ -30,11 +39,17 @@ class PickListAnswer(PickList):
 
 @router.post("/waves/release", summary="Release every waiting order now")
 async def release(house: HouseDep, principal: Annotated[Principal, Depends(require_supervisor)]) -> dict[str, int]:
+    """Nobody waits for company any more: what waits is planned onto trolleys now. The answer counts them."""
     released = await house.releaser.release(principal.store_id, is_forced=True)
     return {"pick_lists": released}
 
 
-@router.post("/pick-lists/{pick_list_id}/hand-over", status_code=204, summary="Its picker walks with it no more")
+@router.post(
+    "/pick-lists/{pick_list_id}/hand-over",
+    status_code=204,
+    summary="Its picker walks with it no more",
+    responses=problems(PickListNotFound, PickListClosed, PickListNotStarted),
+)
 async def hand_over(
     pick_list_id: str, house: HouseDep, principal: Annotated[Principal, Depends(require_supervisor)]
 ) -> None:
@@ -65,9 +80,9 @@ class TakenOver(BaseModel):
     pick_list_id: str
 
 
-@router.post("/trolleys/find", summary="Which trolley under way a tote hangs on")
+@router.post("/trolleys/find", summary="Which trolley under way a tote hangs on", responses=problems(TrolleyNotFound))
 def find(body: ToteScanned, house: HouseDep, picker: PickerDep) -> TrolleyAnswer:
-    """Raises TrolleyNotFound."""
+    """By scanning any container on it: whose walk it is, how far it is, and when it may be taken over."""
     with house.database.reading() as session:
         found = house.picking.taking_over.find_trolley(session, picker.store_id, body.tote_code)
     wait_s = 0.0 if found.free_at is None else (found.free_at - house.clock.now()).total_seconds()
@@ -81,16 +96,22 @@ def find(body: ToteScanned, house: HouseDep, picker: PickerDep) -> TrolleyAnswer
     )
 
 
-@router.post("/trolleys/take-over", summary="Go on with a trolley whose phone is dead")
+@router.post(
+    "/trolleys/take-over",
+    summary="Go on with a trolley whose phone is dead",
+    responses=problems(TrolleyNotFound, PickListTaken, AnotherPickListOpen, NotForThisPicker),
+)
 async def take_over(body: ToteScanned, house: HouseDep, picker: PickerDep) -> TakenOver:
-    """Raises TrolleyNotFound, or PickListTaken as long as its picker is heard."""
+    """As long as its picker is heard it stays theirs."""
     asker = asker_of(picker)
     if asker is None:
         raise RoleNotAllowed("only a picker on shift can do this")
     return TakenOver(pick_list_id=await house.bus.handle(TakeOverTrolley(asker, body.tote_code)))
 
 
-@router.get("/pick-lists/{pick_list_id}", summary="One pick list with its totes and picks")
+@router.get(
+    "/pick-lists/{pick_list_id}", summary="One pick list with its totes and picks", responses=problems(PickListNotFound)
+)
 def read(
     pick_list_id: str, house: HouseDep, principal: Annotated[Principal, Depends(require_principal)]
 ) -> PickListAnswer:

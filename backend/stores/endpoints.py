@@ -10,9 +10,11 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter
 
 from backend.core.http import HouseDep, StrictModel, parse_body, read_body
+from backend.core.openapi import NOT_MODIFIED, described, described_file, problems
 from backend.people.http import PrincipalDep, SupervisorDep, require_own_store
 from backend.stores.blocking import BLOCKED_MAX_S, BLOCKED_S
 from backend.stores.commands import BlockAisle, ReopenAisle
+from backend.stores.errors import AisleNotBlocked, AisleNotFound, StoreFileRejected, StoreNotFound
 from backend.stores.service import Floor, StoresService
 from shared.commands import AISLE_MAX_CHARACTERS
 from shared.places import StoreMap
@@ -73,7 +75,12 @@ def stores_of(request: Request) -> StoresService:
 StoresDep = Annotated[StoresService, Depends(stores_of)]
 
 
-@router.get("/{store_id}/map", response_model=StoreMap)
+@router.get(
+    "/{store_id}/map",
+    response_model=StoreMap,
+    summary="The store's map",
+    responses={**NOT_MODIFIED, **problems(StoreNotFound)},
+)
 async def get_map(store_id: str, stores: StoresDep, principal: PrincipalDep, if_none_match: IfNoneMatch = "") -> Any:
     """The floor to draw and to walk. Send back the ETag as If-None-Match: unchanged is 304 without a body."""
     require_own_store(principal, store_id)
@@ -81,7 +88,12 @@ async def get_map(store_id: str, stores: StoresDep, principal: PrincipalDep, if_
     return _unless_known(floor, if_none_match, lambda: floor.map_json)
 
 
-@router.get("/{store_id}/locations", response_model=list[PlacedLocation])
+@router.get(
+    "/{store_id}/locations",
+    response_model=list[PlacedLocation],
+    summary="Every location in use",
+    responses={**NOT_MODIFIED, **problems(StoreNotFound)},
+)
 async def get_locations(
     store_id: str, stores: StoresDep, principal: PrincipalDep, if_none_match: IfNoneMatch = ""
 ) -> Any:
@@ -91,7 +103,12 @@ async def get_locations(
     return _unless_known(floor, if_none_match, lambda: _locations_json(floor))
 
 
-@router.post("/{store_id}/import")
+@router.post(
+    "/{store_id}/import",
+    summary="Import a store",
+    responses=problems(StoreFileRejected),
+    openapi_extra=described_file({"application/json": "a whole store.json"}),
+)
 async def import_store(
     store_id: str, request: Request, stores: StoresDep, supervisor: SupervisorDep
 ) -> ImportedStoreAnswer:
@@ -101,7 +118,7 @@ async def import_store(
     return ImportedStoreAnswer.model_validate(imported, from_attributes=True)
 
 
-@router.get("/{store_id}/blocked-aisles")
+@router.get("/{store_id}/blocked-aisles", summary="Blocked aisles")
 async def list_blocked(store_id: str, house: HouseDep, principal: PrincipalDep) -> list[BlockedAisle]:
     """The aisles plans and walks avoid now."""
     require_own_store(principal, store_id)
@@ -109,7 +126,13 @@ async def list_blocked(store_id: str, house: HouseDep, principal: PrincipalDep) 
     return [BlockedAisle.model_validate(row, from_attributes=True) for row in rows]
 
 
-@router.post("/{store_id}/blocked-aisles", status_code=201)
+@router.post(
+    "/{store_id}/blocked-aisles",
+    status_code=201,
+    summary="Block an aisle",
+    responses=problems(StoreNotFound, AisleNotFound),
+    openapi_extra=described(AisleToBlock),
+)
 async def block(store_id: str, request: Request, stores: StoresDep, supervisor: SupervisorDep) -> BlockedAisle:
     """Send nobody through this aisle for a while; walks under way are planned anew. Said again, it holds from now."""
     require_own_store(supervisor, store_id)
@@ -125,7 +148,12 @@ async def block(store_id: str, request: Request, stores: StoresDep, supervisor: 
     return BlockedAisle.model_validate(await stores.blocking.ask(command), from_attributes=True)
 
 
-@router.delete("/{store_id}/blocked-aisles/{aisle}", status_code=204)
+@router.delete(
+    "/{store_id}/blocked-aisles/{aisle}",
+    status_code=204,
+    summary="Open an aisle again",
+    responses=problems(AisleNotBlocked),
+)
 async def reopen(store_id: str, aisle: str, stores: StoresDep, supervisor: SupervisorDep) -> None:
     """One can walk through it again, sooner than was said."""
     require_own_store(supervisor, store_id)
