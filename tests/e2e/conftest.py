@@ -9,6 +9,7 @@ wire          what lies between phone and server; `picker`: a phone signed in ov
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, suppress
@@ -51,7 +52,10 @@ def build_bundle(name: str, entry: Path, packages: tuple[str, ...] = PACKAGES) -
     from mobile.web.bundle.steps import Progress
 
     out = ROOT / "build" / "e2e" / name
-    build(Plan(out=out, entry=entry, packages=packages), Progress(is_quiet=True))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with (out.parent / "being-built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the processes that share the tests share the bundles
+        build(Plan(out=out, entry=entry, packages=packages), Progress(is_quiet=True))
     return out
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,13 +22,17 @@ from tests.e2e.server_process import ForkedServer, PlainServer, ServerProcess
 ROOT = Path(__file__).parents[2]
 START_WITHIN_S = 300.0  # on a machine that is busy with other things
 PICKER_BADGE, PICKER_PIN = "BP-P-203", "518427"
+PORTS = range(20_000, 32_768)  # Linux gives outgoing connections those from 32768 on
 DATABASE, DEMO_KEYS = "blinkpick.db", "demo.json"
 SUPERVISOR_BADGE, SUPERVISOR_PIN = "BP-S-100", "482913"
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """Not one of those that outgoing connections are given: a server that was killed finds its own free again."""
+    for port in random.sample(PORTS, k=100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError(f"no free port of {PORTS}")
 
 
 @dataclass(frozen=True)
