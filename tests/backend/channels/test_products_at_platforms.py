@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from backend.channels.registry import AdapterFolder
+from backend.core.outbox_rows import DEAD, OutboxRow
 from shared.events import ProductAvailable, ProductPrice, ProductsChanged, ProductSoldOut
 from tests.backend.channels.conftest import HOME, Room
 from tests.backend.channels.test_platforms import PLAYED, UNKIND, World
 
 HEARING = [folder for folder in PLAYED if hasattr(folder.adapter_class, "is_on_sale")]
-SKU, OTHER = "MILK-1L", "RICE-1KG"
+SKU, OTHER, NOT_SOLD_THERE = "MILK-1L", "RICE-1KG", "UNHEARD-OF"
 
 
 @pytest.fixture(params=HEARING, ids=[str(folder.manifest.plays) for folder in HEARING])
@@ -34,8 +35,17 @@ def make(room: Room, folder: AdapterFolder) -> Callable[[dict[str, Any]], World]
     return made
 
 
-def said(world: World, event: type[ProductSoldOut] | type[ProductAvailable]) -> None:
-    world.room.publish(event(store_id=HOME, at=world.room.clock.now(), product_id="prd_1", sku=SKU))
+def said(world: World, event: type[ProductSoldOut] | type[ProductAvailable], sku: str = SKU) -> None:
+    world.room.publish(event(store_id=HOME, at=world.room.clock.now(), product_id="prd_1", sku=sku))
+
+
+def priced(world: World, *prices: ProductPrice) -> None:
+    world.room.channels.assortment.find_prices = lambda session, store_id, product_ids: prices
+    world.room.publish(ProductsChanged(store_id=HOME, at=world.room.clock.now(), product_ids=["prd_1", "prd_2"]))
+
+
+def undelivered(world: World) -> list[str]:
+    return [row.body for row in world.room.rows(OutboxRow) if row.state == DEAD]
 
 
 @pytest.mark.parametrize("settings", [{}, UNKIND], ids=["kind", "unkind"])
@@ -63,11 +73,28 @@ def test_a_platform_that_was_down_hears_it_afterwards(make: Callable[[dict[str, 
     assert not host.is_on_sale(SKU)
 
 
-def test_prices_with_and_without_a_promotion(make: Callable[[dict[str, Any]], World]) -> None:
+@pytest.mark.parametrize("settings", [{}, UNKIND], ids=["kind", "unkind"])
+def test_prices_with_and_without_a_promotion(make: Callable[[dict[str, Any]], World], settings: dict[str, Any]) -> None:
+    world = make(settings)
+    host: Any = world.host
+    promoted = ProductPrice(sku=OTHER, price_minor=1990, was_minor=2490)
+    priced(world, promoted, ProductPrice(sku=SKU, price_minor=1190))
+    world.calm()
+    told = ("11.90", "19.90") if world.capability.hears_prices else ("12.90", "24.90")
+    assert (host.price_of(SKU), host.price_of(OTHER)) == told
+    priced(world, ProductPrice(sku=OTHER, price_minor=2490))
+    world.calm()
+    assert host.price_of(OTHER) == "24.90"
+    assert undelivered(world) == []
+
+
+def test_what_a_platform_does_not_sell_is_nothing_to_tell(make: Callable[[dict[str, Any]], World]) -> None:
     world = make({})
     host: Any = world.host
-    prices = [ProductPrice(sku=OTHER, price_minor=1990, was_minor=2490), ProductPrice(sku=SKU, price_minor=1190)]
-    world.room.channels.assortment.find_prices = lambda session, store_id, product_ids: prices
-    world.room.publish(ProductsChanged(store_id=HOME, at=world.room.clock.now(), product_ids=["prd_1", "prd_2"]))
+    for event in (ProductSoldOut, ProductAvailable):
+        said(world, event, NOT_SOLD_THERE)
+    priced(world, ProductPrice(sku=NOT_SOLD_THERE, price_minor=1), ProductPrice(sku=SKU, price_minor=1190))
     world.calm()
-    assert (host.price_of(SKU), host.price_of(OTHER)) == ("11.90", "19.90")
+    assert undelivered(world) == []
+    assert host.is_on_sale(SKU)
+    assert host.price_of(SKU) == ("11.90" if world.capability.hears_prices else "12.90")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.delivery_hero.products as products
 import backend.channels.adapters.delivery_hero.reports as reports
 from backend.channels.adapters.delivery_hero.payload import Reading, parse_order, parse_push, stores_of
 from backend.channels.port import (
@@ -57,6 +58,9 @@ class DeliveryHeroSettings(AdapterSettings):
     webhook_secret: SecretStr = Field(min_length=8, max_length=400)
     chain_id: str = Field(min_length=1, max_length=80)
     store_id: str = Field(min_length=1, max_length=80)
+    vendor_id: str = Field(
+        default="", max_length=80, description="the store in its catalogue's address; empty: store_id"
+    )
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     prepared_within_min: int = Field(default=25, ge=5, le=240)
 
@@ -71,6 +75,8 @@ class DeliveryHeroAdapter(PushOnly):
         repeat_semantics=RepeatSemantics.ERROR,
         sends_calls=True,
         can_reduce=True,
+        hears_stock=True,
+        hears_prices=True,
         can_substitute=True,
         can_weigh=True,
         answer_status=200,
@@ -120,14 +126,27 @@ class DeliveryHeroAdapter(PushOnly):
     def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
         return []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Put the basket. The same basket twice is one; where it is refused, the order says if it was put before."""
+        if call.operation == products.CATALOG:
+            await self._tell_products(call)
+            return
         response = await self._client.request("PUT", self._path(call.external_id), body=call.body)
         if not response.is_success and not await self._is_done(call):
             raise ChannelRefused(f"the platform answered {response.status_code} to {call.operation}")
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    async def _tell_products(self, call: Call) -> None:
+        chain_id, vendor_id = self._settings.chain_id, self._settings.vendor_id or self._settings.store_id
+        path = f"/chains/{quote(chain_id, safe='')}/vendors/{quote(vendor_id, safe='')}/catalog"
+        response = await self._client.request("PUT", path, body=products.body_of(call, self._settings.currency))
+        if not response.is_success:
+            raise ChannelRefused(f"the platform answered {response.status_code} to {call.operation}")
 
     async def _is_done(self, call: Call) -> bool:
         response = await self._client.get(self._path(call.external_id))

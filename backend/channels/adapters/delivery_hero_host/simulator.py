@@ -16,6 +16,7 @@ from backend.channels.port.contract import Edge
 from backend.channels.port.played_baskets import BasketPlatform, PlayedItem, PlayedRefusal, Told
 from backend.channels.port.played_guard import GuardedHost
 from backend.channels.port.played_host import PlayedSettings
+from backend.channels.port.played_shelf import PlayedShelf, SellingHost
 from backend.channels.port.played_tokens import PlayedTokens
 from backend.channels.port.playing import PlayedState, SoldProduct
 
@@ -44,7 +45,7 @@ class HostSettings(PlayedSettings):
     store_id: str = "store_1"
 
 
-class DeliveryHeroHost(GuardedHost[BasketPlatform]):
+class DeliveryHeroHost(SellingHost, GuardedHost[BasketPlatform]):
     """One chain with one store; its riders deliver, so that nobody waits for an acceptance."""
 
     def __init__(
@@ -52,14 +53,17 @@ class DeliveryHeroHost(GuardedHost[BasketPlatform]):
     ) -> None:
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
+        self.shelf = PlayedShelf()
         self._secret = settings.client_secret.get_secret_value()
         self.tokens = PlayedTokens(client_id=settings.client_id, client_secret=self._secret, clock=edge.clock)
         self.platform = BasketPlatform(
             clock=edge.clock, tell=self._tell, sells=SHELF, accept_within_s=None, starts_as=PlayedState.ACCEPTED
         )
         order = "/v2/chains/{chain_id}/orders/{order_id}"
+        catalog = f"/v2/chains/{settings.chain_id}/vendors/{settings.store_id}/catalog"
         self.application = Starlette(
             routes=[
+                Route(catalog, self.guarded(self._change_catalog, 202), methods=["PUT"]),
                 Route("/v2/oauth/token", self.tokens.answer, methods=["POST"]),
                 Route(order, self.guarded(self._read), methods=["GET"]),
                 Route(order, self.guarded(self._put), methods=["PUT"]),
@@ -134,6 +138,17 @@ class DeliveryHeroHost(GuardedHost[BasketPlatform]):
             case _:
                 raise PlayedRefusal(400, "not a status of this order")
         return self._shown(order_id)
+
+    async def _change_catalog(self, request: Request) -> Any:
+        """A job works through the list; what is not sold here is left out of it."""
+        for product in (await request.json())["products"]:
+            if not isinstance(product.get("active", True), bool) or not product.keys() & {"active", "price"}:
+                raise PlayedRefusal(400, "not a change of a product")
+            if "active" in product:
+                self.shelf.switch(product["sku"], is_on_sale=product["active"])
+            if "price" in product:
+                self.shelf.charge(product["sku"], Decimal(str(product["price"])))
+        return {"job_id": f"{self._chance.getrandbits(64):016x}", "job_status": "QUEUED"}
 
     def _take(self, order_id: str, items: list[dict[str, Any]]) -> None:
         """A whole basket: an item that is not named is still there, one that is new must replace another."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field, SecretStr, field_validator
 
+import backend.channels.adapters.doordash.products as products
 import backend.channels.adapters.doordash.reports as reports
 from backend.channels.adapters.doordash.client import DoorDashClient, decoded_secret
 from backend.channels.adapters.doordash.payload import parse_push, store_of
@@ -71,6 +72,8 @@ class DoorDashAdapter(PushOnly):
         repeat_semantics=RepeatSemantics.ERROR,
         sends_calls=True,
         can_reduce=True,
+        hears_stock=True,
+        hears_prices=True,
         can_substitute=True,
         answer_status=200,
         deadlines=(Deadline(DeadlineKind.ACCEPT, within_s=300),),
@@ -118,12 +121,18 @@ class DoorDashAdapter(PushOnly):
         """An order that waits for a supervisor is confirmed before it expires: its items can be adjusted still."""
         return [reports.confirm(order)] if kind is DeadlineKind.ACCEPT else []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Make one call. Nothing says whether a refused one was made before, so each is judged by what it wants:
 
         a confirmation that comes too late was made before, or the order has expired, and its cancellation is under way;
         an item that does not exist has been taken out or replaced; what is cancelled needs no cancellation.
         """
+        if call.operation == products.ITEMS:
+            await self._make(f"/api/v2/stores/{quote(self._settings.store_id, safe='')}/items", dict(call.body or {}))
+            return
         path, body = f"/api/v1/orders/{quote(call.external_id, safe='')}", dict(call.body or {})
         match call.operation:
             case reports.ADJUST:

@@ -20,6 +20,7 @@ from backend.channels.port.contract import Edge
 from backend.channels.port.played_baskets import BasketPlatform, PlayedItem, PlayedRefusal, Told
 from backend.channels.port.played_guard import GuardedHost
 from backend.channels.port.played_host import PlayedSettings
+from backend.channels.port.played_shelf import PlayedShelf, SellingHost
 from backend.channels.port.playing import PlayedState, SoldProduct
 
 HOST_URL = "https://doordash.example/marketplace"
@@ -41,7 +42,7 @@ class HostSettings(PlayedSettings):
     store_id: str = "601135"
 
 
-class DoorDashHost(GuardedHost[BasketPlatform]):
+class DoorDashHost(SellingHost, GuardedHost[BasketPlatform]):
     """One access key with one store."""
 
     def __init__(
@@ -49,12 +50,15 @@ class DoorDashHost(GuardedHost[BasketPlatform]):
     ) -> None:
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
+        self.shelf = PlayedShelf()
         self.platform = BasketPlatform(
             clock=edge.clock, tell=self._tell, sells=SHELF, accept_within_s=settings.accept_within_s
         )
         order = "/marketplace/api/v1/orders/{order_id}"
+        items = f"/marketplace/api/v2/stores/{settings.store_id}/items"
         self.application = Starlette(
             routes=[
+                Route(items, self.guarded(self._change_items, 202), methods=["PATCH"]),
                 Route(order, self.guarded(self._confirm, 202), methods=["PATCH"]),
                 Route(order + "/adjustment", self.guarded(self._adjust, 202), methods=["PATCH"]),
                 Route(order + "/cancellation", self.guarded(self._cancel, 202), methods=["PATCH"]),
@@ -117,6 +121,18 @@ class DoorDashHost(GuardedHost[BasketPlatform]):
             "store": {"merchant_supplied_id": self.settings.store_id, "provider_type": "custom"},
             "categories": [{"name": "Grocery", "items": [_shown_item(item) for item in basket.items if item.quantity]}],
         }
+
+    async def _change_items(self, request: Request) -> Any:
+        """The list is queued; what is not sold here is left out of it."""
+        for item in (await request.json())["items"]:
+            sku, availability = item["merchant_supplied_item_id"], item.get("item_availability", "")
+            if availability not in ("", "ACTIVE", "INACTIVE"):
+                raise PlayedRefusal(400, "validation_error")
+            if availability:
+                self.shelf.switch(sku, is_on_sale=availability == "ACTIVE")
+            if "price_info" in item:
+                self.shelf.charge(sku, Decimal(min(item["price_info"].values())) / 100)
+        return {"operation_status": "QUEUED"}
 
     async def _confirm(self, request: Request) -> None:
         order_id, body = request.path_params["order_id"], await request.json()

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.eleme.products as products
 import backend.channels.adapters.eleme.reports as reports
 from backend.channels.adapters.eleme.envelope import answer_of, fields_of, opened
 from backend.channels.adapters.eleme.payload import STATUS_CANCELLED, Reading, parse_order, parse_push, shops_of
@@ -87,6 +88,8 @@ class ElemeAdapter(PushOnly):
         sends_calls=True,
         signs_messages=True,
         can_reduce=True,
+        hears_stock=True,
+        hears_prices=True,
         answer_status=200,
         deadlines=(Deadline(DeadlineKind.ACCEPT, within_s=300),),
     )
@@ -140,8 +143,14 @@ class ElemeAdapter(PushOnly):
         """An order that waits for a supervisor is confirmed before the platform cancels it: refunds come after."""
         return [confirm(order)] if kind is DeadlineKind.ACCEPT else []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Make one call. Where the platform refuses it, the order itself says whether it was applied before."""
+        if call.operation in products.OPERATIONS:
+            await self._tell_products(call)
+            return
         if call.operation == PART_REFUND and await self._is_refunded(call):
             return
         try:
@@ -152,6 +161,14 @@ class ElemeAdapter(PushOnly):
 
     async def aclose(self) -> None:
         await self._http.aclose()
+
+    async def _tell_products(self, call: Call) -> None:
+        """What the platform does not sell for the store is nothing to tell."""
+        try:
+            await self._ask(call.operation, {"shop_id": self._settings.shop_id, **(call.body or {})})
+        except ElemeRefused as refusal:
+            if refusal.facts.get("code") != products.UNKNOWN_THERE:
+                raise
 
     async def _ask(self, cmd: str, body: dict[str, Any]) -> Any:
         """What stands under `data`. Raises ElemeRefused, ChannelUnavailable, ChannelRefused, PayloadUnknown."""

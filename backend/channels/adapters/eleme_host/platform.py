@@ -20,6 +20,10 @@ Tell = Callable[[str, dict[str, Any]], None]
 class Refused(Exception):
     """An answer with an error number."""
 
+    def __init__(self, words: str, errno: int = 20253) -> None:
+        super().__init__(words)
+        self.errno = errno
+
 
 @dataclass(slots=True)
 class PlayedOrder:

@@ -14,10 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend.channels.adapters.eleme_host.platform import ElemePlatform, Refused
+from backend.channels.adapters.eleme_host.products import PREFIX, change_products
 from backend.channels.port.contract import Edge
 from backend.channels.port.errors import PayloadUnknown, SignatureInvalid
 from backend.channels.port.notices import RawMessage
 from backend.channels.port.played_host import PlayedHost, PlayedSettings
+from backend.channels.port.played_shelf import PlayedShelf, SellingHost
 from backend.channels.port.profiles import ELEME
 from backend.channels.port.reading import read_form
 from backend.channels.port.signatures import sign, verify
@@ -36,7 +38,7 @@ class HostSettings(PlayedSettings):
     shop_id: str = "store_1"
 
 
-class ElemeHost(PlayedHost[ElemePlatform]):
+class ElemeHost(SellingHost, PlayedHost[ElemePlatform]):
     """One partner with one store."""
 
     def __init__(
@@ -44,6 +46,7 @@ class ElemeHost(PlayedHost[ElemePlatform]):
     ) -> None:
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
+        self.shelf = PlayedShelf()
         self._secret = settings.secret.get_secret_value()
         self.platform = ElemePlatform(
             clock=edge.clock, tell=self._tell, shop_id=settings.shop_id, accept_within_s=settings.accept_within_s
@@ -74,14 +77,19 @@ class ElemeHost(PlayedHost[ElemePlatform]):
         try:
             verify(ELEME, message, secrets=[self._secret], now=self._clock.now())
             fields = read_form(message.body)
-            found = self.platform.apply(fields["cmd"], json.loads(fields["body"]))
+            found = self._apply(fields["cmd"], json.loads(fields["body"]))
         except (SignatureInvalid, PayloadUnknown):
             return self._answer("error", 20100, "sign error", None)
         except Refused as refused:
-            return self._answer(fields["cmd"], 20253, str(refused), None)
+            return self._answer(fields["cmd"], refused.errno, str(refused), None)
         if self._loses_the_answer():
             return Response("the command was applied, the answer is lost", 502)
         return self._answer(fields["cmd"], 0, "success", found)
+
+    def _apply(self, cmd: str, body: dict[str, Any]) -> Any:
+        if cmd.startswith(PREFIX):
+            return change_products(self.shelf, self.settings.shop_id, cmd, body)
+        return self.platform.apply(cmd, body)
 
     def _answer(self, cmd: str, errno: int, error: str, found: Any) -> Response:
         body = json.dumps({"errno": errno, "error": error, "data": found})

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.hubrise.products as products
 import backend.channels.adapters.hubrise.reports as reports
 from backend.channels.adapters.hubrise.payload import (
     OVER,
@@ -62,6 +63,7 @@ class HubRiseSettings(AdapterSettings):
     access_token: SecretStr = Field(min_length=1, max_length=200)
     client_secret: SecretStr = Field(min_length=1, max_length=200)
     location_id: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9-]+$")
+    catalog_name: str = Field(default="", max_length=100, description="whose stock is told; empty: none is")
     accept_within_s: int = Field(default=300, ge=30, le=3600)
     prepared_within_min: int = Field(default=60, ge=5, le=7 * 24 * 60)
     poll_interval_s: int = Field(default=60, ge=30, le=3600, description="the platform asks for 30 at least")
@@ -79,6 +81,7 @@ class HubRiseAdapter:
         sends_calls=True,
         signs_messages=True,
         can_reduce=True,
+        hears_stock=True,
         can_substitute=True,
         answer_status=200,
         deadlines=(Deadline(DeadlineKind.ACCEPT, within_s=300),),
@@ -148,8 +151,14 @@ class HubRiseAdapter:
         """An order that waits for a supervisor is accepted before whoever took it gives up."""
         return [reports.accept(order)] if kind is DeadlineKind.ACCEPT else []
 
+    tell_stock = staticmethod(products.tell_stock)
+
     async def send(self, call: Call) -> None:
         """Update the order, unless it is as far already: a repeated update would add the same items again."""
+        if call.operation == products.INVENTORY:
+            location_id, catalog_name = self._settings.location_id, self._settings.catalog_name
+            await products.send(call, self._calls, location_id=location_id, catalog_name=catalog_name)
+            return
         if call.operation != reports.UPDATE:
             await self._read(call.external_id)
             raise ChannelRefused(f"there is no call {call.operation}", external_id=call.external_id)

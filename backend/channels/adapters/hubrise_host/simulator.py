@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -17,11 +18,13 @@ from backend.channels.adapters.hubrise_host.platform import HubRisePlatform, Ref
 from backend.channels.port.contract import Edge
 from backend.channels.port.notices import RawMessage
 from backend.channels.port.played_host import PlayedHost, PlayedSettings
+from backend.channels.port.played_shelf import PlayedShelf, SellingHost
 from backend.channels.port.profiles import HUBRISE
 from backend.channels.port.signatures import equal, sign
 
 HOST_URL = "https://hubrise.example/v1"
 PUSHES_MAX = 6
+CATALOG_ID = "87yu4"
 _DEMO_CREDENTIAL = "simulated-secret-for-nobody"
 
 
@@ -32,9 +35,10 @@ class HostSettings(PlayedSettings):
     access_token: SecretStr = SecretStr(_DEMO_CREDENTIAL)
     client_secret: SecretStr = SecretStr(_DEMO_CREDENTIAL)
     location_id: str = "3r4s3-1"
+    catalog_name: str = "Web"
 
 
-class HubRiseHost(PlayedHost[HubRisePlatform]):
+class HubRiseHost(SellingHost, PlayedHost[HubRisePlatform]):
     """One location with one connection."""
 
     def __init__(
@@ -43,6 +47,7 @@ class HubRiseHost(PlayedHost[HubRisePlatform]):
         taking = _Taking(push_transport or httpx.AsyncHTTPTransport(), self)
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=taking)
         self.settings = settings
+        self.shelf = PlayedShelf()
         self._secret = settings.client_secret.get_secret_value()
         self.platform = HubRisePlatform(
             clock=edge.clock,
@@ -51,11 +56,14 @@ class HubRiseHost(PlayedHost[HubRisePlatform]):
             accept_within_s=settings.accept_within_s,
         )
         orders = f"/v1/locations/{settings.location_id}/orders"
+        inventory = f"/v1/catalogs/{CATALOG_ID}/locations/{settings.location_id}/inventory"
         self.application = Starlette(
             routes=[
                 Route("/v1/callback/events", self._guarded, methods=["GET"]),
                 Route("/v1/callback/events/{event_id}", self._guarded, methods=["GET", "DELETE"]),
                 Route(orders, self._guarded, methods=["GET"]),
+                Route(f"/v1/locations/{settings.location_id}/catalogs", self._guarded, methods=["GET"]),
+                Route(inventory, self._guarded, methods=["PATCH"]),
                 Route(f"{orders}/{{order_id}}", self._guarded, methods=["GET", "PATCH"]),
             ]
         )
@@ -67,6 +75,7 @@ class HubRiseHost(PlayedHost[HubRisePlatform]):
             "client_secret": self._secret,
             "location_id": self.settings.location_id,
             "accept_within_s": self.settings.accept_within_s,
+            "catalog_name": self.settings.catalog_name,
         }
 
     def ask_to_cancel(self, order_id: str) -> bool:
@@ -95,6 +104,10 @@ class HubRiseHost(PlayedHost[HubRisePlatform]):
         return JSONResponse(found) if found is not None else Response(status_code=200)
 
     def _answer(self, request: Request, body: bytes) -> Any:
+        if request.url.path.endswith("/catalogs"):
+            return [{"id": CATALOG_ID, "name": self.settings.catalog_name}, {"id": "sdm3b", "name": "Another"}]
+        if request.url.path.endswith("/inventory"):
+            return self._patch_inventory(json.loads(body))
         order_id, event_id = request.path_params.get("order_id"), request.path_params.get("event_id")
         if order_id is not None:
             is_update = request.method == "PATCH"
@@ -109,6 +122,16 @@ class HubRiseHost(PlayedHost[HubRisePlatform]):
         if "status" in asked:
             return self.platform.listed(asked["status"], datetime.fromisoformat(asked["after"]))[:count]
         return [_without_states(event) for event in list(self.platform.events.values())[:count]]
+
+    def _patch_inventory(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What is not in the catalogue is left alone; the answer has what was changed."""
+        if not all("sku_ref" in entry and "stock" in entry for entry in entries):
+            raise Refused(422, "unprocessable_entity")
+        return [
+            entry
+            for entry in entries
+            if self.shelf.switch(entry["sku_ref"], is_on_sale=entry["stock"] is None or Decimal(entry["stock"]) > 0)
+        ]
 
     def _event(self, event_id: str) -> dict[str, Any]:
         if event_id not in self.platform.events:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.jddj.products as products
 import backend.channels.adapters.jddj.reports as reports
 from backend.channels.adapters.jddj.client import DaojiaRefused, JddjClient, opened
 from backend.channels.adapters.jddj.payload import first_order, parse_order, parse_push
@@ -51,6 +52,8 @@ _BEYOND_PICKED = {"33040", "33060", "34000", "90000"}
 class JddjSettings(AdapterSettings):
     """`station_no` is the store as the platform knows it, or as it was told to call it.
 
+    `out_station_no` is the store's own number for itself, by which its products are told; empty: `station_no`.
+
     How long the platform waits for an acceptance is not published: `accept_within_s` is the store's agreement with it.
     """
 
@@ -59,6 +62,7 @@ class JddjSettings(AdapterSettings):
     app_secret: SecretStr = Field(min_length=1, max_length=200)
     token: SecretStr = Field(min_length=1, max_length=200)
     station_no: str = Field(min_length=1, max_length=60)
+    out_station_no: str = Field(default="", max_length=60)
     accept_within_s: int = Field(default=300, ge=30, le=3600)
 
 
@@ -73,6 +77,8 @@ class JddjAdapter(PushOnly):
         sends_calls=True,
         signs_messages=True,
         can_reduce=True,
+        hears_stock=True,
+        hears_prices=True,
         answer_status=200,
         deadlines=(Deadline(DeadlineKind.ACCEPT, within_s=300), Deadline(DeadlineKind.FINISH, 0, act_before_s=300)),
     )
@@ -125,9 +131,17 @@ class JddjAdapter(PushOnly):
         """An order that waits for a supervisor is accepted before the platform cancels it: it can be adjusted still."""
         return [accept(order)] if kind is DeadlineKind.ACCEPT else []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Make one call. Where the platform refuses it, the order itself says whether it was applied before."""
         body: dict[str, Any] = dict(call.body or {})
+        if call.operation in products.OPERATIONS:
+            station_no = self._settings.out_station_no or self._settings.station_no
+            answer = await self._client.ask(call.operation, {"outStationNo": station_no, **body})
+            products.raise_if_refused(answer, call.operation)
+            return
         if call.operation == CANCEL:
             body["operTime"] = self._clock.now().astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
         order_id: str | int = int(call.external_id) if call.external_id.isdigit() else call.external_id

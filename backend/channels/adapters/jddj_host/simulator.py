@@ -14,10 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend.channels.adapters.jddj_host.platform import JddjPlatform, Refused
+from backend.channels.adapters.jddj_host.products import change_products
 from backend.channels.port.contract import Edge
 from backend.channels.port.errors import PayloadUnknown, SignatureInvalid
 from backend.channels.port.notices import RawMessage
 from backend.channels.port.played_host import PlayedHost, PlayedSettings
+from backend.channels.port.played_shelf import PlayedShelf, SellingHost
 from backend.channels.port.playing import PlayedState
 from backend.channels.port.profiles import JDDJ
 from backend.channels.port.reading import read_form
@@ -38,7 +40,7 @@ class HostSettings(PlayedSettings):
     station_no: str = "10055645"
 
 
-class JddjHost(PlayedHost[JddjPlatform]):
+class JddjHost(SellingHost, PlayedHost[JddjPlatform]):
     """One application with one store."""
 
     def __init__(
@@ -46,6 +48,7 @@ class JddjHost(PlayedHost[JddjPlatform]):
     ) -> None:
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
+        self.shelf = PlayedShelf()
         self._secret = settings.app_secret.get_secret_value()
         self.platform = JddjPlatform(
             clock=edge.clock,
@@ -101,6 +104,8 @@ class JddjHost(PlayedHost[JddjPlatform]):
             found: Any = ""
             if operation == "order/es/query":
                 found = self.platform.query(parameters)
+            elif operation.startswith(("stock/", "venderprice/")):
+                return self._change_products(operation, parameters)
             else:
                 self.platform.apply(operation, parameters)
         except (SignatureInvalid, PayloadUnknown):
@@ -112,6 +117,14 @@ class JddjHost(PlayedHost[JddjPlatform]):
             return Response("the call was applied, the answer is lost", 502)
         inner = json.dumps({"code": "0", "msg": "操作成功", "result": found}, ensure_ascii=False)
         return JSONResponse({"code": "0", "msg": "操作成功", "data": inner})
+
+    def _change_products(self, operation: str, parameters: dict[str, Any]) -> Response:
+        """These answers have a code of their own where the others have `code`. Raises Refused."""
+        inner = change_products(self.shelf, self.settings.station_no, operation, parameters)
+        if self._loses_the_answer():
+            return Response("the call was applied, the answer is lost", 502)
+        text = json.dumps(inner, ensure_ascii=False)
+        return JSONResponse({"code": "0", "msg": "操作成功", "data": text})
 
     def _now(self) -> str:
         return self._clock.now().astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")

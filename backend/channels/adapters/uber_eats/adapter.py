@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.uber_eats.products as products
 import backend.channels.adapters.uber_eats.reports as reports
 from backend.channels.adapters.uber_eats.payload import amount_of, items_of, opened, parse_order, parse_push, store_of
 from backend.channels.port import (
@@ -37,6 +39,7 @@ from backend.channels.port.signatures import REFUSAL, equal, verify
 from backend.channels.port.token_calls import TokenCalls, TokenSource
 
 SCOPES = "eats.order eats.store.orders.read"
+MENU_SCOPE = "eats.store"  # asked for by itself: who was not granted it still gets orders
 OFFERED = frozenset({"CREATED", "OFFERED"})
 OVER = frozenset({"HANDED_OFF", "SUCCEEDED"})
 FAILED, ACCEPTED, READY = "FAILED", "ACCEPTED", "READY_FOR_HANDOFF"
@@ -63,6 +66,8 @@ class UberEatsAdapter(PushOnly):
         sends_calls=True,
         signs_messages=True,
         can_reduce=True,
+        hears_stock=True,
+        hears_prices=True,
         can_substitute=True,
         can_weigh=True,
         answer_status=200,
@@ -79,6 +84,8 @@ class UberEatsAdapter(PushOnly):
             form=(("scope", SCOPES),),
         )
         self._client = TokenCalls(base_url=settings.base_url, source=source, edge=edge)
+        menu_source = replace(source, form=(("scope", MENU_SCOPE),))
+        self._menu_client = TokenCalls(base_url=settings.base_url, source=menu_source, edge=edge)
 
     def verify(self, message: RawMessage) -> None:
         """The signature over the body, and that it is for this store."""
@@ -112,8 +119,14 @@ class UberEatsAdapter(PushOnly):
         """An order that waits for a supervisor is accepted before it is cancelled: its items can be resolved still."""
         return [reports.accept(order)] if kind is DeadlineKind.ACCEPT else []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Make one call. What the order says of itself tells which call is left, and whether a refused one was made."""
+        if call.operation == products.ITEM:
+            await self._tell_product(call)
+            return
         operation, body = call.operation, dict(call.body or {})
         if operation == reports.RESOLVE:
             body = await self._unresolved(call.external_id, body)
@@ -130,12 +143,19 @@ class UberEatsAdapter(PushOnly):
 
     async def aclose(self) -> None:
         await self._client.aclose()
+        await self._menu_client.aclose()
 
     async def _read(self, external_id: str) -> dict[str, Any]:
         response = await self._client.get(f"{_path(external_id)}?expand=carts,deliveries,payment")
         if response.status_code != 200:
             raise ChannelRefused(f"the platform answered {response.status_code} to our question for the order")
         return opened(response.content)
+
+    async def _tell_product(self, call: Call) -> None:
+        """An item that is not on the menu is nothing to tell."""
+        response = await self._menu_client.post(products.path_of(call, self._settings.store_id), products.body_of(call))
+        if not response.is_success and response.status_code != 404:
+            raise ChannelRefused(f"the platform answered {response.status_code} to a change of an item")
 
     async def _unresolved(self, external_id: str, body: dict[str, Any]) -> dict[str, Any]:
         """Those issues of which the cart does not show yet that they are resolved; empty where there are none."""

@@ -17,6 +17,7 @@ from backend.channels.port.notices import RawMessage
 from backend.channels.port.played_baskets import BasketPlatform, PlayedItem, PlayedRefusal, Told
 from backend.channels.port.played_guard import GuardedHost
 from backend.channels.port.played_host import PlayedSettings
+from backend.channels.port.played_shelf import PlayedShelf, SellingHost
 from backend.channels.port.played_tokens import PlayedTokens
 from backend.channels.port.playing import PlayedState, SoldProduct
 from backend.channels.port.profiles import UBER
@@ -46,7 +47,7 @@ class HostSettings(PlayedSettings):
     accept_within_s: int = 690
 
 
-class UberEatsHost(GuardedHost[BasketPlatform]):
+class UberEatsHost(SellingHost, GuardedHost[BasketPlatform]):
     """One client with one store."""
 
     def __init__(
@@ -54,16 +55,19 @@ class UberEatsHost(GuardedHost[BasketPlatform]):
     ) -> None:
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
+        self.shelf = PlayedShelf()
         self._secret = settings.client_secret.get_secret_value()
         self.tokens = PlayedTokens(client_id=settings.client_id, client_secret=self._secret, clock=edge.clock)
         self.platform = BasketPlatform(
             clock=edge.clock, tell=self._tell, sells=SHELF, accept_within_s=settings.accept_within_s
         )
         order = "/v1/delivery/order/{order_id}"
+        item = f"/v2/eats/stores/{settings.store_id}/menus/items/{{item_id}}"
         self.application = Starlette(
             routes=[
                 Route("/oauth/v2/token", self.tokens.answer, methods=["POST"]),
                 Route(order, self.guarded(self._read), methods=["GET"]),
+                Route(item, self.guarded(self._update_item, 204), methods=["POST"]),
                 Route(order + "/{operation}", self.guarded(self._apply, 204), methods=["POST"]),
             ]
         )
@@ -139,6 +143,17 @@ class UberEatsHost(GuardedHost[BasketPlatform]):
                 },
             }
         }
+
+    async def _update_item(self, request: Request) -> None:
+        """Only what is named is updated, and only what is on the menu."""
+        sku, body = request.path_params["item_id"], await request.json()
+        if not self.shelf.knows(sku):
+            raise PlayedRefusal(404, "no such item")
+        if "suspension_info" in body:
+            until_s = body["suspension_info"]["suspension"]["suspend_until"] or 0
+            self.shelf.switch(sku, is_on_sale=until_s <= self._clock.now().timestamp())
+        if "price_info" in body:
+            self.shelf.charge(sku, Decimal(body["price_info"]["price"]) / 100)
 
     async def _apply(self, request: Request) -> Any:
         order_id, operation = request.path_params["order_id"], request.path_params["operation"]
