@@ -100,7 +100,11 @@ def refuse_ambiguous_json(raw: bytes) -> None:
     try:
         json.loads(raw, object_pairs_hook=check, parse_constant=finite, parse_float=finite)
     except (ValueError, RecursionError):
-        raise Rejected("the body is not JSON", problems=[{"at": "body", "problem": "not JSON"}]) from None
+        raise _not_json() from None
+
+
+def _not_json() -> Rejected:
+    return Rejected("the body is not JSON", problems=[{"at": "body", "problem": "not JSON"}])
 
 
 def rejected_from(error: ValidationError | RequestValidationError) -> Rejected:
@@ -186,6 +190,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(StarletteHTTPException)
     async def plain(_request: Request, error: StarletteHTTPException) -> Response:
+        if error.status_code == 400:  # the framework's word for bytes it could not even read as text
+            return problem_from(_not_json())
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         return problem_response(error.status_code, str(error.detail), str(error.detail), code)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -32,6 +32,7 @@ from backend.labels.price_endpoints import router as shelf_prices_router
 from backend.main import health
 from backend.main.description import complete
 from backend.main.house import House
+from backend.main.interface_page import page
 from backend.people.endpoints import router as people_router
 from backend.people.http import require_supervisor
 from backend.picking.endpoints import router as picking_router
@@ -39,7 +40,8 @@ from backend.stores.endpoints import router as stores_router
 from backend.sync.endpoints import router as sync_router
 
 STORE_IMPORT_MAX_BYTES = 16_777_216
-STREAM_DESCRIPTION = "/api/v1/asyncapi.yaml"
+INTERFACE_DESCRIPTION, STREAM_DESCRIPTION = "/api/v1/openapi.json", "/api/v1/asyncapi.yaml"
+DESCRIPTION_PAGE = "/api/v1/docs"
 ROUTERS = (
     people_router,
     stores_router,
@@ -88,7 +90,7 @@ def create_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        openapi_url="/api/v1/openapi.json" if is_open else None,
+        openapi_url=INTERFACE_DESCRIPTION if is_open else None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # we have our own, and asking costs each request
     )
     app.state.house = house
@@ -100,6 +102,7 @@ def create_app(house: House) -> FastAPI:
         app.include_router(router)
     if is_open:
         app.get(STREAM_DESCRIPTION, include_in_schema=False)(read_stream_description)
+        app.get(DESCRIPTION_PAGE, include_in_schema=False)(read_description_page)
     _add_health(app, is_production=house.settings.is_production)
     complete(app, routers)
     app.router.default = _files_beside(app.router.not_found, AppFiles(house.settings.app_path))
@@ -124,6 +127,13 @@ def _files_beside(not_found: ASGIApp, files: ASGIApp) -> ASGIApp:
 async def read_stream_description() -> Response:
     """What travels on a channel's websocket, as AsyncAPI; beside the OpenAPI description of the rest."""
     return Response(to_yaml(document()), media_type="application/yaml")
+
+
+async def read_description_page(request: Request) -> Response:
+    """The OpenAPI description for people."""
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    shown = page(request.app.openapi(), description_url=INTERFACE_DESCRIPTION)
+    return Response(shown, media_type="text/html; charset=utf-8", headers=headers)
 
 
 def _add_health(app: FastAPI, *, is_production: bool) -> None:

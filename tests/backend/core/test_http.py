@@ -141,6 +141,12 @@ class TestErrorHandlers:
         assert client.get("/nowhere").json()["code"] == "not_found"
         assert client.post("/ours").json()["code"] == "method_not_allowed"
 
+    def test_bytes_that_are_no_text_are_not_json(self, client: TestClient) -> None:
+        answer = client.post("/typed", content=b'{"badge": "\xff\xfe"}', headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["problems"] == [{"at": "body", "problem": "not JSON"}]
+
     def test_the_frameworks_validation_echoes_nothing(self, client: TestClient) -> None:
         answer = client.post("/typed", json={"badge": "B-1", "pin": "secret-9876"})
         assert answer.status_code == 422

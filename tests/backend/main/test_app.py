@@ -186,7 +186,14 @@ class TestDescription:
         assert answer.headers["content-type"].startswith("application/yaml")
         assert yaml.safe_load(answer.text) == document()
 
-    @pytest.mark.parametrize("path", ["/api/v1/openapi.json", "/api/v1/asyncapi.yaml", "/openapi.json"])
+    def test_development_shows_the_interface_to_people(self, build: Callable[..., Any]) -> None:
+        with build() as house:
+            answer = closed(house).get("/api/v1/docs")
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert "Hand in an order" in answer.text
+
+    @pytest.mark.parametrize("path", ["/api/v1/openapi.json", "/api/v1/asyncapi.yaml", "/api/v1/docs", "/openapi.json"])
     def test_production_does_not(self, build: Callable[..., Any], path: str) -> None:
         with build(**PRODUCTION) as house:
             assert closed(house).get(path).status_code == 404
