@@ -18,16 +18,22 @@ class ChannelOrderStatus(StrEnum):
     HELD = "held"
     DISMISSED = "dismissed"
     CANCELLED = "cancelled"
+    DUPLICATE = "duplicate"
 
 
 class OrderAnswer(BaseModel):
     """What became of a posted order."""
 
     external_id: str = Field(examples=["web-10042"])
-    status: ChannelOrderStatus = Field(description="accepted: it will be picked; held: a supervisor looks at it first")
+    status: ChannelOrderStatus = Field(
+        description="accepted: it will be picked; held: a supervisor looks at it first; duplicate: it came another way "
+        "before, and is picked and told of there"
+    )
     order_id: str | None = Field(default=None, description="our id, where it was accepted")
     intake_exception_id: str | None = Field(default=None, description="where it is held")
-    reason: str | None = Field(default=None, description="why it is held", examples=["product_unknown"])
+    reason: str | None = Field(
+        default=None, description="why it is held, or which order it is", examples=["product_unknown"]
+    )
 
 
 class ProposalDecision(BaseModel):
@@ -43,7 +49,8 @@ class OrderSummary(BaseModel):
 
     external_id: str
     status: str = Field(
-        description="announced, held, dismissed, accepted, planned, picking, ready or cancelled", examples=["picking"]
+        description="announced, held, dismissed, duplicate, accepted, planned, picking, ready or cancelled",
+        examples=["picking"],
     )
     order_id: str | None = Field(description="our id, once accepted")
     reason: str = Field(description="why it is held, dismissed or cancelled")

@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.order_origin import OrderOrigin
+from shared.order_texts import SHOWN, Line, Note
 from shared.substitution import SubstitutionWish
 
 LINES_MAX = 200
@@ -18,13 +20,9 @@ QUANTITY_MAX = Decimal(100_000)
 MINOR_MAX = 10_000_000_000
 _YEARS = range(2000, 2100)
 
-# What PostgreSQL and a terminal can both show: no control characters except tab and line ends.
-_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Sku = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,40}$")]
 Gtin = Annotated[str, StringConstraints(pattern=r"^[0-9]{8,14}$")]
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,79}$")]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_TEXT)]
-Note = Annotated[str, StringConstraints(max_length=400, pattern=_TEXT)]
 
 
 class OrderUnit(StrEnum):
@@ -55,7 +53,7 @@ class IncomingLine(_Incoming):
     """One product a shopper bought. At least a SKU or a GTIN says which."""
 
     external_line_id: Line
-    sku: Annotated[str, StringConstraints(max_length=40, pattern=_TEXT)] = ""
+    sku: Annotated[str, StringConstraints(max_length=40, pattern=SHOWN)] = ""
     gtins: Annotated[list[Gtin], Field(max_length=GTINS_MAX)] = []
     name: Line
     quantity: Annotated[Decimal, Field(gt=0, le=QUANTITY_MAX, max_digits=9, decimal_places=3)]
@@ -134,7 +132,7 @@ class IncomingOrder(_Incoming):
     )
 
     external_id: ExternalId = Field(description="your own id of the order; one order per id, for ever")
-    display_code: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_TEXT)] = Field(
+    display_code: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=SHOWN)] = Field(
         description="what people call the order"
     )
     placed_at: Instant
@@ -143,6 +141,11 @@ class IncomingOrder(_Incoming):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     total_minor: Annotated[int, Field(ge=0, le=MINOR_MAX, description="never computed again by us")]
     lines: Annotated[list[IncomingLine], Field(min_length=1, max_length=LINES_MAX)]
+    origin: OrderOrigin | None = Field(
+        default=None,
+        exclude_if=lambda origin: origin is None,
+        description="where it was ordered, if it may come to the store another way as well: it is then picked once",
+    )
 
     @model_validator(mode="after")
     def _lines_have_ids_of_their_own(self) -> IncomingOrder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.channels import repository
 from backend.channels.commands import Sender
-from backend.channels.errors import AmendmentDoesNotFit, OrderUnknown
+from backend.channels.errors import AmendmentDoesNotFit, CameAnotherWay, OrderUnknown
 from backend.channels.held_orders import HeldOrders, facts_of
 from backend.channels.intake import Intake, IntakeAnswer, OrderDesk, accept_command, content_hash_of
 from backend.channels.models import ChannelOrderStatus
@@ -30,12 +30,15 @@ class Amendments:
     def amend(self, sender: Sender, found: NewOrder, tx: Transaction) -> IntakeAnswer:
         """Make the order what `found` says. The content it has already changes nothing, however often it comes.
 
-        Raises OrderUnknown, OrderIsOver, AmendmentDoesNotFit, and what the orders room says of orders it cannot amend.
+        Raises OrderUnknown, CameAnotherWay, OrderIsOver, AmendmentDoesNotFit, and what the orders room says of orders
+        it cannot amend.
         """
         order = found.order
         known = repository.find_channel_order(tx.connection, sender.store_id, sender.channel_id, order.external_id)
         if known is None or known.status == ChannelOrderStatus.ANNOUNCED:
             raise OrderUnknown(f"this channel sent no order {order.external_id}", external_id=order.external_id)
+        if known.status == ChannelOrderStatus.DUPLICATE:
+            raise CameAnotherWay(f"{known.reason}: it is changed there", external_id=order.external_id)
         if known.status in _OVER or self._is_cancelled(sender, order.external_id, tx):
             raise OrderIsOver("this order was cancelled or given up", external_id=order.external_id)
         content_hash = content_hash_of(order)

@@ -3,7 +3,7 @@
 NotFound  404   ChannelNotFound, OrderUnknown, IntakeExceptionNotFound, DeadLetterNotFound, AdapterUnknown,
                 WebhookUnknown, MessageNotFound
 Conflict  409   StreamMisused, OrderDiffers, IntakeExceptionClosed, ChannelTakesNoPush, ChannelDisabled,
-                ChannelNameTaken, MessageNotReplayable, MessageStillRefused
+                ChannelNameTaken, MessageNotReplayable, MessageStillRefused, CameAnotherWay
 Rejected  422   IdempotencyKeyReused, ChannelSettingsInvalid, WebhookUrlRefused, AmendmentDoesNotFit
 BadRequest 400  IdempotencyKeyMissing, IdempotencyKeyMalformed
 """
@@ -77,6 +77,10 @@ class OrderDiffers(Conflict):
 
 class AmendmentDoesNotFit(Rejected):
     """What the order was to become cannot be picked; it stays what it was."""
+
+
+class CameAnotherWay(Conflict):
+    """Another channel brought this order first: it is changed there."""
 
 
 class IntakeExceptionClosed(Conflict):

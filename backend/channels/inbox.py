@@ -22,7 +22,7 @@ from backend.channels.commands import (
 from backend.channels.errors import IdempotencyKeyReused, OrderDiffers
 from backend.channels.idempotency import request_hash
 from backend.channels.intake import CancelOutcome, Intake, IntakeAnswer
-from backend.channels.models import MessageVerdict
+from backend.channels.models import ChannelOrderStatus, MessageVerdict
 from backend.channels.port import Cancelled, CancelRequested, NewOrder, Notice, OrderAvailable, RawMessage
 from backend.channels.reporting import ChannelReporter, partition_of
 from backend.core.writer import Transaction
@@ -70,10 +70,14 @@ class Inbox:
 
     def take_fetched(self, command: TakeFetchedOrder, tx: Transaction) -> None:
         """Take an order we asked for. A changed order under a known id changes nothing: the first one is picked."""
+        sender, found = command.sender, command.found
         try:
-            self._take(command.sender, command.found, tx)
+            answer = self._take(sender, found, tx)
         except OrderDiffers:
             return
+        if answer.status is ChannelOrderStatus.DUPLICATE and answer.is_new:
+            message_id, message = f"fetched:{found.external_id}", RawMessage(found.original.encode())
+            _keep(sender, message_id, request_hash("fetched", message.body), message, tx, *_verdict_on(answer))
 
     def hold_unreadable(self, command: HoldUnreadableOrder, tx: Transaction) -> None:
         self._intake.hold_unreadable(command.sender, command.external_id, command.error, tx)
@@ -109,7 +113,7 @@ class Inbox:
         match notice:
             case NewOrder():
                 try:
-                    self._take(sender, notice, tx)
+                    return _verdict_on(self._take(sender, notice, tx))
                 except OrderDiffers as error:
                     return MessageVerdict.IGNORED, error.detail
             case OrderAvailable():
@@ -136,9 +140,26 @@ def _answered_once(
         if seen.request_hash != command.request_hash:
             raise IdempotencyKeyReused("this Idempotency-Key was used before, for another body")
         return int(seen.answer_status), str(seen.answer)
-    answer = answer_text(act())
-    _keep(sender, message_id, command.request_hash, command.message, tx, status=status, answer=answer)
+    became = act()
+    answer = answer_text(became)
+    _keep(
+        sender,
+        message_id,
+        command.request_hash,
+        command.message,
+        tx,
+        *_verdict_on(became),
+        status=status,
+        answer=answer,
+    )
     return status, answer
+
+
+def _verdict_on(answer: IntakeAnswer) -> tuple[MessageVerdict, str]:
+    """What a supervisor reads of the message that brought an order."""
+    if answer.status is ChannelOrderStatus.DUPLICATE:
+        return MessageVerdict.DUPLICATE, answer.reason
+    return MessageVerdict.TAKEN, ""
 
 
 def enqueue_fetch(sender: Sender, external_id: str, tx: Transaction) -> None:

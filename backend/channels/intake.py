@@ -11,14 +11,16 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from backend.channels import repository
+from backend.channels import order_book, repository
 from backend.channels.commands import Sender
 from backend.channels.errors import OrderDiffers, OrderUnknown
 from backend.channels.held_orders import HeldOrders
 from backend.channels.idempotency import fingerprint
 from backend.channels.models import ChannelOrderStatus, IntakeExceptionRow
 from backend.channels.port import (
+    CANCELLED_ANOTHER_WAY,
     CANCELLED_BY_CHANNEL,
+    DISMISSED_ANOTHER_WAY,
     DISMISSED_BY_CHANNEL,
     ChannelError,
     DeadlineKind,
@@ -115,15 +117,22 @@ class Intake:
         content_hash = content_hash_of(order)
         noted = {"content_hash": content_hash, "memory": memory or {}}
         # Nearly every order is new: it is written at once, and only one that was there is read.
-        if not self._write_order(sender, order.external_id, ChannelOrderStatus.ACCEPTED, tx, **noted):
+        row_id = self._write_order(sender, order.external_id, ChannelOrderStatus.ACCEPTED, tx, **noted)
+        if not row_id:
             known = _known(sender, order.external_id, tx)
             if known.status != ChannelOrderStatus.ANNOUNCED:
                 if known.content_hash not in ("", content_hash):
                     raise OrderDiffers(
                         f"another order came under the id {order.external_id} before", external_id=order.external_id
                     )
+                if known.status == ChannelOrderStatus.CANCELLED and not known.content_hash:
+                    self._cancelled_before_it_came(sender, order, known, noted, tx)
                 return self.answer_again(sender, known, tx)
-            repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.ACCEPTED, **noted)
+            row_id = known.id
+            repository.update_channel_order(tx.connection, row_id, status=ChannelOrderStatus.ACCEPTED, **noted)
+        first = order_book.find_first(sender, order, row_id, tx)
+        if first is not None:
+            return self._join(sender, order.external_id, row_id, first, tx)
         self._deadlines.begin(sender, order.external_id, tx, deadlines)
         return self._accept_or_hold(sender, order, tx)
 
@@ -145,20 +154,35 @@ class Intake:
         known = _known(sender, external_id, tx)
         if known is None:
             self._write_order(sender, external_id, ChannelOrderStatus.CANCELLED, tx, reason=reason)
-        elif known.status == ChannelOrderStatus.ANNOUNCED:
+            return CancelOutcome.GRANTED
+        if known.status != ChannelOrderStatus.DUPLICATE:
+            return self._cancel_known(known, reason, tx, is_fact=is_fact)
+        first = order_book.original_of(known, tx)
+        outcome = self._cancel_known(first, reason, tx, is_fact=is_fact, is_another_way=True)
+        if outcome is CancelOutcome.GRANTED:
+            repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.CANCELLED)
+        return outcome
+
+    def _cancel_known(
+        self, known: Any, reason: str, tx: Transaction, *, is_fact: bool, is_another_way: bool = False
+    ) -> CancelOutcome:
+        """`is_another_way`: who brought it first did not say so, and has to hear it."""
+        sender, external_id = Sender(known.store_id, known.channel_id), known.external_id
+        if known.status == ChannelOrderStatus.ANNOUNCED:
             repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.CANCELLED, reason=reason)
             self._deadlines.drop(sender, external_id, tx)
         elif known.status == ChannelOrderStatus.HELD:
             held = repository.get_open_exception(tx.session, sender.store_id, sender.channel_id, external_id)
             assert held is not None, "a held order always has its open exception"
-            self._held.dismiss(held, ChannelOrderStatus.CANCELLED, DISMISSED_BY_CHANNEL, CANCELLED_BY_CHANNEL, tx)
+            why = DISMISSED_ANOTHER_WAY if is_another_way else DISMISSED_BY_CHANNEL
+            self._held.dismiss(held, ChannelOrderStatus.CANCELLED, why, CANCELLED_BY_CHANNEL, tx)
         elif known.status == ChannelOrderStatus.ACCEPTED:
             command = CancelOrder(
                 store_id=sender.store_id,
                 channel_id=sender.channel_id,
                 external_id=external_id,
                 reason=reason or "cancelled by the channel",
-                cancelled_by=CANCELLED_BY_CHANNEL,
+                cancelled_by=CANCELLED_ANOTHER_WAY if is_another_way else CANCELLED_BY_CHANNEL,
                 is_fact=is_fact,
             )
             try:
@@ -218,19 +242,37 @@ class Intake:
             return IntakeAnswer(
                 known.external_id, ChannelOrderStatus.HELD, "", held.id if held else "", known.reason, is_new=False
             )
-        order_id = repository.find_order_id(tx.connection, sender.store_id, sender.channel_id, known.external_id)
+        first = order_book.original_of(known, tx)
+        order_id = repository.find_order_id(tx.connection, first.store_id, first.channel_id, first.external_id)
         return IntakeAnswer(
             known.external_id, ChannelOrderStatus(known.status), order_id or "", "", known.reason, is_new=False
         )
 
+    def _join(self, sender: Sender, external_id: str, row_id: str, first: Any, tx: Transaction) -> IntakeAnswer:
+        """It came another way before: nothing is waited for here, for it is answered there."""
+        words = order_book.join(row_id, first, tx)
+        self._deadlines.drop(sender, external_id, tx)
+        order_id = repository.find_order_id(tx.connection, first.store_id, first.channel_id, first.external_id)
+        return IntakeAnswer(external_id, ChannelOrderStatus.DUPLICATE, order_id or "", "", words)
+
+    def _cancelled_before_it_came(
+        self, sender: Sender, order: IncomingOrder, known: Any, noted: dict[str, Any], tx: Transaction
+    ) -> None:
+        """Only now it says which order of which platform was cancelled: one that came another way is that order too."""
+        repository.update_channel_order(tx.connection, known.id, **noted)
+        first = order_book.find_first(sender, order, known.id, tx)
+        if first is not None:
+            self._cancel_known(first, known.reason, tx, is_fact=True, is_another_way=True)
+
     def _write_order(
         self, sender: Sender, external_id: str, status: ChannelOrderStatus, tx: Transaction, **values: Any
-    ) -> bool:
-        """False, and nothing is written, where the order is known already."""
-        return repository.insert_channel_order(
+    ) -> str:
+        """Its id; empty, and nothing is written, where the order is known already."""
+        row_id = tx.ids.new("message")
+        is_new = repository.insert_channel_order(
             tx.connection,
             {
-                "id": tx.ids.new("message"),
+                "id": row_id,
                 "store_id": sender.store_id,
                 "channel_id": sender.channel_id,
                 "external_id": external_id,
@@ -238,12 +280,14 @@ class Intake:
                 "content_hash": "",
                 "memory": {},
                 "reason": "",
+                "same_as": "",
                 "received_at": tx.now(),
                 "accepted_at": None,
                 "last_call_at": None,
                 **values,
             },
         )
+        return row_id if is_new else ""
 
 
 def _known(sender: Sender, external_id: str, tx: Transaction) -> Any:
@@ -267,5 +311,7 @@ def accept_command(sender: Sender, order: IncomingOrder, lines: tuple[AcceptLine
 
 
 def content_hash_of(order: IncomingOrder) -> str:
-    """What tells an order from another one under the same id."""
+    """What tells an order from another one under the same id. Where it came from first changes nothing about it."""
+    if order.origin is not None:
+        order = order.model_copy(update={"origin": None})
     return fingerprint(order.model_dump_json().encode())

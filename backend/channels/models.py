@@ -21,6 +21,7 @@ class MessageVerdict(StrEnum):
     UNREADABLE = "unreadable"
     REFUSED = "refused"
     REPLAYED = "replayed"
+    DUPLICATE = "duplicate"
 
 
 class ExceptionStatus(StrEnum):
@@ -128,11 +129,25 @@ class ChannelOrderRow(SQLModel, table=True):
     content_hash: str = ""
     memory: dict[str, Any] = Field(default={}, sa_type=sa.JSON)
     reason: str = ""
+    same_as: str = Field(default="", description="the row of the order that came another way before")
     received_at: datetime = Field(sa_type=UtcDateTime)
     accepted_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, description="when the channel heard that we accept it"
     )
     last_call_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OrderOriginRow(SQLModel, table=True):
+    """Which channel brought a platform's order first. Its key is what makes one order of all the ways it comes."""
+
+    __tablename__ = "order_origin"
+    __table_args__ = (sa.PrimaryKeyConstraint("store_id", "platform", "platform_order_id"),)
+
+    store_id: str
+    platform: str
+    platform_order_id: str
+    channel_order_id: str
+    placed_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ChannelDeadlineRow(SQLModel, table=True):

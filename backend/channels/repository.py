@@ -63,6 +63,7 @@ _find_channel_order = Statement(
         _channel_orders.c.external_id == sa.bindparam("external_id"),
     )
 )
+_get_channel_order = Statement(sa.select(_channel_orders).where(_channel_orders.c.id == sa.bindparam("row_id")))
 _next_sequence = Statement(
     sa.update(_channels)
     .where(_channels.c.id == sa.bindparam("this_channel"), _channels.c.store_id == sa.bindparam("this_store"))
@@ -147,6 +148,11 @@ def delete_messages_before(connection: Connection, instant: datetime) -> int:
 def find_channel_order(connection: Connection, store_id: str, channel_id: str, external_id: str) -> Found | None:
     key = {"store_id": store_id, "channel_id": channel_id, "external_id": external_id}
     return _find_channel_order.one_or_none(connection, key)
+
+
+def get_channel_order(connection: Connection, row_id: str) -> Found:
+    """Every column of a channel's order that is there."""
+    return _get_channel_order.one(connection, {"row_id": row_id})
 
 
 def insert_channel_order(connection: Connection, values: dict[str, Any]) -> bool:

@@ -22,10 +22,12 @@ from mobile.state.channels_state import ChannelsState
 from mobile.state.link_state import LinkState
 
 TO_SEE_TO = frozenset(("unreadable", "refused"))
+QUIET = frozenset(("ignored", "duplicate"))
 ICONS = {
     "taken": ft.Icons.CHECK_CIRCLE,
     "replayed": ft.Icons.CHECK_CIRCLE,
     "ignored": ft.Icons.REMOVE_CIRCLE_OUTLINE,
+    "duplicate": ft.Icons.REMOVE_CIRCLE_OUTLINE,
     "refused": ft.Icons.GPP_BAD,
 }
 
@@ -89,6 +91,6 @@ def _message(app: AppState, say: Say, state: ChannelsState, message: Message) ->
         words=verdict_caption(say, message.verdict),
         facts=facts_caption((say("message.answered", status=message.answer_status),), (message.detail,)),
         action=look,
-        ink=theme.WRONG if is_waiting else theme.RIGHT if message.verdict != "ignored" else theme.QUIET,
+        ink=theme.WRONG if is_waiting else theme.RIGHT if message.verdict not in QUIET else theme.QUIET,
         edge=theme.WRONG if is_waiting else theme.LINE,
     )

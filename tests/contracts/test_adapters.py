@@ -184,6 +184,17 @@ class TestMessages:
             assert [line.external_line_id for line in lines if line.substitution is not None] == []
 
     @every_adapter
+    def test_where_an_order_was_placed_is_said_by_its_own_id(self, folder: AdapterFolder) -> None:
+        """A platform's own adapter says the id it has; a hub's another platform's; a shop of one's own may say none."""
+        adapter, again = make(folder), make(folder)
+        for _, message in pushed(folder):
+            for first, second in zip(adapter.parse(message), again.parse(message), strict=True):
+                if isinstance(first, NewOrder) and isinstance(second, NewOrder):
+                    assert first.order.origin == second.order.origin
+                    if first.order.origin is not None and folder.manifest.name == first.order.origin.platform:
+                        assert first.order.origin.order_id == first.order.external_id
+
+    @every_adapter
     def test_any_change_of_a_signed_message_is_refused(self, folder: AdapterFolder) -> None:
         """Where a platform signs nothing, the secret it shows must be the agreed one."""
         adapter = make(folder)

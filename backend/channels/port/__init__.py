@@ -19,7 +19,7 @@ from backend.channels.port.errors import (
     PayloadUnknown,
     SignatureInvalid,
 )
-from backend.channels.port.incoming import ExternalId, IncomingLine, IncomingOrder, OrderUnit
+from backend.channels.port.incoming import ExternalId, IncomingLine, IncomingOrder, OrderOrigin, OrderUnit
 from backend.channels.port.notices import (
     Cancelled,
     CancelRequested,
@@ -32,7 +32,9 @@ from backend.channels.port.notices import (
 )
 from backend.channels.port.reading import read_json
 from backend.channels.port.reports import (
+    CANCELLED_ANOTHER_WAY,
     CANCELLED_BY_CHANNEL,
+    DISMISSED_ANOTHER_WAY,
     DISMISSED_BY_CHANNEL,
     Call,
     ReportedLine,
@@ -40,7 +42,9 @@ from backend.channels.port.reports import (
 )
 
 __all__ = [
+    "CANCELLED_ANOTHER_WAY",
     "CANCELLED_BY_CHANNEL",
+    "DISMISSED_ANOTHER_WAY",
     "DISMISSED_BY_CHANNEL",
     "AcceptPoint",
     "AdjustMode",
@@ -65,6 +69,7 @@ __all__ = [
     "NewOrder",
     "Notice",
     "OrderAvailable",
+    "OrderOrigin",
     "OrderUnit",
     "PayloadUnknown",
     "RawMessage",

@@ -11,11 +11,11 @@ from shared.incoming_order import (
     IncomingLine,
     IncomingOrder,
     Instant,
-    Line,
-    Note,
     OrderUnit,
     Sku,
 )
+from shared.order_origin import OrderOrigin
+from shared.order_texts import Line, Note
 
 __all__ = [
     "GTINS_MAX",
@@ -30,6 +30,7 @@ __all__ = [
     "Instant",
     "Line",
     "Note",
+    "OrderOrigin",
     "OrderUnit",
     "Sku",
 ]

@@ -9,6 +9,8 @@ from backend.channels.port.capability import DeadlineKind
 
 CANCELLED_BY_CHANNEL = "channel"  # who, in order.cancelled
 DISMISSED_BY_CHANNEL = "cancelled_by_channel"  # why, in order.dismissed
+CANCELLED_ANOTHER_WAY = "another_channel"  # who, in order.cancelled: the order came, and was cancelled, another way too
+DISMISSED_ANOTHER_WAY = "cancelled_by_another_channel"  # why, in order.dismissed
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ CHANNELS: Captions = {
     "message.verdict.unreadable": "Could not be read",
     "message.verdict.refused": "Signature is wrong",
     "message.verdict.replayed": "Taken later",
+    "message.verdict.duplicate": "Came another way before",
     "message.answered": "answered with {status}",
     "message.body": "What was sent",
     "message.mend_hint": "Mend it here, then try it again. The channel is not asked.",

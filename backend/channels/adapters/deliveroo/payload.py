@@ -24,6 +24,7 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, RawMessage
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
 from shared.substitution import SubstitutionWish
 
@@ -73,6 +74,7 @@ def parse_order(order: Any, *, message_id: str, original: str = "") -> NewOrder:
         currency=currency,
         total_minor=whole_of(total, "fractional"),
         lines=[_line(item) for item in items],
+        origin=origin_of("deliveroo", order_id),
     )
     deadlines = {}
     if text_of(order, "confirm_at"):  # a scheduled order: it may wait until then

@@ -28,6 +28,7 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine, OrderUnit
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, RawMessage
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
 
 RECEIVED = "RECEIVED"
@@ -86,6 +87,7 @@ def parse_order(order: Any, reading: Reading, *, message_id: str, original: str 
         currency=reading.currency,
         total_minor=minor_of(payment, total, reading.currency),
         lines=[_line(line_id, item, reading.currency) for line_id, item in numbered],
+        origin=origin_of("delivery_hero", order_id),
     )
     memory = {
         "items": {line_id: _named(item) for line_id, item in numbered},

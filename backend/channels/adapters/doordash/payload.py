@@ -23,6 +23,7 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, RawMessage
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
 
 CREATED = "OrderCreate"
@@ -63,6 +64,7 @@ def parse_order(body: Any, currency: str, *, message_id: str, original: str = ""
         currency=currency,
         total_minor=whole_of(order, "subtotal"),
         lines=[_line(item) for item in items],
+        origin=origin_of("doordash", order_id),
     )
     return NewOrder(
         message_id=message_id,

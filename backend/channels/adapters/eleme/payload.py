@@ -24,6 +24,7 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, NewOrder, Notice, OrderAvailable
+from backend.channels.port.origins import origin_of
 
 CURRENCY = "CNY"
 STATUS_CANCELLED = "10"
@@ -83,6 +84,7 @@ def parse_order(answer: Any, reading: Reading, *, message_id: str) -> NewOrder:
         currency=CURRENCY,
         total_minor=whole_of(order, "total_fee"),
         lines=[_line(number, item) for number, item in numbered],
+        origin=origin_of("eleme", order_id),
     )
     memory = {
         "items": {number: _named(item) for number, item in numbered},

@@ -27,6 +27,8 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, OrderAvailable
+from backend.channels.port.origins import origin_of
+from shared.order_origin import OrderOrigin
 
 NEW = frozenset({"new", "received"})
 OVER = frozenset({"rejected", "cancelled", "delivery_failed"})
@@ -89,6 +91,7 @@ def parse_order(order: Any, reading: Reading, *, original: str = "") -> NewOrder
         currency=currency,
         total_minor=total,
         lines=[_line(item) for item in items],
+        origin=_origin(order),
     )
     memory = {
         "service_type": text_of(order, "service_type", max_characters=40),
@@ -131,6 +134,12 @@ def _due_at(order: Any, placed_at: datetime, reading: Reading) -> datetime:
         if text_of(order, name):
             return instant_of(order, name)
     return placed_at + reading.prepared_within
+
+
+def _origin(order: Any) -> OrderOrigin | None:
+    """The application that created the order, and its own reference: the private one is unique, the other should be."""
+    application = re.sub(r"\s+(bridge|connect)$", "", text_of(order, "created_by"), flags=re.IGNORECASE)
+    return origin_of(application, text_of(order, "private_ref") or text_of(order, "ref"))
 
 
 def _line(item: Any) -> IncomingLine:

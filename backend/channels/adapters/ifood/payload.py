@@ -27,6 +27,7 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine, OrderUnit
 from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, NewOrder, Notice, OrderAvailable
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
 from shared.substitution import SubstitutionWish
 
@@ -106,6 +107,7 @@ def parse_order(raw: bytes, *, message_id: str) -> NewOrder:
         currency=CURRENCY,
         total_minor=minor_of(object_of(body, "total"), "orderAmount", CURRENCY),
         lines=[line for line, _ in items],
+        origin=origin_of("ifood", order_id),
     )
     memory = {
         "cancels_if_short": option == CANCELS_IF_SHORT,

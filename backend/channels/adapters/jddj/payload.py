@@ -14,6 +14,7 @@ from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import gtins_of, id_of, list_of, number_of, object_of, order_of, text_of, whole_of
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, NewOrder, Notice, OrderAvailable
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
 from backend.channels.port.signatures import BEIJING
 
@@ -76,6 +77,7 @@ def parse_order(info: Any, *, message_id: str) -> NewOrder:
         currency=CURRENCY,
         total_minor=whole_of(info, "orderTotalMoney"),
         lines=[_line(number, item) for number, item in products],
+        origin=origin_of("jddj", order_id),
     )
     memory = {
         "skus": {number: _named(item) for number, item in products},

@@ -27,6 +27,7 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, NewOrder, Notice, RawMessage
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
 
 PLACED, ACCEPTED, COMPLETED, CANCELLED, REFUND, DELIVERY, PART_REFUND = range(1001, 1008)
@@ -81,6 +82,7 @@ def parse_order(info: Any, reading: Reading, *, message_id: str, original: str =
         currency=reading.currency,
         total_minor=whole_of(fees, _first(fees, _TOTAL)),
         lines=[_line(product) for product in products],
+        origin=origin_of("keeta", order_id),
     )
     memory = {
         "counts": {id_of(product, "orderProductId"): whole_of(product, _first(product, _COUNT)) for product in products}

@@ -28,6 +28,7 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, NewOrder, Notice, RawMessage
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_form, read_json
 
 CURRENCY = "CNY"
@@ -92,6 +93,7 @@ def parse_order(fields: Mapping[str, Any], reading: Reading, *, original: str = 
         currency=CURRENCY,
         total_minor=minor_of(fields, "total", CURRENCY),
         lines=[_line(number, item) for number, item in numbered],
+        origin=origin_of("meituan", order_id),
     )
     is_collected = text_of(fields, "pick_type") == COLLECTED
     memory = {

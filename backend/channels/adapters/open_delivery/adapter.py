@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from backend.channels.adapters.open_delivery.payload import parse_event, parse_events, parse_order
+from backend.channels.adapters.open_delivery.payload import Origins, parse_event, parse_events, parse_order
 from backend.channels.adapters.open_delivery.reports import (
     DONE_AFTER,
     acknowledgements,
@@ -53,6 +53,10 @@ class OpenDeliverySettings(AdapterSettings):
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: SecretStr = Field(min_length=1, max_length=400)
     version: Literal[1, 2] = Field(default=1, description="2 is a release candidate of the standard")
+    platform: str = Field(default="", max_length=60, description="which platform the host is, such as keeta")
+    source_apps: dict[str, str] = Field(
+        default={}, description="of a hub: AppId -> platform, so that an order which comes from it as well is one order"
+    )
     poll_interval_s: int = Field(default=30, ge=0, le=3600, description="what the host asks for; 0: webhooks only")
 
 
@@ -72,6 +76,7 @@ class OpenDeliveryAdapter:
     def __init__(self, settings: OpenDeliverySettings, edge: Edge) -> None:
         self._settings = settings
         self._clock = edge.clock
+        self._origins = Origins(settings.platform, settings.source_apps)
         self._prefix = f"/v{settings.version}"
         self.capability = replace(type(self).capability, poll_interval_s=settings.poll_interval_s)
         source = TokenSource(
@@ -103,7 +108,7 @@ class OpenDeliveryAdapter:
         response = await self._client.get(f"{self._prefix}/orders/{external_id}")
         if response.status_code != 200:
             raise ChannelRefused(f"the host answered {response.status_code} to our question for the order")
-        found = parse_order(response.content, message_id=f"order:{external_id}")
+        found = parse_order(response.content, message_id=f"order:{external_id}", origins=self._origins)
         if found.external_id != external_id:
             raise PayloadUnknown("the host answered with another order", external_id=external_id)
         return found

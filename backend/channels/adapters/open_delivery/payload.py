@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -24,10 +26,12 @@ from backend.channels.port import (
     NewOrder,
     Notice,
     OrderAvailable,
+    OrderOrigin,
     OrderUnit,
     PayloadUnknown,
     read_json,
 )
+from backend.channels.port.origins import origin_of
 
 _NOTE_MAX_CHARACTERS = 400
 _GTIN = re.compile(r"[0-9]{8,14}")
@@ -46,6 +50,25 @@ _UNITS = {
 }
 _LITRES_PER_GALLON = Decimal("3.785411784")
 _MINOR_DIGITS = {"CLP": 0, "COP": 2, "JPY": 0, "KRW": 0, "PYG": 0, "VND": 0, "BHD": 3, "JOD": 3, "KWD": 3, "TND": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The platform a host is, and what the platforms are called whose orders a hub passes on, by their AppId.
+
+    A hub says with `sourceAppId` which application an order is of, and should keep that application's id of it.
+    """
+
+    platform: str = ""
+    source_apps: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, source_app_id: Any, order_id: str) -> OrderOrigin | None:
+        if isinstance(source_app_id, str) and source_app_id:
+            return origin_of(self.source_apps.get(source_app_id, source_app_id), order_id)
+        return origin_of(self.platform, order_id)
+
+
+NO_ORIGINS = Origins()
 
 
 def parse_event(raw: bytes) -> Notice:
@@ -87,7 +110,7 @@ def _cancel_reason(event: dict[str, Any]) -> str:
     return _clean(str(metadata.get("code") or metadata.get("reason") or ""))[:120]
 
 
-def parse_order(raw: bytes, *, message_id: str) -> NewOrder:
+def parse_order(raw: bytes, *, message_id: str, origins: Origins = NO_ORIGINS) -> NewOrder:
     """One order as the host shows it. Raises PayloadUnknown; unknown fields are fine, the standard grows."""
     body = as_version_1(read_json(raw))
     external_id = _id(body, "id")
@@ -105,6 +128,7 @@ def parse_order(raw: bytes, *, message_id: str) -> NewOrder:
             currency=currency,
             total_minor=total,
             lines=[_line(item) for item in items],
+            origin=origins.of(body.get("sourceAppId"), external_id),
         )
     except ValidationError as error:
         where = sorted({".".join(str(part) for part in problem["loc"]) for problem in error.errors()})
@@ -127,14 +151,14 @@ def parse_order(raw: bytes, *, message_id: str) -> NewOrder:
 
 def _due_at(body: dict[str, Any]) -> datetime:
     """When it must be packed: the promised slot's start, the pickup, the delivery, or the start of preparation."""
-    for group, field in (
+    for group, name in (
         ("schedule", "scheduledDateTimeStart"),
         ("takeout", "takeoutDateTime"),
         ("delivery", "estimatedDeliveryDateTime"),
         ("indoor", "indoorDateTime"),
     ):
-        if isinstance(body.get(group), dict) and field in body[group]:
-            return _instant(body[group], field)
+        if isinstance(body.get(group), dict) and name in body[group]:
+            return _instant(body[group], name)
     return _instant(body, "preparationStartDateTime" if "preparationStartDateTime" in body else "createdAt")
 
 

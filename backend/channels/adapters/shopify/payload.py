@@ -28,7 +28,9 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, RawMessage
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
+from shared.order_origin import OrderOrigin
 
 TOPIC, WEBHOOK_ID = "x-shopify-topic", "x-shopify-webhook-id"
 TOPICS = frozenset(
@@ -92,11 +94,18 @@ def parse_order(body: Any, reading: Reading, *, message_id: str, original: str =
         currency=currency,
         total_minor=minor_of(body, total, currency),
         lines=[_line(item, currency) for item in goods],
+        origin=_origin(body, order_id),
     )
     memory = {"counts": {id_of(item, "id"): _count(item) for item in goods}}
     return NewOrder(
         message_id=message_id, external_id=order_id, at=placed_at, original=original, order=order, memory=memory
     )
+
+
+def _origin(body: Any, order_id: str) -> OrderOrigin | None:
+    """An application that brings another platform's orders says with `source_identifier` what they are called there."""
+    source = origin_of(text_of(body, "source_name"), text_of(body, "source_identifier"))
+    return source or origin_of("shopify", order_id)
 
 
 def as_pushed(answer: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from backend.channels.port.fields import (
 )
 from backend.channels.port.incoming import IncomingLine, OrderUnit
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, OrderAvailable, RawMessage
+from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
 from shared.substitution import SubstitutionWish
 
@@ -105,6 +106,7 @@ def parse_order(order: Any, *, message_id: str, original: str = "") -> NewOrder:
         currency=currency,
         total_minor=_minor(total),
         lines=[_line(item, prices) for item in items],
+        origin=origin_of("uber_eats", order_id),
     )
     return NewOrder(
         message_id=message_id,

@@ -47,6 +47,19 @@ class TestOrder:
         assert (milk.quantity, milk.unit_price_minor) == (Decimal(3), 139)
         assert (chicken.quantity, chicken.note) == (Decimal("1.5"), "Well done; 1 x BBQ; without Salt")
 
+    @pytest.mark.parametrize(
+        ("changes", "origin"),
+        [
+            ({"created_by": "Uber Eats Bridge", "ref": "153dd7f1"}, ("uber_eats", "153dd7f1")),
+            ({"created_by": "Deliveroo", "ref": "7", "private_ref": "gb:32498deb"}, ("deliveroo", "gb:32498deb")),
+            ({"created_by": "Web shop", "ref": None}, None),
+            ({"created_by": None}, None),
+        ],
+    )
+    def test_where_it_was_ordered(self, changes: dict[str, Any], origin: tuple[str, str] | None) -> None:
+        found = parse_order({**ORDER, **changes}, READING).order.origin
+        assert (found and (found.platform, found.order_id)) == origin
+
     def test_what_must_be_said_again_is_remembered(self) -> None:
         memory = parse_order(ORDER, READING).memory
         assert memory["service_type"] == "delivery"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.channels.adapters.open_delivery.payload import parse_event, parse_events, parse_order
+from backend.channels.adapters.open_delivery.payload import Origins, parse_event, parse_events, parse_order
 from backend.channels.adapters.open_delivery.signature import verify_signature
 from backend.channels.port import (
     Cancelled,
@@ -212,3 +212,23 @@ class TestEvents:
                 parse(raw)
             except PayloadUnknown:
                 continue
+
+
+class TestOrigin:
+    APP = "11111111-1111-4111-8111-111111111111"
+
+    @pytest.mark.parametrize(
+        ("source_app", "origins", "platform"),
+        [
+            (None, Origins(), ""),
+            (None, Origins("keeta"), "keeta"),
+            (APP, Origins("hub"), "11111111_1111_4111_8111_111111111111"),
+            (APP, Origins("hub", {APP: "Keeta"}), "keeta"),
+            (7, Origins("keeta"), "keeta"),
+        ],
+    )
+    def test_a_hub_says_whose_order_it_is(self, source_app: Any, origins: Origins, platform: str) -> None:
+        raw = json.dumps({**ORDER, "sourceAppId": source_app}).encode()
+        found = parse_order(raw, message_id="m-1", origins=origins).order.origin
+        assert (found.platform if found else "") == platform
+        assert found is None or found.order_id == ORDER["id"]

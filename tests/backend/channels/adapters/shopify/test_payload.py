@@ -134,3 +134,17 @@ class TestPush:
             pushed("orders/create", json.loads(payload("shopify", "order_create.json"))).message_id
             == "orders/create:w-1"
         )
+
+
+@pytest.mark.parametrize(
+    ("changes", "origin"),
+    [
+        ({}, ("shopify", "5940139491234")),
+        ({"source_name": "Glovo", "source_identifier": "9000017"}, ("glovo", "9000017")),
+        ({"source_name": "web", "source_identifier": None}, ("shopify", "5940139491234")),
+    ],
+)
+def test_where_it_was_ordered(changes: dict[str, Any], origin: tuple[str, str]) -> None:
+    found = parse_order(changed(**changes), READING, message_id="m-1").order.origin
+    assert found is not None
+    assert (found.platform, found.order_id) == origin
