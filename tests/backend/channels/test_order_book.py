@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from backend.channels.commands import AddChannel, Sender, TakeNotices
 from backend.channels.models import ChannelDeadlineRow, DeadlineStatus, OrderOriginRow
+from backend.channels.order_book import ID_GIVEN_AGAIN_AFTER
 from backend.channels.port import Cancelled, CancelRequested
 from backend.core.writer import Transaction
 from backend.orders.models import OrderRow
@@ -95,7 +97,9 @@ class TestTwoWays:
 
     def test_an_id_that_is_given_again_days_later_is_another_order(self, room: Room, native: str, hub: str) -> None:
         room.post_order(native, first_way())
-        later = {"placed_at": "2026-01-07T08:00:00Z", "due_at": "2026-01-07T09:30:00Z"}
+        first_placed_at = datetime.fromisoformat(json.loads(order_body())["placed_at"])
+        placed_at = first_placed_at + ID_GIVEN_AGAIN_AFTER + timedelta(seconds=1)
+        later = {"placed_at": placed_at.isoformat(), "due_at": (placed_at + timedelta(hours=1)).isoformat()}
         assert room.post_order(hub, second_way(**later)).json()["status"] == "accepted"
         assert (
             room.post_order(native, first_way(external_id="direct-2", **later), "k-2").json()["status"] == "duplicate"
