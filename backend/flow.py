@@ -117,7 +117,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         channels.RotateWebhookSecret: rooms.channels.webhooks_out.rotate,
         channels.RemoveWebhook: rooms.channels.webhooks_out.remove,
         channels.DisableWebhook: rooms.channels.webhooks_out.disable,
-        channels.BringFetchesForward: rooms.channels.put_off.bring_forward,
+        channels.BringForward: rooms.channels.put_off.bring_forward,
         channels.ForgetMessages: rooms.channels.supervision.forget_messages,
         orders.AcceptOrder: rooms.orders.accept,
         orders.AmendOrder: rooms.orders.amend,

@@ -217,10 +217,13 @@ class DisableWebhook:
 
 
 @dataclass(frozen=True, slots=True)
-class BringFetchesForward:
-    """A channel answers again: the orders that could not be fetched from it are fetched now."""
+class BringForward:
+    """A channel answers again: the orders that could not be fetched from it are fetched now, and what it could not be
+    told is told.
+    """
 
     channel_id: str
+    with_calls: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from backend.channels.port import (
     WebhookAnswer,
 )
 from backend.channels.port import Intake as IntakeKind
-from backend.channels.put_off import PutOffFetches
+from backend.channels.put_off import PutOff
 from backend.channels.registry import AdapterRegistry
 from backend.channels.reporting import DELIVER_TOPIC, ChannelReporter
 from backend.channels.stream import ChannelStreams
@@ -120,7 +120,7 @@ class ChannelsService:
         intake = Intake(orders, products, held, self.deadlines, find_rules)
         self.inbox = Inbox(intake, Amendments(intake, orders, held), self.reporter)
         self.answers = ProposalAnswers(proposals)
-        self.put_off = PutOffFetches(self._handle)
+        self.put_off = PutOff(self._handle, edge.clock)
         self.webhooks_out = WebhooksOut()
         self.webhook_sender = WebhookSender(database, self._handle, edge.clock, edge.http_transport)
         self.supervision = Supervision(database, intake, held)
@@ -154,7 +154,7 @@ class ChannelsService:
             commands.RotateWebhookSecret: self.webhooks_out.rotate,
             commands.RemoveWebhook: self.webhooks_out.remove,
             commands.DisableWebhook: self.webhooks_out.disable,
-            commands.BringFetchesForward: self.put_off.bring_forward,
+            commands.BringForward: self.put_off.bring_forward,
             commands.ForgetMessages: self.supervision.forget_messages,
         }
 
