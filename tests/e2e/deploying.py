@@ -8,7 +8,14 @@ import tarfile
 from pathlib import Path
 
 from mobile.settings import APP_VERSION
-from mobile.web.bundle.__main__ import FINGERPRINT_FILE, SERVICE_WORKER, compress, write_service_worker
+from mobile.web.bundle.__main__ import (
+    FINGERPRINT_FILE,
+    PYTHON_WORKER,
+    SERVICE_WORKER,
+    compress,
+    write_python_worker,
+    write_service_worker,
+)
 from mobile.web.bundle.archive import pack
 from tests.e2e.server import ROOT
 
@@ -23,6 +30,9 @@ def next_version(bundle: Path, out: Path, version: str) -> Path:
     contents[SETTINGS] = before.replace(f'"{APP_VERSION}"'.encode(), f'"{version}"'.encode())
     assert contents[SETTINGS] != before
     _replace(out / "app.tar", pack(contents))
+    _replace(out / PYTHON_WORKER, b"")
+    write_python_worker(out)
+    compress(out / PYTHON_WORKER)
     _replace(out / SERVICE_WORKER, (ROOT / "assets" / SERVICE_WORKER).read_bytes())
     _replace(out / FINGERPRINT_FILE, version.encode())
     write_service_worker(out, version)

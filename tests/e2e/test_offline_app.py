@@ -16,7 +16,7 @@ from mobile.web.bundle.steps import DIGEST_LENGTH
 from tests.e2e import storm
 from tests.e2e.deploying import next_version
 from tests.e2e.phone import Phone
-from tests.e2e.server import Server, line
+from tests.e2e.server import PICKER_BADGE, Server, line
 from tests.e2e.serving import BundleFiles, ServerThread
 from tests.e2e.walking import is_at, pick, shown, start_trolley, tap, until
 from tests.e2e.wire import Wire
@@ -25,6 +25,11 @@ pytestmark = pytest.mark.browser
 
 KEPT_APPS = """async () => (await (await caches.open("blinkpick")).keys()).map(request => request.url)
     .filter(url => url.includes("/app.tar?")).map(url => url.split("?kept=")[1])"""
+IN_MEMORY = """async texts => {
+    const kept = await (await caches.open("blinkpick-python")).match("snapshot");
+    const memory = kept ? new TextDecoder("latin1").decode(await kept.arrayBuffer()) : "";
+    return texts.filter(text => memory.includes(text));
+}"""
 IS_WAITING = "async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)"
 IS_FIRST_LOAD = "performance.getEntriesByType('navigation')[0].type === 'navigate'"
 LINES = [line(1, "010001"), line(2, "090001", "2"), line(3, "200001")]
@@ -62,6 +67,15 @@ class TestWithoutNetwork:
         wire.mend()
         tap(walking, "finish-do")
         until(walking, lambda: "finished" in statuses(server), "it is handed over")
+
+
+class TestKeptMemory:
+    def test_holds_the_app_and_nothing_of_who_picks(self, server: Server, picker: Phone) -> None:
+        """The phone was enrolled and signed in at its very first start, which is the one that Python's memory is of."""
+        picker.wait_until_offline_ready()
+        until(picker, lambda: picker.page.evaluate(IN_MEMORY, ["mobile.screens.enrol"]) != [], "memory is kept")
+        secret = [server.enrolment_codes()[1], PICKER_BADGE, f"/#/enrol/{server.enrolment_codes()[1]}"]
+        assert picker.page.evaluate(IN_MEMORY, secret) == []
 
 
 class TestUpdate:

@@ -39,6 +39,24 @@ specs = [module.__spec__ for name, module in sys.modules.items() if name.split("
 assert len(specs) > 5
 " ".join(spec.name for spec in specs if not os.path.exists(spec.cached) or not is_kept(spec))
 """
+CHANCES = "import random, secrets; f'{random.random()} {secrets.token_hex()}'"  # of a simulation, of a secret
+SPOIL = """async how => {
+    const cache = await caches.open("blinkpick-python");
+    const kept = await cache.match("snapshot");
+    const { keepSnapshot } = await import(new URL("python-snapshot.js", document.baseURI).href);
+    const facts = JSON.parse(kept.headers.get("x-snapshot"));
+    const memory = new Uint8Array(await kept.arrayBuffer());
+    switch (how) {
+        case "changed":
+            memory[memory.length / 2] ^= 1;
+            return cache.put("snapshot", new Response(memory, { headers: kept.headers }));
+        case "of something else": return keepSnapshot(new Uint8Array(memory.length), facts);
+        case "placed elsewhere": return keepSnapshot(memory, { ...facts, places: "[]" });
+        case "of another version": return keepSnapshot(memory, { ...facts, version: "another" });
+    }
+}"""
+KEPT_OF = """async () =>
+    JSON.parse((await (await caches.open("blinkpick-python")).match("snapshot")).headers.get("x-snapshot")).version"""
 SOUND_WITHIN_MS = 2_000
 CODES = [f"40{number:011d}" for number in range(50)]
 
@@ -93,23 +111,71 @@ class TestStart:
             "in-incognito"
         ]  # the test's own browser profile, nothing else
 
-    def test_starts_without_network_and_from_what_python_made_of_its_sources(
+    def test_starts_without_network_with_python_as_it_was(
         self, new_phone: Callable[..., Phone], server: ServerThread
     ) -> None:
         phone = new_phone()
         phone.open(server.url, READY)
         phone.wait_until_offline_ready()
-        kept = "async () => (await (await caches.open('blinkpick-code')).keys()).length"
-        until(phone, lambda: phone.page.evaluate(kept) == 1, "what Python made of the sources is kept")
+        assert not is_taken_back(phone)
+        until(phone, lambda: is_kept(phone, "blinkpick-python"), "Python's memory is kept")
         phone.context.set_offline(True)
-        started = time.perf_counter()
-        phone.reload(READY)
-        print(f"warm start {time.perf_counter() - started:.1f} s")
-        assert len(phone.page.workers) == 1
-        assert phone.page.workers[0].evaluate("code => self.pyodide.runPython(code)", MADE_ANEW) == ""
+        chances = []
+        for _ in range(2):
+            started = time.perf_counter()
+            phone.reload(READY)
+            print(f"warm start {time.perf_counter() - started:.1f} s")
+            assert len(phone.page.workers) == 1
+            assert is_taken_back(phone)
+            chances.append(python(phone, CHANCES).split())
+        repeated = set(chances[0]) & set(chances[1])
+        assert not repeated, "memory that was kept repeats one and the same chance"
         phone.text("network: False").wait_for(state="attached")
         phone.context.set_offline(False)
         phone.text("network: True").wait_for(state="attached")
+        assert phone.complaints == []
+
+    def test_without_that_from_what_python_made_of_its_sources(
+        self, new_phone: Callable[..., Phone], server: ServerThread
+    ) -> None:
+        phone = new_phone()
+        phone.open(server.url, READY)
+        phone.wait_until_offline_ready()
+        until(phone, lambda: is_kept(phone, "blinkpick-code"), "what Python made of the sources is kept")
+        phone.page.evaluate("caches.delete('blinkpick-python')")
+        phone.context.set_offline(True)
+        phone.reload(READY)
+        assert not is_taken_back(phone)
+        assert python(phone, MADE_ANEW) == ""
+
+    def test_memory_that_does_not_fit_is_thrown_away(
+        self, new_phone: Callable[..., Phone], server: ServerThread
+    ) -> None:
+        phone = new_phone()
+        phone.open(server.url, READY)
+        phone.wait_until_offline_ready()
+        phone.context.set_offline(True)
+        for how in ("changed", "of something else", "placed elsewhere", "of another version"):
+            until(phone, lambda: is_kept(phone, "blinkpick-python"), "Python's memory is kept")
+            phone.page.evaluate(SPOIL, how)
+            phone.reload(READY)
+            assert not is_taken_back(phone), how
+        until(phone, lambda: phone.page.evaluate(KEPT_OF) != "another", "one of this version takes its place")
+        phone.reload(READY)
+        assert is_taken_back(phone)
+
+
+def is_kept(phone: Phone, cache: str) -> bool:
+    return phone.page.evaluate("async name => (await (await caches.open(name)).keys()).length", cache) == 1
+
+
+def is_taken_back(phone: Phone) -> bool:
+    """Whether Python began with the memory of an earlier start."""
+    return bool(phone.page.workers[0].evaluate("Boolean(self.pyodide._api.config._loadSnapshot)"))
+
+
+def python(phone: Phone, script: str) -> str:
+    return str(phone.page.workers[0].evaluate("script => self.pyodide.runPython(script)", script))
 
 
 class TestStorage:

@@ -6,13 +6,14 @@ import argparse
 import gzip
 import hashlib
 import shutil
+import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mobile.web.bundle import archive, client, zxing
-from mobile.web.bundle.archive import WHEELS_LIST, app_contents, download_wheels, pack, unpacked
+from mobile.web.bundle.archive import WHEELS_LIST, apart, app_contents, compiled_files, download_wheels, pack, unpacked
 from mobile.web.bundle.client import client_version, take_client
-from mobile.web.bundle.page import PAGE_FOLDER, python_worker, service_worker, write_page
+from mobile.web.bundle.page import PAGE_FOLDER, compiled_packages, python_worker, service_worker, write_page
 from mobile.web.bundle.sheet import write_sheets
 from mobile.web.bundle.steps import DIGEST_LENGTH, Progress, digest, digest_files, files_below, once
 from mobile.web.bundle.zxing import take_reader
@@ -20,6 +21,7 @@ from mobile.web.bundle.zxing import take_reader
 ROOT = Path(__file__).resolve().parents[3]
 FINGERPRINT_FILE = "fingerprint.txt"
 SERVICE_WORKER = "service-worker.js"
+PYTHON_WORKER = "python-worker.js"
 COMPRESSED = {".js", ".mjs", ".wasm", ".json", ".html", ".tar", ".otf", ".ttf", ".zip", ".frag", ".bin"}
 SMALLEST_COMPRESSED_BYTES = 1024
 GZIP_LEVEL = 9
@@ -67,9 +69,13 @@ def compress_all(folder: Path) -> None:
 
 
 def make_packages(target: Path, wheels: Path) -> None:
-    packed = target / "packages.tar"
-    packed.write_bytes(pack(unpacked(wheels.glob("*.whl"))))
-    compress(packed)
+    packed, files = apart(unpacked(wheels.glob("*.whl")))
+    (target / "packages.tar").write_bytes(pack(packed))
+    for name, content in files.items():
+        file = target / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(content)
+    compress_all(target)
 
 
 def make_client(target: Path) -> None:
@@ -106,7 +112,7 @@ def build(plan: Plan, progress: Progress) -> bool:
     shutil.copytree(taken, unfinished)
     shutil.copytree(packages, unfinished, dirs_exist_ok=True)
     shutil.copytree(reader, unfinished, dirs_exist_ok=True)
-    add_our_own(plan, unfinished, runtime=build_fingerprint())
+    add_our_own(plan, unfinished)
     progress.say("app.tar, page scripts, assets")
     write_service_worker(unfinished, fingerprint)
     (unfinished / FINGERPRINT_FILE).write_text(fingerprint)
@@ -116,8 +122,8 @@ def build(plan: Plan, progress: Progress) -> bool:
     return True
 
 
-def add_our_own(plan: Plan, target: Path, runtime: str) -> None:
-    """The app, page scripts, assets and fonts; `runtime` names Pyodide, the packages and how they are started."""
+def add_our_own(plan: Plan, target: Path) -> None:
+    """The app, page scripts, assets and fonts."""
     ours = [target / "app.tar", target / "index.html"]
     ours[0].write_bytes(pack(plan.app()))
     write_page(ours[1])
@@ -128,13 +134,23 @@ def add_our_own(plan: Plan, target: Path, runtime: str) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
             ours.append(copy)
-    worker = target / "python-worker.js"
-    worker.write_text(python_worker(worker.read_text(), runtime, digest(ours[0].read_bytes())))
+    write_python_worker(target)
+    with tarfile.open(target / "packages.tar") as packages:
+        files = compiled_files(packages.getnames())
+    compiled = target / "compiled-packages.js"
+    compiled.write_text(compiled_packages(compiled.read_text(), files))
     for font in (target / "fonts").glob("*.woff2"):
         font.rename(target / "assets" / "fonts" / font.name)  # where Flutter's list of fonts looks
     for file in ours:
         if file.exists() and file.name != SERVICE_WORKER:
             compress(file)
+
+
+def write_python_worker(target: Path) -> None:
+    """The worker of the bundle in `target`, told a version that changes with whatever Python's memory would hold."""
+    version = digest(build_fingerprint().encode(), (target / "app.tar").read_bytes())
+    template = (PAGE_FOLDER / PYTHON_WORKER).read_text()
+    (target / PYTHON_WORKER).write_text(python_worker(template, version))
 
 
 def write_service_worker(target: Path, fingerprint: str) -> None:

@@ -18,6 +18,8 @@ PLATFORM = "pyemscripten_2026_0_wasm32"  # the binary interface of Pyodide 314
 PYTHON_VERSION = "3.14"
 FILE_TIME = 1_767_225_600  # seconds, 2026-01-01: a fixed time makes the archive repeatable
 LEFT_OUT_OF_WHEELS = (".pyi", ".pyx", ".c", ".h", "/RECORD", "/WHEEL", "/entry_points.txt", "/top_level.txt")
+COMPILED_SUFFIX = ".so"
+COMPILED_FOLDER = "compiled"
 BUILD_ONLY = (
     "mobile/captions/po_files.py",
     "mobile/captions/words.py",
@@ -44,6 +46,27 @@ def unpacked(wheels: Iterable[Path]) -> dict[str, bytes]:
                 if not name.endswith(("/", *LEFT_OUT_OF_WHEELS)):
                     contents[name] = opened.read(name)
     return contents
+
+
+def apart(contents: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """What is packed, and the compiled parts of packages, files of their own that the page compiles as they arrive.
+
+    In the archive each of those is empty: Python looks whether it is there, and gets what the page has compiled.
+    """
+    files = compiled_files(contents)
+    return (
+        {name: b"" if name in files else content for name, content in contents.items()},
+        {file: contents[name] for name, file in files.items()},
+    )
+
+
+def compiled_files(names: Iterable[str]) -> dict[str, str]:
+    """The names of compiled parts in the archive, and the files they are kept in."""
+    return {
+        name: f"{COMPILED_FOLDER}/{name.partition('.')[0].replace('/', '.')}.wasm"
+        for name in names
+        if name.endswith(COMPILED_SUFFIX)
+    }
 
 
 def app_contents(root: Path, entry: Path, packages: Iterable[str]) -> dict[str, bytes]:

@@ -48,6 +48,11 @@ SERVICE_WORKER_SETTINGS = re.compile(r"\n *serviceWorkerSettings: \{.*?\n *\},",
 # Pyodide restores a snapshot of Python only into memory it already has; ours is larger, having more imported.
 SNAPSHOT_RESTORE = "return Module.HEAP8.set(t),l}"
 SNAPSHOT_RESTORE_GROWN = "return t.length>Module.HEAP8.length&&growMemory(t.length),Module.HEAP8.set(t),l}"
+# Pyodide fetches and compiles itself when asked to start; the page has begun both long before (page/python-runtime.js).
+SELF_FETCHED = '_(e+"pyodide.asm.wasm")'
+ALREADY_FETCHED = f"globalThis.compiledPython?{{binary:globalThis.compiledPython}}:{SELF_FETCHED}"
+SELF_COMPILED = "l=await WebAssembly.instantiate(await t,s)"
+ALREADY_COMPILED = f"({SELF_COMPILED},l instanceof WebAssembly.Instance&&(l={{instance:l,module:await t}}))"
 CLIENT_SCRIPTS = ("main.dart.js", "main.dart.wasm")
 
 
@@ -84,6 +89,8 @@ def take_client(target: Path) -> None:
     bootstrap.write_text(without_flutter_service_worker(bootstrap.read_text()))
     pyodide = target / "pyodide" / "pyodide.asm.mjs"
     pyodide.write_text(with_growing_snapshots(pyodide.read_text()))
+    loader = target / "pyodide" / "pyodide.mjs"
+    loader.write_text(compiled_ahead(loader.read_text()))
     write_font_list(target / "assets" / "FontManifest.json")
 
 
@@ -99,6 +106,14 @@ def with_growing_snapshots(pyodide: str) -> str:
     if pyodide.count(SNAPSHOT_RESTORE) != 1:
         raise ClientUnknown("pyodide.asm.mjs restores snapshots in an unknown way")
     return pyodide.replace(SNAPSHOT_RESTORE, SNAPSHOT_RESTORE_GROWN)
+
+
+def compiled_ahead(loader: str) -> str:
+    for old, new in ((SELF_FETCHED, ALREADY_FETCHED), (SELF_COMPILED, ALREADY_COMPILED)):
+        if loader.count(old) != 1:
+            raise ClientUnknown("pyodide.mjs loads its compiled half in an unknown way")
+        loader = loader.replace(old, new)
+    return loader
 
 
 def write_font_list(target: Path) -> None:

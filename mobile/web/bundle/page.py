@@ -85,7 +85,13 @@ def service_worker(template: str, fingerprint: str, files: Mapping[str, str]) ->
     return replace_once(filled, "const ON_DEMAND = [];", f"const ON_DEMAND = {json.dumps(on_demand, indent=1)};")
 
 
-def python_worker(template: str, runtime: str, sources: str) -> str:
-    """The worker's script, told which Pyodide and packages it comes with, and which code of ours."""
-    filled = replace_once(template, 'const RUNTIME = "";', f'const RUNTIME = "{runtime}";')
-    return replace_once(filled, 'const SOURCES = "";', f'const SOURCES = "{sources}";')
+def python_worker(template: str, version: str) -> str:
+    """The worker's script, told which version of Pyodide, the packages and our code it comes with."""
+    return replace_once(template, 'const VERSION = "";', f'const VERSION = "{version}";')
+
+
+def compiled_packages(template: str, files: Mapping[str, str]) -> str:
+    """The script that fetches the compiled parts of packages, told their names among the packages and their files."""
+    return replace_once(
+        template, "const COMPILED = {};", f"const COMPILED = {json.dumps(dict(sorted(files.items())))};"
+    )

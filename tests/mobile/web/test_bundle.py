@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ class TestArchive:
             assert said.pgettext("back", "Back") != "Back"
         assert not [name for name in contents if name.endswith(".po")]
         assert b"babel.messages" not in b"".join(contents.values())
+
+    def test_compiled_parts_are_files_of_their_own_and_empty_in_the_archive(self) -> None:
+        packed, files = archive.apart({"a.py": b"text", "core/_core.cpython-314-wasm32-emscripten.so": b"code"})
+        assert packed == {"a.py": b"text", "core/_core.cpython-314-wasm32-emscripten.so": b""}
+        assert files == {"compiled/core._core.wasm": b"code"}
+        assert archive.compiled_files(packed) == {
+            "core/_core.cpython-314-wasm32-emscripten.so": "compiled/core._core.wasm"
+        }
 
     def test_every_wheel_is_pinned_with_its_hash(self) -> None:
         lines = [line for line in archive.WHEELS_LIST.read_text().splitlines() if not line.startswith("#")]
@@ -156,17 +165,38 @@ class TestClient:
         assert "serviceWorkerSettings: {" in bootstrap
         assert "serviceWorkerSettings: {" not in client.without_flutter_service_worker(bootstrap)
 
-    def test_refuses_an_unknown_client(self) -> None:
+    def test_python_takes_what_the_page_has_compiled_ahead(self) -> None:
+        import flet_web
+
+        loader = (Path(flet_web.get_package_web_dir()) / "pyodide" / "pyodide.mjs").read_text()
+        assert "globalThis.compiledPython" in client.compiled_ahead(loader)
+
+    @pytest.mark.parametrize(
+        "patch", [client.without_flutter_service_worker, client.with_growing_snapshots, client.compiled_ahead]
+    )
+    def test_refuses_an_unknown_client(self, patch: Callable[[str], str]) -> None:
         with pytest.raises(client.ClientUnknown):
-            client.without_flutter_service_worker("load()")
+            patch("load()")
 
 
 class TestPythonWorker:
     def test_is_told_what_it_comes_with(self) -> None:
         template = (page.PAGE_FOLDER / "python-worker.js").read_text()
-        script = page.python_worker(template, "runtime-1", "sources-1")
-        assert 'const RUNTIME = "runtime-1";' in script
-        assert 'const SOURCES = "sources-1";' in script
+        assert 'const VERSION = "version-1";' in page.python_worker(template, "version-1")
+
+    def test_another_app_is_another_version(self, tmp_path: Path) -> None:
+        versions = []
+        for content in (b"one", b"other", b"one"):
+            (tmp_path / "app.tar").write_bytes(content)
+            builder.write_python_worker(tmp_path)
+            versions.append(re.search(r'const VERSION = "(.+)";', (tmp_path / "python-worker.js").read_text())[1])
+        assert versions[0] == versions[2] != versions[1]
+
+    def test_knows_the_compiled_parts_by_their_names_among_the_packages(self) -> None:
+        template = (page.PAGE_FOLDER / "compiled-packages.js").read_text()
+        script = page.compiled_packages(template, {"b/_b.so": "compiled/b._b.wasm", "a.so": "compiled/a.wasm"})
+        told = json.loads(re.search(r"const COMPILED = (\{.*?\});", script)[1])
+        assert list(told.items()) == [("a.so", "compiled/a.wasm"), ("b/_b.so", "compiled/b._b.wasm")]
 
 
 class TestServiceWorker:
