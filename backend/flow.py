@@ -122,6 +122,7 @@ def commands(rooms: Rooms) -> Mapping[type, Handler]:
         orders.AcceptOrder: rooms.orders.accept,
         orders.AmendOrder: rooms.orders.amend,
         orders.CancelOrder: rooms.orders.cancel,
+        orders.ForgetCustomers: rooms.orders.forget_customers,
         # 2 plan
         picking.ReleaseWave: rooms.picking.release_wave,
         picking.KeepTrolleys: rooms.picking.offers.keep,

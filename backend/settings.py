@@ -134,6 +134,12 @@ class Settings(BaseSettings):
     is_demo: bool = True
     demo_path: Path = Field(default=Path("var/demo.json"), description="the demo keys, for a restart to show again")
     demo_platform_port: int = Field(default=9100, ge=0, le=65535, description="the simulated delivery platform")
+    personal_data_kept_days: int = Field(
+        default=14,
+        ge=1,
+        le=30,
+        description="who the customers of finished orders were, and what channels sent, is erased after so many days",
+    )
     secrets_key: SecretStr = Field(
         default=SecretStr(""),
         description="32 bytes as base64; what must be read again is sealed with it. Empty: a file",

@@ -148,6 +148,7 @@ class OrderReady(OrderEvent):
     bags: int = 0  # 0: nobody has counted them
     place: str = ""  # where they stand
     handover_pin: str = ""  # for whoever comes to fetch it; the desk may ask for it
+    slip_id: str = ""  # of the delivery slip: who the customer is stands there, never in an event
 
 
 class OrderHandedOver(OrderEvent):
@@ -159,6 +160,7 @@ class OrderHandedOver(OrderEvent):
     proof: HandOverProof
     is_age_checked: bool
     handed_over_by: str
+    slip_id: str = ""
 
 
 class OrderCancelled(OrderEvent):

@@ -36,6 +36,7 @@ PREFIXES = {
     "deadline": "dln",
     "order": "ord",
     "order_line": "orl",
+    "slip": "slp",
     "wave": "wav",
     "pick_list": "pkl",
     "tote": "tot",

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.delivery import Delivery
 from shared.order_origin import OrderOrigin
 from shared.order_texts import SHOWN, Line, Note
 from shared.substitution import SubstitutionWish
@@ -145,6 +146,11 @@ class IncomingOrder(_Incoming):
         default=None,
         exclude_if=lambda origin: origin is None,
         description="where it was ordered, if it may come to the store another way as well: it is then picked once",
+    )
+    delivery: Delivery | None = Field(
+        default=None,
+        exclude_if=lambda delivery: delivery is None,
+        description="how it gets to the customer: for the slip that travels with the bags, and for nothing else",
     )
 
     @model_validator(mode="after")

@@ -228,6 +228,9 @@ class BringForward:
 
 @dataclass(frozen=True, slots=True)
 class ForgetMessages:
-    """Shoppers' notes do not stay in the inbox for ever."""
+    """Shoppers' notes do not stay in the inbox for ever. `contents_before`: what older messages said goes; that they
+    came, and their answers, stay until `before`.
+    """
 
     before: datetime
+    contents_before: datetime

@@ -307,6 +307,7 @@ def accept_command(sender: Sender, order: IncomingOrder, lines: tuple[AcceptLine
         total_minor=order.total_minor,
         lines=lines,
         note=order.note,
+        delivery=order.delivery,
     )
 
 

@@ -53,6 +53,8 @@ class MessageDesk:
                 raise MessageNotReplayable("a message that was refused is replayed as it came, or not at all")
             if len(row.body) >= REFUSED_BODY_MAX_BYTES:
                 raise MessageNotReplayable("only its beginning was kept: have the channel send it again")
+        if not row.body and not row.query and corrected is None:
+            raise MessageNotReplayable("what it said has been erased: have the channel send it again")
         body = row.body if corrected is None else corrected
         return row, RawMessage(body, json.loads(row.headers), row.path, row.query)
 

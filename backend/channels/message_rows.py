@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from backend.channels.models import ChannelMessageRow
+
+_messages: sa.Table = ChannelMessageRow.__table__  # type: ignore[attr-defined]
 
 KEPT_MAX = 500  # refused, and as many unreadable ones, per channel: forged messages must not fill the disk
 REFUSED_BODY_MAX_BYTES = 16_384
@@ -63,6 +66,12 @@ def count_by_channel(session: Session, store_id: str, verdicts: Sequence[str]) -
         .group_by(col(ChannelMessageRow.channel_id))
     )
     return {channel_id: int(count) for channel_id, count in session.exec(query).all()}
+
+
+def erase_contents(connection: Connection, before: datetime) -> None:
+    """What older messages said: customers' names and addresses stand in them. What became of them is kept."""
+    is_said = sa.and_(_messages.c.received_at < before, sa.or_(_messages.c.body != b"", _messages.c.query != ""))
+    connection.execute(sa.update(_messages).where(is_said).values(body=b"", query="", headers="{}"))
 
 
 def count(session: Session, channel_id: str, verdict: str) -> int:

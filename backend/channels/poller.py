@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from backend.channels.commands import ForgetMessages
 from backend.channels.service import ChannelsService
+from backend.orders.commands import ForgetCustomers
 from shared.clock import Clock
 from shared.errors import BlinkpickError
 
@@ -28,14 +30,17 @@ class ChannelPoller:
     def __init__(
         self,
         channels: ChannelsService,
-        handle: Callable[[ForgetMessages], Awaitable[object]],
+        handle: Callable[[Any], Awaitable[object]],
         clock: Clock,
         sleep: Sleep = asyncio.sleep,
+        *,
+        personal_data_kept_days: int = MESSAGES_KEPT_DAYS,
     ) -> None:
         self._channels = channels
         self._handle = handle
         self._clock = clock
         self._sleep = sleep
+        self._personal_data_kept = timedelta(days=personal_data_kept_days)
         self._next_s: dict[str, float] = {}
         self._forget_at_s = 0.0
         self._unreachable: set[str] = set()
@@ -93,4 +98,7 @@ class ChannelPoller:
     async def _forget(self) -> None:
         if self._clock.monotonic_s() >= self._forget_at_s:
             self._forget_at_s = self._clock.monotonic_s() + FORGET_EVERY_S
-            await self._handle(ForgetMessages(self._clock.now() - timedelta(days=MESSAGES_KEPT_DAYS)))
+            now = self._clock.now()
+            forgotten = now - self._personal_data_kept
+            await self._handle(ForgetMessages(now - timedelta(days=MESSAGES_KEPT_DAYS), contents_before=forgotten))
+            await self._handle(ForgetCustomers(forgotten))

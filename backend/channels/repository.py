@@ -32,6 +32,7 @@ _messages: sa.Table = ChannelMessageRow.__table__  # type: ignore[attr-defined]
 _channel_orders: sa.Table = ChannelOrderRow.__table__  # type: ignore[attr-defined]
 _events: sa.Table = ChannelEventRow.__table__  # type: ignore[attr-defined]
 _orders: sa.Table = OrderRow.__table__  # type: ignore[attr-defined]
+_exceptions: sa.Table = IntakeExceptionRow.__table__  # type: ignore[attr-defined]
 _outbox: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
 _lines: sa.Table = OrderLineRow.__table__  # type: ignore[attr-defined]
 _products: sa.Table = ProductRow.__table__  # type: ignore[attr-defined]
@@ -297,6 +298,12 @@ def get_exceptions(session: Session, store_id: str, *, status: str | None, limit
     if status:
         query = query.where(IntakeExceptionRow.status == status)
     return session.exec(query.order_by(col(IntakeExceptionRow.created_at)).limit(limit)).all()
+
+
+def erase_closed_exceptions(connection: Connection, before: datetime) -> None:
+    """What the orders said that nobody waits for any more."""
+    is_closed = sa.and_(_exceptions.c.closed_at < before, _exceptions.c.incoming != "")
+    connection.execute(sa.update(_exceptions).where(is_closed).values(incoming=""))
 
 
 def count_open_exceptions(session: Session, store_id: str) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.channels import repository
+from backend.channels import message_rows, repository
 from backend.channels.commands import (
     AcknowledgeEvents,
     DismissHeldOrder,
@@ -82,6 +82,8 @@ class Supervision:
 
     def forget_messages(self, command: ForgetMessages, tx: Transaction) -> int:
         """Empty the inbox of what is older; returns how many messages went. Orders and their ids stay."""
+        message_rows.erase_contents(tx.connection, command.contents_before)
+        repository.erase_closed_exceptions(tx.connection, command.contents_before)
         return repository.delete_messages_before(tx.connection, command.before)
 
     # Reads

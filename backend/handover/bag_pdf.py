@@ -25,19 +25,19 @@ _GREATEST_LATIN = 0x24F
 
 def bag_label_pdf(labels: Sequence[BagLabel]) -> bytes:
     """One page of 62 by 90 mm for each label."""
-    _know_fonts()
+    know_fonts()
     out = io.BytesIO()
     width, height = (side * mm for side in LABEL_MM)
     canvas = Canvas(out, pagesize=(width, height), invariant=1)
     canvas.setTitle("Bag labels")
     for label in labels:
-        _fit(canvas, label.display_code, 4 * mm, height - 17 * mm, 34, width - 8 * mm)
-        _fit(canvas, label.channel_name, 4 * mm, height - 24 * mm, 13, width - 8 * mm)
-        _fit(canvas, f"{label.number}/{label.bags}", 4 * mm, height - 36 * mm, 26, width / 2)
-        _fit(canvas, label.warning, width / 2, height - 36 * mm, 26, width / 2 - 4 * mm)
-        _fit(canvas, f"{label.due}  {label.place}".strip(), 4 * mm, height - 43 * mm, 13, width - 8 * mm)
-        _qr(canvas, label.code, (width - 38 * mm) / 2, 6 * mm, 38 * mm)
-        _fit(canvas, label.code, 4 * mm, 3 * mm, 8, width - 8 * mm)
+        fit(canvas, label.display_code, 4 * mm, height - 17 * mm, 34, width - 8 * mm)
+        fit(canvas, label.channel_name, 4 * mm, height - 24 * mm, 13, width - 8 * mm)
+        fit(canvas, f"{label.number}/{label.bags}", 4 * mm, height - 36 * mm, 26, width / 2)
+        fit(canvas, label.warning, width / 2, height - 36 * mm, 26, width / 2 - 4 * mm)
+        fit(canvas, f"{label.due}  {label.place}".strip(), 4 * mm, height - 43 * mm, 13, width - 8 * mm)
+        qr(canvas, label.code, (width - 38 * mm) / 2, 6 * mm, 38 * mm)
+        fit(canvas, label.code, 4 * mm, 3 * mm, 8, width - 8 * mm)
         canvas.showPage()
     if not labels:
         canvas.showPage()
@@ -47,7 +47,7 @@ def bag_label_pdf(labels: Sequence[BagLabel]) -> bytes:
 
 def code_sheet_pdf(title: str, codes: Sequence[tuple[str, str]]) -> bytes:
     """(code, what it does) as a sheet of A4, fifteen to a page."""
-    _know_fonts()
+    know_fonts()
     out = io.BytesIO()
     width, height = A4
     canvas = Canvas(out, pagesize=A4, invariant=1)
@@ -58,22 +58,22 @@ def code_sheet_pdf(title: str, codes: Sequence[tuple[str, str]]) -> bytes:
         if number and number % per_page == 0:
             canvas.showPage()
         if number % per_page == 0:
-            _fit(canvas, title, 15 * mm, height - 18 * mm, 20, width - 30 * mm)
+            fit(canvas, title, 15 * mm, height - 18 * mm, 20, width - 30 * mm)
         x, top = 15 * mm + column * 62 * mm, height - 28 * mm - row * 52 * mm
-        _qr(canvas, code, x, top - 36 * mm, 34 * mm)
-        _fit(canvas, text, x, top - 40 * mm, 12, 56 * mm)
-        _fit(canvas, code, x, top - 45 * mm, 8, 56 * mm)
+        qr(canvas, code, x, top - 36 * mm, 34 * mm)
+        fit(canvas, text, x, top - 40 * mm, 12, 56 * mm)
+        fit(canvas, code, x, top - 45 * mm, 8, 56 * mm)
     canvas.showPage()
     canvas.save()
     return out.getvalue()
 
 
-def _know_fonts() -> None:
+def know_fonts() -> None:
     if _CHINESE not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE))
 
 
-def _fit(canvas: Canvas, text: str, x: float, y: float, size: float, width: float) -> None:
+def fit(canvas: Canvas, text: str, x: float, y: float, size: float, width: float) -> None:
     """Text that is smaller where it would be too wide."""
     font = _LATIN if all(ord(letter) <= _GREATEST_LATIN for letter in text) else _CHINESE
     wide = pdfmetrics.stringWidth(text, font, size)
@@ -81,7 +81,7 @@ def _fit(canvas: Canvas, text: str, x: float, y: float, size: float, width: floa
     canvas.drawString(x, y, text)
 
 
-def _qr(canvas: Canvas, code: str, x: float, y: float, side: float) -> None:
+def qr(canvas: Canvas, code: str, x: float, y: float, side: float) -> None:
     widget = QrCodeWidget(code, barLevel="M")
     left, bottom, right, top = widget.getBounds()
     scale = side / (right - left)

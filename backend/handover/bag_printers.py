@@ -27,23 +27,23 @@ def _zpl(label: BagLabel) -> str:
     lines = [
         "^XA^CI28",
         f"^PW{width}^LL{height}",
-        _text(20, 20, 90, label.display_code),
-        _text(20, 120, 34, label.channel_name),
-        _text(20, 165, 60, f"{label.number}/{label.bags}"),
-        _text(20, 240, 34, f"{label.due}  {label.place}".strip()),
-        f"^FO60,290^BQN,2,6^FH^FDMA,{_escaped(label.code)}^FS",
-        _text(20, 570, 26, label.code),
+        zpl_text(20, 20, 90, label.display_code),
+        zpl_text(20, 120, 34, label.channel_name),
+        zpl_text(20, 165, 60, f"{label.number}/{label.bags}"),
+        zpl_text(20, 240, 34, f"{label.due}  {label.place}".strip()),
+        f"^FO60,290^BQN,2,6^FH^FDMA,{escaped(label.code)}^FS",
+        zpl_text(20, 570, 26, label.code),
     ]
     if label.warning:
-        lines.insert(-1, _text(290, 165, 60, label.warning))
+        lines.insert(-1, zpl_text(290, 165, 60, label.warning))
     return "".join([*lines, "^XZ\n"])
 
 
-def _text(x: int, y: int, dots: int, text: str) -> str:
-    return f"^FO{x},{y}^A0N,{dots},{dots}^FH^FD{_escaped(text)}^FS"
+def zpl_text(x: int, y: int, dots: int, text: str) -> str:
+    return f"^FO{x},{y}^A0N,{dots},{dots}^FH^FD{escaped(text)}^FS"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """`_` begins a byte in hexadecimal after ^FH; a caret or a tilde would begin a command."""
     return text.replace("_", "_5F").replace("^", "_5E").replace("~", "_7E")
 
@@ -51,23 +51,23 @@ def _escaped(text: str) -> str:
 def _escpos(label: BagLabel) -> bytes:
     parts = [
         b"\x1b@\x1ba\x01",  # reset, centre
-        b"\x1d!\x22" + _line(label.display_code),  # three times as wide and high
-        b"\x1d!\x00" + _line(label.channel_name),
-        b"\x1d!\x11" + _line(f"{label.number}/{label.bags} {label.warning}".strip()),
-        b"\x1d!\x00" + _line(f"{label.due}  {label.place}".strip()),
-        _qr(label.code),
-        _line(label.code),
+        b"\x1d!\x22" + escpos_line(label.display_code),  # three times as wide and high
+        b"\x1d!\x00" + escpos_line(label.channel_name),
+        b"\x1d!\x11" + escpos_line(f"{label.number}/{label.bags} {label.warning}".strip()),
+        b"\x1d!\x00" + escpos_line(f"{label.due}  {label.place}".strip()),
+        escpos_qr(label.code),
+        escpos_line(label.code),
         b"\n\n\n\x1dV\x01",  # cut, but for one point
     ]
     return b"".join(parts)
 
 
-def _line(text: str) -> bytes:
+def escpos_line(text: str) -> bytes:
     printable = "".join(letter for letter in text if letter.isprintable())
     return printable.encode("cp437", "replace") + b"\n"
 
 
-def _qr(code: str) -> bytes:
+def escpos_qr(code: str) -> bytes:
     content = code.encode("ascii", "replace")
     length = len(content) + 3
     return (

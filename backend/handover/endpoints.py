@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core.http import HouseDep
@@ -20,9 +20,12 @@ from backend.handover.errors import (
     HandOverLocked,
     NothingWaits,
     OrderNotReady,
+    SlipNotFound,
 )
 from backend.handover.numbered_codes import SHEET_MAX, numbered_codes
 from backend.handover.service import HandedOver
+from backend.handover.slip_prints import slip_escpos, slip_pdf, slip_zpl
+from backend.handover.slips import DeliverySlip
 from backend.handover.waiting import WaitingForCourier
 from backend.people.http import PrincipalDep
 from backend.people.models import Role
@@ -30,6 +33,7 @@ from shared.commands import BAGS_MAX, OwnCodeText
 
 router = APIRouter(prefix="/api/v1/handover", tags=["handover"])
 NOTE_MAX_CHARACTERS = 200
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class HandOverBody(BaseModel):
@@ -108,6 +112,32 @@ def print_bag_labels(
     if form == "escpos":
         return Response(escpos(labels), media_type="application/octet-stream")
     return Response(bag_label_pdf(labels), media_type="application/pdf")
+
+
+@router.get(
+    "/slips/{slip_id}",
+    summary="The delivery slip of an order",
+    response_model=DeliverySlip,
+    responses={200: content_of("application/pdf", "text/plain", "application/octet-stream"), **problems(SlipNotFound)},
+)
+def read_slip(
+    slip_id: Annotated[str, Path(max_length=64)],
+    house: HouseDep,
+    principal: PrincipalDep,
+    form: Annotated[Literal["json", "pdf", "zpl", "escpos"], Query()] = "json",
+) -> Response:
+    """Whose order it is and where it goes, as the platform gave it. Some days after the order's end that is erased."""
+    with house.database.reading() as session:
+        slip = house.handover.slips.read(session, principal.store_id, slip_id)
+    zone = house.stores.zone(principal.store_id)
+    match form:
+        case "pdf":
+            return Response(slip_pdf(slip, zone), media_type="application/pdf", headers=_NOT_KEPT)
+        case "zpl":
+            return Response(slip_zpl(slip, zone), media_type="text/plain; charset=utf-8", headers=_NOT_KEPT)
+        case "escpos":
+            return Response(slip_escpos(slip, zone), media_type="application/octet-stream", headers=_NOT_KEPT)
+    return Response(slip.model_dump_json(), media_type="application/json", headers=_NOT_KEPT)
 
 
 @router.get(

@@ -9,6 +9,10 @@ class NothingWaits(NotFound):
     """No order of this store waits under that code."""
 
 
+class SlipNotFound(NotFound):
+    """No such delivery slip in this store."""
+
+
 class OrderNotReady(Conflict):
     """It is still being picked, or was cancelled."""
 

@@ -10,7 +10,9 @@ from backend.handover import repository
 from backend.handover.commands import HandOverOrder
 from backend.handover.errors import AgeNotChecked, BagsWrong, HandOverLocked, NothingWaits, OrderNotReady
 from backend.handover.models import HandOverRow
+from backend.handover.slips import Slips
 from backend.handover.waiting import RulesOf, WaitingOrders
+from backend.orders import deliveries
 from backend.orders import repository as orders_repository
 from backend.orders.models import OrderRow, OrderStatus
 from shared.events import OrderHandedOver
@@ -29,8 +31,9 @@ class HandedOver:
 class HandOverService:
     """The room's command. A wrong PIN is an answer, not an error: an error would take the count back with it."""
 
-    def __init__(self, waiting: WaitingOrders, rules_of: RulesOf) -> None:
+    def __init__(self, waiting: WaitingOrders, slips: Slips, rules_of: RulesOf) -> None:
         self.waiting = waiting
+        self.slips = slips
         self._rules_of = rules_of
 
     def hand_over(self, command: HandOverOrder, tx: Transaction) -> HandedOver:
@@ -69,6 +72,7 @@ class HandOverService:
                 proof=proof,
                 is_age_checked=row.is_age_checked,
                 handed_over_by=command.person_id,
+                slip_id=deliveries.find_slip(tx.connection, order.id),
             )
         )
         return HandedOver(is_done=True, tries_left=TRIES_MAX)

@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from backend.handover import repository
+from backend.orders import deliveries
 from backend.orders.models import OrderRow
 from backend.picking.ports import Products
+from shared.delivery import Delivery
 from shared.handover import TRIES_MAX, bag_codes_of
 from shared.store_rules import StoreRules
 
@@ -35,6 +37,8 @@ class WaitingForCourier(BaseModel):
     asks_pin: bool
     tries_left: int
     is_age_restricted: bool
+    slip_id: str = ""
+    delivery: Delivery | None = None
 
     def answers_to(self, code: str) -> bool:
         """Whether that is what its courier would show, or what stands on one of its bags."""
@@ -54,7 +58,14 @@ class WaitingOrders:
         """Everything that waits, the most pressing first."""
         orders = repository.get_waiting(session, store_id)
         restricted = self.age_restricted(session, store_id, [order.id for order in orders])
-        return [self._waiting(session, order, restricted) for order in orders]
+        order_ids = [order.id for order in orders]
+        slips, known = deliveries.get_slip_ids(session, order_ids), deliveries.get(session, order_ids)
+        return [
+            self._waiting(session, order, restricted).model_copy(
+                update={"slip_id": slips.get(order.id, ""), "delivery": known.get(order.id)}
+            )
+            for order in orders
+        ]
 
     def age_restricted(self, session: Session, store_id: str, order_ids: Sequence[str]) -> set[str]:
         """Those in whose bags something is for adults only. A substitute is never, unless the ordered product is."""

@@ -26,6 +26,7 @@ from backend.core.outbox import Outbox
 from backend.core.sealing import Sealer
 from backend.core.writer import Transaction, Writer
 from backend.handover.service import HandOverService
+from backend.handover.slips import Slips
 from backend.handover.waiting import WaitingOrders
 from backend.insight.refresher import BoardRefresher
 from backend.insight.service import InsightService
@@ -193,7 +194,8 @@ def build_house(
     people = _build_people(settings, clock, database, bus, stores, outside.tokens)
     orders = OrdersService(outside.tokens)
     waiting = WaitingOrders(catalog, channels_repository.get_channel_names, stores.rules)
-    handover = HandOverService(waiting, stores.rules)
+    slips = Slips(channels_repository.get_channel_names, stores.rules)
+    handover = HandOverService(waiting, slips, stores.rules)
     substituted_lines = SubstitutedLines(catalog_repository.find_by_ids)
     floors = PlannedFloors(stores)
     lease = timedelta(seconds=settings.picking.take_over_after_s)
@@ -304,7 +306,7 @@ def build_house(
             publish=hub.publish_live,
         ),
         channels=channels,
-        poller=ChannelPoller(channels, bus.handle, clock),
+        poller=ChannelPoller(channels, bus.handle, clock, personal_data_kept_days=settings.personal_data_kept_days),
         labels=labels,
         dispatcher=dispatcher,
         sync=SyncService(writer, carry_out_for(rooms)),

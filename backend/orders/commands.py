@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.delivery import Delivery
 from shared.picking import TOLERANCE_PERCENT
 from shared.products import UnitOfMeasure
 from shared.substitution import SubstitutionWish
@@ -39,6 +40,7 @@ class AcceptOrder:
     total_minor: int
     lines: tuple[AcceptLine, ...]
     note: str = ""
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,10 @@ class CancelOrder:
     reason: str
     cancelled_by: str
     is_fact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetCustomers:
+    """Who the customers were of orders that were over before an instant."""
+
+    before: datetime

@@ -62,6 +62,35 @@ class OrderRow(SQLModel, table=True):
     note: str = ""
 
 
+class OrderDeliveryRow(SQLModel, table=True):
+    """How an order gets to its customer: personal, so it stands here alone, and is erased some days after its end."""
+
+    __tablename__ = "order_delivery"
+
+    order_id: str = Field(primary_key=True, foreign_key="orders.id")
+    store_id: str
+    kind: str = ""
+    recipient_name: str = ""
+    phone: str = ""
+    address_lines: list[str] = Field(default=[], sa_type=sa.JSON)
+    latitude: float | None = None
+    longitude: float | None = None
+    route_note: str = ""
+    handover_code: str = ""
+
+
+class DeliverySlipRow(SQLModel, table=True):
+    """The paper that travels with an order's bags: made once, when they are packed."""
+
+    __tablename__ = "delivery_slip"
+    __table_args__ = (sa.UniqueConstraint("order_id", name="delivery_slip_once"),)
+
+    id: str = Field(primary_key=True)
+    store_id: str
+    order_id: str = Field(foreign_key="orders.id")
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class OrderLineRow(SQLModel, table=True):
     __tablename__ = "order_line"
     __table_args__ = (sa.UniqueConstraint("order_id", "position", name="order_line_position"),)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import Session
 
 from backend.core.writer import Transaction
-from backend.orders import repository
+from backend.orders import deliveries, repository
 from backend.orders.columns import line_values, order_values
-from backend.orders.commands import AcceptOrder, AmendOrder, CancelOrder
+from backend.orders.commands import AcceptOrder, AmendOrder, CancelOrder, ForgetCustomers
 from backend.orders.errors import OrderAlreadyReady, OrderIsOver, OrderNotFound, OrderRenamed, PickingHasBegun
 from backend.orders.models import OrderLineStatus, OrderRow, OrderStatus
 from backend.people.tokens import SystemTokenSource, TokenSource
@@ -66,6 +66,7 @@ class OrdersService:
             assert known is not None, "an order that is not written is there already"
             return AcceptedOrder(*known, is_new=False)
         repository.insert_lines(tx.connection, line_values(command, order_id, tx))
+        deliveries.keep(tx.connection, command.store_id, order_id, command.delivery)
         tx.publish(OrderAccepted(store_id=command.store_id, at=now, order_id=order_id, channel_id=command.channel_id))
         return AcceptedOrder(order_id, OrderStatus.ACCEPTED, is_new=True)
 
@@ -94,6 +95,8 @@ class OrdersService:
         )
         repository.delete_lines(tx.connection, order.id)
         repository.insert_lines(tx.connection, line_values(new, order.id, tx))
+        deliveries.forget(tx.connection, order.id)
+        deliveries.keep(tx.connection, order.store_id, order.id, new.delivery)
         return order.id
 
     def cancel(self, command: CancelOrder, tx: Transaction) -> str:
@@ -120,6 +123,10 @@ class OrdersService:
             )
         )
         return order.id
+
+    def forget_customers(self, command: ForgetCustomers, tx: Transaction) -> int:
+        """Returns of how many orders. Orders, their lines and their slips' ids stay."""
+        return deliveries.erase(tx.connection, command.before)
 
     # Listeners: what picking tells
 
@@ -205,6 +212,7 @@ class OrdersService:
                     bags=order.bags,
                     place=order.place,
                     handover_pin=order.handover_pin,
+                    slip_id=deliveries.make_slip(tx, order.store_id, order.id, event.at),
                 )
             )
 
@@ -217,6 +225,7 @@ class OrdersService:
         order.packed_at, order.bags = event.at, event.bags
         order.bag_codes, order.place = " ".join(event.bag_codes), event.place
         tx.session.add(order)
+        deliveries.make_slip(tx, order.store_id, order.id, event.at)
 
     # Reads for other rooms
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from mobile import theme
-from mobile.captions import Say
+from mobile.captions import Say, is_caption
 from mobile.components.buttons import OnTap, outline_button, primary_button, strut
 from mobile.components.due_time import clock_caption
 from mobile.components.empty import empty
@@ -14,7 +14,7 @@ from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.typed_entry import TypedEntry
 from mobile.screens.top import back_button, banner, words
-from mobile.services.handover_api import WaitingOrder
+from mobile.services.handover_api import Recipient, WaitingOrder
 from mobile.state.app_state import AppState
 from mobile.state.handover_state import NO_PIN_NOTE, HandoverState
 from mobile.state.keypad_state import KeypadState
@@ -127,6 +127,8 @@ def _order(say: Say, state: HandoverState, order: WaitingOrder) -> list[ft.Contr
             ),
         ),
     ]
+    if order.delivery is not None:
+        lines.append(_recipient(say, order.delivery))
     if order.bags:
         text = say("handover.bags", counted=state.counted, bags=order.bags)
         lines.append(_step("handover-bags", text, is_done=state.counted >= order.bags))
@@ -134,7 +136,23 @@ def _order(say: Say, state: HandoverState, order: WaitingOrder) -> list[ft.Contr
         lines.append(_step("handover-age", say("handover.age"), is_done=state.is_age_checked))
     if order.asks_pin:
         lines.append(_step("handover-pin", say("handover.pin"), is_done=bool(state.pin)))
+    if order.slip_id:
+        slip = say("handover.print_slip")
+        lines.append(outline_button("handover-print-slip", slip, state.print_slip, icon=ft.Icons.PRINT))
     return lines
+
+
+def _recipient(say: Say, to: Recipient) -> ft.Control:
+    """Who it is for: what stands on the slip that travels with the bags."""
+    kind = f"handover.kind.{to.kind}"
+    quiet = [*to.address_lines, to.phone, to.route_note]
+    texts: list[ft.Control] = [
+        ft.Text(to.recipient_name or to.handover_code, style=theme.bold(24), max_lines=2),
+        *(ft.Text(line, size=18, color=theme.QUIET, max_lines=3) for line in quiet if line),
+    ]
+    if is_caption(kind):
+        texts.append(ft.Text(say(kind), style=theme.bold(18), max_lines=2))
+    return mark("handover-recipient", ft.Column(texts, spacing=2, tight=True))
 
 
 def _step(identifier: str, text: str, *, is_done: bool) -> ft.Control:

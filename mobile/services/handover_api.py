@@ -11,6 +11,19 @@ from mobile.services.backend_api import BackendApi, read_answer
 from shared.ids import Id
 
 
+class Recipient(BaseModel):
+    """Who the order is for and how it gets there, as far as its platform says."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: str | None = None
+    recipient_name: str = ""
+    phone: str = ""
+    address_lines: list[str] = []
+    route_note: str = ""
+    handover_code: str = ""
+
+
 class WaitingOrder(BaseModel):
     """An order that is packed, as the desk sees it."""
 
@@ -27,6 +40,8 @@ class WaitingOrder(BaseModel):
     asks_pin: bool = False
     tries_left: int = 1
     is_age_restricted: bool = False
+    slip_id: str = ""
+    delivery: Recipient | None = None
 
     def answers_to(self, code: str) -> bool:
         """Whether that is what its courier would show, or what stands on one of its bags."""
@@ -57,6 +72,10 @@ class HandoverApi:
     async def bag_labels(self, token: str, order_id: str) -> bytes:
         """A PDF with one page for each bag."""
         return await self._api.fetch_file(f"/handover/orders/{order_id}/bag-labels", token=token)
+
+    async def slip(self, token: str, slip_id: str) -> bytes:
+        """The delivery slip as a PDF."""
+        return await self._api.fetch_file(f"/handover/slips/{slip_id}?form=pdf", token=token)
 
     async def codes(self, token: str, kind: str) -> bytes:
         """A PDF of numbered codes to stick on `totes`, `bags` or `places`."""

@@ -24,6 +24,7 @@ CAPTIONS = {
     "age_not_checked": "handover.age_first",
     "order_not_ready": "handover.not_ready",
     "nothing_waits": "handover.unknown",
+    "slip_not_found": "handover.unknown",
 }
 
 
@@ -132,6 +133,14 @@ class HandoverState(ft.Observable):
             return False
         asked = self._api.bag_labels(self._shift.session_token, order.id)
         return await self._keep(asked, f"bags-{order.display_code.strip('#')}.pdf")
+
+    async def print_slip(self) -> bool:
+        """The present order's delivery slip, as a file to print. False where there is none to have."""
+        order = self.order
+        if order is None or not order.slip_id:
+            return False
+        asked = self._api.slip(self._shift.session_token, order.slip_id)
+        return await self._keep(asked, f"slip-{order.display_code.strip('#')}.pdf")
 
     async def print_codes(self, kind: str) -> bool:
         """A sheet of codes for `totes`, `bags` or `places`."""

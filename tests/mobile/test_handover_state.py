@@ -31,6 +31,8 @@ ORDER = {
     "tries_left": 5,
     "is_age_restricted": True,
     "word_of_a_newer_backend": 1,
+    "slip_id": "slp_1",
+    "delivery": {"kind": "pigeon_post", "recipient_name": "Ada", "address_lines": ["1 Lane"], "newer": 1},
 }
 OTHER = {**ORDER, "id": "ord_2", "display_code": "#18", "external_id": "PLAT-9918", "bag_codes": ["BAG-8"], "bags": 1}
 OTHER |= {"asks_pin": False, "is_age_restricted": False}
@@ -44,7 +46,7 @@ class Desk:
         self.given: list[tuple[str, dict[str, Any]]] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith(("/bag-labels", "/codes/totes")):
+        if request.url.path.endswith(("/bag-labels", "/codes/totes", "/slips/slp_1")):
             if self.code:
                 return httpx.Response(404, json={"code": self.code, "title": "no", "detail": "no", "status": 404})
             return httpx.Response(200, content=b"%PDF of " + request.url.path.encode())
@@ -163,10 +165,11 @@ def test_bag_labels_and_sheets_of_codes_are_kept_as_files(tmp_path: Path) -> Non
         assert not await app.handover.print_bag_labels()
         await scans(app, "plat-9917")
         assert await app.handover.print_bag_labels()
+        assert await app.handover.print_slip()
         assert await app.handover.print_codes("totes")
 
     at_desk(tmp_path, Desk(), act)
-    assert set(files.kept) == {"bags-17.pdf", "codes-totes.pdf"}
+    assert set(files.kept) == {"bags-17.pdf", "slip-17.pdf", "codes-totes.pdf"}
     assert files.kept["bags-17.pdf"].endswith(b"/handover/orders/ord_1/bag-labels")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from backend.channels.commands import ForgetMessages
 from backend.channels.message_rows import REFUSED_BODY_MAX_BYTES
 from backend.people.models import AccessRow
 from tests.backend.channels.conftest import OTHER_SUPERVISOR, PICKER, SUPERVISOR, Room, order_body
@@ -137,3 +138,14 @@ class TestReplay:
 
     def test_one_that_is_not_there(self, room: Room) -> None:
         assert replay(room, "msg_nobody").status_code == 404
+
+
+def test_what_a_message_said_may_be_erased_and_then_is_not_tried_again(room: Room, channel: str) -> None:
+    push(room, channel, BROKEN)
+    [message] = latest(room)
+    now = room.clock.now()
+    room.clock.advance(1)
+    room.do(ForgetMessages(now, contents_before=room.clock.now()))
+    refused = replay(room, message["id"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "message_not_replayable")
+    assert replay(room, message["id"], body=EVENT.decode()).json() == {"count_new": 1}

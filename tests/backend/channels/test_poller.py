@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from backend.channels.commands import ForgetMessages
 from backend.channels.poller import MESSAGES_KEPT_DAYS
-from tests.backend.channels.conftest import Room
+from tests.backend.channels.conftest import SUPERVISOR, Room
 from tests.backend.channels.payloads import cases, payload
 
 SETTINGS = cases("open_delivery")["settings"]
@@ -78,8 +79,24 @@ def test_broken_settings_stop_nobody_else(room: Room, platform: Platform) -> Non
 def test_old_messages_are_forgotten_orders_are_not(room: Room, native: str) -> None:
     room.post_order(native, payload("native", "order.json"))
     room.clock.advance(MESSAGES_KEPT_DAYS * 86_400 + 1)
-    room.do(ForgetMessages(room.clock.now()))
+    room.do(ForgetMessages(room.clock.now(), contents_before=room.clock.now()))
     assert room.messages == []
     again = room.post_order(native, payload("native", "order.json"))
     assert again.json()["status"] == "accepted"
     assert len(room.accepted) == 1
+
+
+def test_what_they_said_goes_before_that_they_came(room: Room, native: str) -> None:
+    """After some days only that a message came, and its answer, is left; a held order of then says nothing more."""
+    unknown = json.loads(payload("native", "order.json")) | {"external_id": "web-2"}
+    unknown["lines"][0] |= {"sku": "NOBODY-KNOWS", "gtins": []}
+    room.post_order(native, payload("native", "order.json"))
+    room.post_order(native, json.dumps(unknown).encode(), "k-2")
+    first = room.post_order(native, payload("native", "order.json"))
+    room.ask("POST", f"/intake/exceptions/{room.exceptions[0].id}/dismiss", SUPERVISOR, json={"reason": "unknown"})
+    room.clock.advance(86_400)
+    now = room.clock.now()
+    room.do(ForgetMessages(now - timedelta(days=MESSAGES_KEPT_DAYS), contents_before=now))
+    assert [(row.body, row.query, row.verdict) for row in room.messages] == [(b"", "", "taken")] * 2
+    assert [exception.incoming for exception in room.exceptions] == [""]
+    assert room.post_order(native, payload("native", "order.json")).json() == first.json()

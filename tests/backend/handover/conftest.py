@@ -12,6 +12,7 @@ from backend.core.database import Database
 from backend.handover.commands import HandOverOrder
 from backend.handover.models import HandOverRow
 from backend.handover.service import HandedOver, HandOverService
+from backend.handover.slips import Slips
 from backend.handover.waiting import WaitingForCourier, WaitingOrders
 from shared.clock import ManualClock
 from shared.commands import FinishPickList, PackOrder
@@ -33,7 +34,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         waiting = WaitingOrders(self.rooms.products, lambda *_: {}, lambda *_: self.rules)
-        self.service = HandOverService(waiting, lambda *_: self.rules)
+        slips = Slips(lambda *_: {}, lambda *_: self.rules)
+        self.service = HandOverService(waiting, slips, lambda *_: self.rules)
 
     def ready(self, external_id: str = "o1", sku: str = "A-1-1", bags: int = 2, *codes: str) -> str:
         """An order that was picked and packed; its id."""

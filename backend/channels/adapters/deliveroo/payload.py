@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.channels.port.capability import DeadlineKind
+from backend.channels.port.delivering import delivery_of
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     id_of,
@@ -26,6 +27,7 @@ from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, RawMessage
 from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
+from shared.delivery import DeliveryKind
 from shared.substitution import SubstitutionWish
 
 GUID = "x-deliveroo-sequence-guid"
@@ -33,6 +35,11 @@ EVENTS = frozenset({"order.new", "order.status_update"})
 PLACED = "PLACED"
 _OVER = frozenset({"REJECTED", "CANCELED", "CANCELLED"})
 _MAY_SUBSTITUTE, _MAY_REMOVE = "PARTNER_CHOSEN_SUBSTITUTION", "ITEM_REMOVAL"
+_COURIERS = {
+    "deliveroo": DeliveryKind.PLATFORM_COURIER,
+    "restaurant": DeliveryKind.OWN_COURIER,
+    "customer": DeliveryKind.PICKUP,
+}
 
 
 def parse_push(message: RawMessage) -> list[Notice]:
@@ -75,6 +82,7 @@ def parse_order(order: Any, *, message_id: str, original: str = "") -> NewOrder:
         total_minor=whole_of(total, "fractional"),
         lines=[_line(item) for item in items],
         origin=origin_of("deliveroo", order_id),
+        delivery=delivery_of(_COURIERS.get(text_of(order, "fulfillment_type"))),
     )
     deadlines = {}
     if text_of(order, "confirm_at"):  # a scheduled order: it may wait until then

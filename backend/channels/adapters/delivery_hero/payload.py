@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from backend.channels.port.delivering import delivery_of
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     gtins_of,
@@ -30,12 +31,14 @@ from backend.channels.port.incoming import IncomingLine, OrderUnit
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, RawMessage
 from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
+from shared.delivery import DeliveryKind
 
 RECEIVED = "RECEIVED"
 VENDOR_DELIVERY = "VENDOR_DELIVERY"
 BY_WEIGHT = "KG"
 _OVER = frozenset({"CANCELLED", "CANCELED"})
 _STORE_NAMES = ("store_id", "id", "external_partner_config_id", "vendor_id")
+_COURIERS = {"LOGISTICS_DELIVERY": DeliveryKind.PLATFORM_COURIER, "VENDOR_DELIVERY": DeliveryKind.OWN_COURIER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def parse_order(order: Any, reading: Reading, *, message_id: str, original: str 
         total_minor=minor_of(payment, total, reading.currency),
         lines=[_line(line_id, item, reading.currency) for line_id, item in numbered],
         origin=origin_of("delivery_hero", order_id),
+        delivery=delivery_of(_COURIERS.get(text_of(order, "transport_type"))),
     )
     memory = {
         "items": {line_id: _named(item) for line_id, item in numbered},

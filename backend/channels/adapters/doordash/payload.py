@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from backend.channels.port.delivering import delivery_of
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     id_of,
@@ -25,6 +26,7 @@ from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, RawMessage
 from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
+from shared.delivery import DeliveryKind
 
 CREATED = "OrderCreate"
 _OVER = frozenset({"OrderCancel", "OrderCancelled", "OrderCanceled"})
@@ -65,6 +67,7 @@ def parse_order(body: Any, currency: str, *, message_id: str, original: str = ""
         total_minor=whole_of(order, "subtotal"),
         lines=[_line(item) for item in items],
         origin=origin_of("doordash", order_id),
+        delivery=delivery_of(DeliveryKind.PICKUP if order.get("is_pickup") is True else None),
     )
     return NewOrder(
         message_id=message_id,

@@ -6,10 +6,12 @@ several public clients name them alike. Money is in fen.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from backend.channels.port.delivering import delivery_of, position_of, said
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     gtins_of,
@@ -25,6 +27,7 @@ from backend.channels.port.fields import (
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, NewOrder, Notice, OrderAvailable
 from backend.channels.port.origins import origin_of
+from shared.delivery import Delivery, DeliveryKind
 
 CURRENCY = "CNY"
 STATUS_CANCELLED = "10"
@@ -85,12 +88,25 @@ def parse_order(answer: Any, reading: Reading, *, message_id: str) -> NewOrder:
         total_minor=whole_of(order, "total_fee"),
         lines=[_line(number, item) for number, item in numbered],
         origin=origin_of("eleme", order_id),
+        delivery=_delivery(answer, order),
     )
     memory = {
         "items": {number: _named(item) for number, item in numbered},
         "is_platform_courier": text_of(order, "delivery_party") not in OWN_COURIER,
     }
     return NewOrder(message_id=message_id, external_id=order_id, at=placed_at, order=found, memory=memory)
+
+
+def _delivery(answer: Any, order: Any) -> Delivery | None:
+    user = answer.get("user")
+    is_own = text_of(order, "delivery_party") in OWN_COURIER
+    return delivery_of(
+        DeliveryKind.OWN_COURIER if is_own else DeliveryKind.PLATFORM_COURIER,
+        recipient_name=said(user, "name"),
+        phone=said(user, "phone"),
+        lines=[said(user, "address")],
+        position=position_of(user.get("coord") if isinstance(user, Mapping) else None),
+    )
 
 
 def shops_of(answer: Any) -> set[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from backend.channels.port.delivering import delivery_of, joined, position_of, said
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     id_of,
@@ -28,8 +29,10 @@ from backend.channels.port.fields import (
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, OrderAvailable
 from backend.channels.port.origins import origin_of
+from shared.delivery import Delivery, DeliveryKind
 from shared.order_origin import OrderOrigin
 
+_FETCHED = frozenset({"collection", "eat_in"})
 NEW = frozenset({"new", "received"})
 OVER = frozenset({"rejected", "cancelled", "delivery_failed"})
 _MONEY = re.compile(r"(-?[0-9]{1,11}\.[0-9]{2}) ([A-Z]{3})")
@@ -92,6 +95,7 @@ def parse_order(order: Any, reading: Reading, *, original: str = "") -> NewOrder
         total_minor=total,
         lines=[_line(item) for item in items],
         origin=_origin(order),
+        delivery=_delivery(order),
     )
     memory = {
         "service_type": text_of(order, "service_type", max_characters=40),
@@ -140,6 +144,30 @@ def _origin(order: Any) -> OrderOrigin | None:
     """The application that created the order, and its own reference: the private one is unique, the other should be."""
     application = re.sub(r"\s+(bridge|connect)$", "", text_of(order, "created_by"), flags=re.IGNORECASE)
     return origin_of(application, text_of(order, "private_ref") or text_of(order, "ref"))
+
+
+def _delivery(order: Any) -> Delivery | None:
+    """Who delivers it is said only where a courier is at work on it already."""
+    customer, service = order.get("customer"), text_of(order, "service_type")
+    kind = DeliveryKind.PICKUP if service in _FETCHED else None
+    if said(order.get("delivery"), "carrier"):
+        kind = DeliveryKind.PLATFORM_COURIER
+    access_code = said(customer, "phone_access_code")
+    return delivery_of(
+        kind,
+        recipient_name=joined(said(customer, "first_name"), said(customer, "last_name")),
+        phone=joined(said(customer, "phone"), f"({access_code})" if access_code else ""),
+        lines=[
+            said(customer, "company_name"),
+            said(customer, "address_1"),
+            said(customer, "address_2"),
+            joined(said(customer, "postal_code"), said(customer, "city")),
+            said(customer, "state"),
+        ],
+        position=position_of(customer),
+        route_note=said(customer, "delivery_notes"),
+        handover_code=said(order, "collection_code"),
+    )
 
 
 def _line(item: Any) -> IncomingLine:

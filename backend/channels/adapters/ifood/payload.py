@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from backend.channels.port.delivering import delivery_of, joined, position_of, said
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     gtins_of,
@@ -29,6 +30,7 @@ from backend.channels.port.incoming import IncomingLine, OrderUnit
 from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, NewOrder, Notice, OrderAvailable
 from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
+from shared.delivery import Delivery, DeliveryKind
 from shared.substitution import SubstitutionWish
 
 CURRENCY = "BRL"
@@ -40,6 +42,7 @@ _WISHES = {
     "STORE_REMOVE_ITEMS": SubstitutionWish.REFUSE,
     CANCELS_IF_SHORT: SubstitutionWish.REFUSE,
 }
+_COURIERS = {"MERCHANT": DeliveryKind.OWN_COURIER, "IFOOD": DeliveryKind.PLATFORM_COURIER}
 _UNITS = {
     "UN": OrderUnit.EACH,
     "KG": OrderUnit.KILOGRAM,
@@ -108,6 +111,7 @@ def parse_order(raw: bytes, *, message_id: str) -> NewOrder:
         total_minor=minor_of(object_of(body, "total"), "orderAmount", CURRENCY),
         lines=[line for line, _ in items],
         origin=origin_of("ifood", order_id),
+        delivery=_delivery(body),
     )
     memory = {
         "cancels_if_short": option == CANCELS_IF_SHORT,
@@ -148,6 +152,32 @@ def _due_at(body: Any, placed_at: datetime) -> datetime:
         if text_of(body.get(group), name):
             return instant_of(body[group], name)
     return instant_of(body, "preparationStartDateTime") if text_of(body, "preparationStartDateTime") else placed_at
+
+
+def _delivery(body: Any) -> Delivery | None:
+    delivery, customer = _in(body, "delivery"), _in(body, "customer")
+    address, phone = _in(delivery, "deliveryAddress"), _in(customer, "phone")
+    localizer = said(phone, "localizer")
+    is_fetched = said(body, "orderType") in ("TAKEOUT", "DINE_IN")
+    return delivery_of(
+        DeliveryKind.PICKUP if is_fetched else _COURIERS.get(said(delivery, "deliveredBy")),
+        recipient_name=said(customer, "name"),
+        phone=joined(said(phone, "number"), f"({localizer})" if localizer else ""),
+        lines=[
+            joined(said(address, "streetName"), said(address, "streetNumber"), by=", ")
+            or said(address, "formattedAddress"),
+            said(address, "complement"),
+            said(address, "neighborhood"),
+            joined(said(address, "postalCode"), said(address, "city"), said(address, "state")),
+        ],
+        position=position_of(_in(address, "coordinates")),
+        route_note=joined(said(address, "reference"), said(delivery, "observations"), by="; "),
+        handover_code=said(delivery, "pickupCode"),
+    )
+
+
+def _in(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, Mapping) else None
 
 
 def _line(item: Any, wish: SubstitutionWish | None) -> IncomingLine:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backend.channels.port.capability import DeadlineKind
+from backend.channels.port.delivering import delivery_of, position_of, said
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import gtins_of, id_of, list_of, number_of, object_of, order_of, text_of, whole_of
 from backend.channels.port.incoming import IncomingLine
@@ -17,6 +18,7 @@ from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, N
 from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
 from backend.channels.port.signatures import BEIJING
+from shared.delivery import Delivery, DeliveryKind
 
 CURRENCY = "CNY"
 NEW, CANCEL_ASKED, CANCEL = "newOrder", "applyCancelOrder", "userCancelOrder"
@@ -36,6 +38,7 @@ _UNDERSTOOD = frozenset(
     }
 )
 _FORM = "%Y-%m-%d %H:%M:%S"
+_CARRIERS = {"2938": DeliveryKind.OWN_COURIER, "9999": DeliveryKind.PICKUP}
 
 
 def parse_push(path: str, parameters: str) -> list[Notice]:
@@ -61,6 +64,17 @@ def parse_push(path: str, parameters: str) -> list[Notice]:
     raise PayloadUnknown("no message of this platform is sent to this path")
 
 
+def _delivery(info: Any) -> Delivery | None:
+    carrier = text_of(info, "deliveryCarrierNo", max_characters=20)
+    return delivery_of(
+        _CARRIERS.get(carrier, DeliveryKind.PLATFORM_COURIER) if carrier else None,
+        recipient_name=said(info, "buyerFullName"),
+        phone=said(info, "buyerMobile", "buyerTelephone"),
+        lines=[said(info, "buyerFullAddress")],
+        position=position_of(info, "buyerLat", "buyerLng"),
+    )
+
+
 def parse_order(info: Any, *, message_id: str) -> NewOrder:
     """One entry of the answer to `order/es/query`. Raises PayloadUnknown."""
     order_id = id_of(info, "orderId")
@@ -78,6 +92,7 @@ def parse_order(info: Any, *, message_id: str) -> NewOrder:
         total_minor=whole_of(info, "orderTotalMoney"),
         lines=[_line(number, item) for number, item in products],
         origin=origin_of("jddj", order_id),
+        delivery=_delivery(info),
     )
     memory = {
         "skus": {number: _named(item) for number, item in products},

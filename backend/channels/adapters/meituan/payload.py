@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote_plus
 
+from backend.channels.port.delivering import delivery_of, position_of, said
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     gtins_of,
@@ -30,6 +31,7 @@ from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, CancelRequested, Ignored, NewOrder, Notice, RawMessage
 from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_form, read_json
+from shared.delivery import Delivery, DeliveryKind
 
 CURRENCY = "CNY"
 # 0000 is the store's own courier; a shopper who collects has pick_type 1. All others are couriers of the platform.
@@ -84,6 +86,7 @@ def parse_order(fields: Mapping[str, Any], reading: Reading, *, original: str = 
     items = read_json(items.encode()) if isinstance(items, str) else items
     numbered = [(str(number), item) for number, item in enumerate(list_of({"detail": items}, "detail"), start=1)]
     placed_at = instant_of_epoch(whole_of(fields, "ctime"))
+    kind = _kind(fields)
     order = order_of(
         order_id,
         display_code=text_of(fields, "day_seq", max_characters=39) or order_id[-6:],
@@ -94,11 +97,11 @@ def parse_order(fields: Mapping[str, Any], reading: Reading, *, original: str = 
         total_minor=minor_of(fields, "total", CURRENCY),
         lines=[_line(number, item) for number, item in numbered],
         origin=origin_of("meituan", order_id),
+        delivery=_delivery(fields, kind),
     )
-    is_collected = text_of(fields, "pick_type") == COLLECTED
     memory = {
         "items": {number: _named(item) for number, item in numbered},
-        "is_platform_courier": not is_collected and text_of(fields, "logistics_code") not in OWN_COURIER,
+        "is_platform_courier": kind is DeliveryKind.PLATFORM_COURIER,
     }
     return NewOrder(
         message_id=f"order:{order_id}",
@@ -107,6 +110,23 @@ def parse_order(fields: Mapping[str, Any], reading: Reading, *, original: str = 
         original=original,
         order=order,
         memory=memory,
+    )
+
+
+def _kind(fields: Mapping[str, Any]) -> DeliveryKind:
+    if text_of(fields, "pick_type") == COLLECTED:
+        return DeliveryKind.PICKUP
+    is_own = text_of(fields, "logistics_code") in OWN_COURIER
+    return DeliveryKind.OWN_COURIER if is_own else DeliveryKind.PLATFORM_COURIER
+
+
+def _delivery(fields: Mapping[str, Any], kind: DeliveryKind) -> Delivery | None:
+    return delivery_of(
+        kind,
+        recipient_name=said(fields, "recipient_name"),
+        phone=said(fields, "recipient_phone"),
+        lines=[said(fields, "recipient_address")],
+        position=position_of(fields),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from backend.channels.adapters.open_delivery.delivering import delivery_in
 from backend.channels.adapters.open_delivery.version_2 import as_version_1
 from backend.channels.port import (
     Cancelled,
@@ -129,6 +130,7 @@ def parse_order(raw: bytes, *, message_id: str, origins: Origins = NO_ORIGINS) -
             total_minor=total,
             lines=[_line(item) for item in items],
             origin=origins.of(body.get("sourceAppId"), external_id),
+            delivery=delivery_in(body),
         )
     except ValidationError as error:
         where = sorted({".".join(str(part) for part in problem["loc"]) for problem in error.errors()})

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from backend.channels.port.delivering import delivery_of
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     id_of,
@@ -25,6 +26,7 @@ from backend.channels.port.incoming import IncomingLine, OrderUnit
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, OrderAvailable, RawMessage
 from backend.channels.port.origins import origin_of
 from backend.channels.port.reading import read_json
+from shared.delivery import DeliveryKind
 from shared.substitution import SubstitutionWish
 
 _NEW = frozenset({"orders.notification", "orders.scheduled.notification"})
@@ -43,6 +45,11 @@ _WISHES = {
 }
 _WISHED_MAX = 5
 _GRAMS = {"GRAM": Decimal(1), "KILOGRAM": Decimal(1000), "POUND": Decimal("453.59237")}
+_COURIERS = {
+    "DELIVERY_BY_UBER": DeliveryKind.PLATFORM_COURIER,
+    "DELIVERY_BY_MERCHANT": DeliveryKind.OWN_COURIER,
+    "PICKUP": DeliveryKind.PICKUP,
+}
 
 
 def parse_push(message: RawMessage) -> list[Notice]:
@@ -107,6 +114,7 @@ def parse_order(order: Any, *, message_id: str, original: str = "") -> NewOrder:
         total_minor=_minor(total),
         lines=[_line(item, prices) for item in items],
         origin=origin_of("uber_eats", order_id),
+        delivery=delivery_of(_COURIERS.get(text_of(order, "fulfillment_type"))),
     )
     return NewOrder(
         message_id=message_id,

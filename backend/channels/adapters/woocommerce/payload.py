@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
+from backend.channels.port.delivering import delivery_of, joined, said
 from backend.channels.port.errors import PayloadUnknown
 from backend.channels.port.fields import (
     clean,
@@ -32,12 +33,14 @@ from backend.channels.port.fields import (
 from backend.channels.port.incoming import IncomingLine
 from backend.channels.port.notices import Cancelled, Ignored, NewOrder, Notice, OrderAvailable
 from backend.channels.port.reading import read_json
+from shared.delivery import Delivery, DeliveryKind
 
 ON_HOLD = "on-hold"
 CLOSED = frozenset({"cancelled", "refunded", "failed", "trash"})
 PAID_AT_THE_DOOR = "cod"
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 _EPOCH = re.compile(r"[0-9]{9,11}")
+FETCHED = ("local_pickup", "pickup_location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def parse_order(order: Any, reading: Reading, *, original: str = "") -> NewOrder
         currency=currency,
         total_minor=minor_of(order, "total", currency),
         lines=[_line(item, currency) for item in items],
+        delivery=_delivery(order),
     )
     memory = {
         "currency": currency,
@@ -133,6 +137,31 @@ def _was_to_be_picked(order: Any, reading: Reading) -> bool:
     """Whether an order that is closed has been one to pick: one nobody ever paid was not, and may yet be paid late."""
     is_at_the_door = text_of(order, "payment_method") == PAID_AT_THE_DOOR
     return _is_paid(order) or is_at_the_door or ON_HOLD in reading.picked
+
+
+def _delivery(order: Any) -> Delivery | None:
+    """Who carries it is the shop's own matter, and not said. Without a shipping address the one of the bill counts."""
+    billing, shipping = _object(order, "billing"), _object(order, "shipping")
+    to = shipping if said(shipping, "address_1") else billing
+    ways = order.get("shipping_lines")
+    methods = [said(way, "method_id") for way in (ways if isinstance(ways, list) else [])]
+    is_fetched = any(method.startswith(FETCHED) for method in methods)
+    return delivery_of(
+        DeliveryKind.PICKUP if is_fetched else None,
+        recipient_name=joined(said(to, "first_name"), said(to, "last_name")),
+        phone=said(shipping, "phone") or said(billing, "phone"),
+        lines=[
+            said(to, "company"),
+            said(to, "address_1"),
+            said(to, "address_2"),
+            joined(said(to, "postcode"), said(to, "city")),
+            said(to, "state"),
+        ],
+    )
+
+
+def _object(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, Mapping) else None
 
 
 def _due_at(order: Any, placed_at: datetime, reading: Reading) -> datetime:

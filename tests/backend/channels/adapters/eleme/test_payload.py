@@ -14,6 +14,7 @@ from hypothesis import given
 from backend.channels.adapters.eleme.envelope import opened
 from backend.channels.adapters.eleme.payload import Reading, parse_order, parse_push, shops_of
 from backend.channels.port import CancelRequested, Ignored, PayloadUnknown, RawMessage
+from shared.delivery import Delivery, DeliveryKind, Position
 from tests.backend.channels.payloads import damage_of, payload
 
 READING = Reading(timedelta(minutes=25))
@@ -87,3 +88,18 @@ class TestPushes:
     def test_other_commands_are_nobody_s(self, cmd: str) -> None:
         with pytest.raises(PayloadUnknown):
             parse_push(cmd, {"order_id": "1"}, "T")
+
+
+def test_who_it_is_for() -> None:
+    assert parse_order(SHOWN, READING, message_id="m").order.delivery == Delivery(
+        kind=DeliveryKind.PLATFORM_COURIER,
+        recipient_name="测试",
+        phone="18888888888",
+        address_lines=["测试地址"],
+        position=Position(latitude=35.557141, longitude=116.962363),
+    )
+
+
+def test_nobody_named_is_nobody() -> None:
+    own = {**changed(delivery_party=2), "user": None}
+    assert parse_order(own, READING, message_id="m").order.delivery == Delivery(kind=DeliveryKind.OWN_COURIER)

@@ -20,6 +20,7 @@ from backend.channels.adapters.hubrise.payload import (
     parse_order,
 )
 from backend.channels.port import Cancelled, Ignored, NewOrder, OrderAvailable, PayloadUnknown, read_json
+from shared.delivery import Delivery, DeliveryKind, Position
 from tests.backend.channels.payloads import damage_of, payload
 
 READING = Reading(timedelta(minutes=60))
@@ -169,3 +170,27 @@ def test_money_is_exact(money: str, minor: tuple[int, str]) -> None:
 def test_what_is_no_money_is_said(money: object) -> None:
     with pytest.raises(PayloadUnknown):
         money_of({"price": money}, "price")
+
+
+def test_who_it_is_for() -> None:
+    customer = {
+        **{"first_name": "Charles", "last_name": "Moore", "phone": "+331", "phone_access_code": "8888"},
+        **{"address_1": "1 avenue", "postal_code": "75001", "city": "Paris", "delivery_notes": "2e étage"},
+        **{"latitude": "48.858951", "longitude": "2.277021"},
+    }
+    found = parse_order({**ORDER, "customer": customer, "delivery": {"carrier": "Uber Direct"}}, READING).order
+    assert found.delivery == Delivery(
+        kind=DeliveryKind.PLATFORM_COURIER,
+        recipient_name="Charles Moore",
+        phone="+331 (8888)",
+        address_lines=["1 avenue", "75001 Paris"],
+        position=Position(latitude=48.858951, longitude=2.277021),
+        route_note="2e étage",
+        handover_code="A42",
+    )
+
+
+@pytest.mark.parametrize(("service", "kind"), [("collection", DeliveryKind.PICKUP), ("delivery", None)])
+def test_who_fetches_it(service: str, kind: DeliveryKind | None) -> None:
+    found = parse_order({**ORDER, "service_type": service, "customer": None}, READING).order.delivery
+    assert found == Delivery(kind=kind, handover_code="A42")

@@ -26,6 +26,7 @@ from backend.channels.port import (
     OrderUnit,
     PayloadUnknown,
 )
+from shared.delivery import Delivery, DeliveryKind, Position
 from shared.substitution import SubstitutionWish
 from tests.backend.channels.payloads import damage_of, payload
 
@@ -179,3 +180,33 @@ class TestEvents:
                 parse(body)
             except PayloadUnknown:
                 continue
+
+
+def test_who_it_is_for() -> None:
+    address = {
+        "streetName": "Rua Um",
+        "streetNumber": "7",
+        "neighborhood": "Centro",
+        "postalCode": "01000",
+        "city": "São Paulo",
+        "state": "SP",
+        "reference": "portão azul",
+        "coordinates": {"latitude": -23.5, "longitude": -46.6},
+    }
+    customer = {"name": "Ada Exemplo", "phone": {"number": "0800 1", "localizer": "12345678"}}
+    delivery = {**ORDER["delivery"], "deliveryAddress": address, "observations": "", "pickupCode": "88"}
+    shown = json.dumps({**ORDER, "customer": customer, "delivery": delivery}).encode()
+    assert parse_order(shown, message_id="m").order.delivery == Delivery(
+        kind=DeliveryKind.PLATFORM_COURIER,
+        recipient_name="Ada Exemplo",
+        phone="0800 1 (12345678)",
+        address_lines=["Rua Um, 7", "Centro", "01000 São Paulo SP"],
+        position=Position(latitude=-23.5, longitude=-46.6),
+        route_note="portão azul",
+        handover_code="88",
+    )
+
+
+def test_what_is_fetched_in_the_store() -> None:
+    shown = json.dumps({**ORDER, "orderType": "TAKEOUT", "delivery": None, "customer": None}).encode()
+    assert parse_order(shown, message_id="m").order.delivery == Delivery(kind=DeliveryKind.PICKUP)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from backend.channels.adapters.jddj.payload import first_order, parse_order, parse_push
 from backend.channels.port import DeadlineKind, PayloadUnknown
+from shared.delivery import Delivery, DeliveryKind, Position
 from tests.backend.channels.payloads import damage_of, payload
 
 ANSWER = json.loads(json.loads(payload("jddj", "order_answer.json"))["data"])
@@ -82,3 +83,22 @@ def test_any_push_raises_our_error_only(text: str, path: str) -> None:
         parse_push(path, text)
     except PayloadUnknown:
         return
+
+
+@pytest.mark.parametrize(
+    ("carrier", "kind"),
+    [
+        ("9966", DeliveryKind.PLATFORM_COURIER),
+        ("2938", DeliveryKind.OWN_COURIER),
+        ("9999", DeliveryKind.PICKUP),
+        (None, None),
+    ],
+)
+def test_who_it_is_for_and_who_takes_it_there(carrier: str | None, kind: DeliveryKind | None) -> None:
+    shown = changed(deliveryCarrierNo=carrier, buyerFullAddress="东路 7", buyerLat=31.2, buyerLng=121.4)
+    assert parse_order(shown, message_id="m").order.delivery == Delivery(
+        kind=kind,
+        recipient_name="张三",
+        address_lines=["东路 7"],
+        position=Position(latitude=31.2, longitude=121.4),
+    )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from backend.channels.adapters.meituan.payload import Reading, decoded, parse_order, parse_push
 from backend.channels.port import Cancelled, CancelRequested, Ignored, NewOrder, PayloadUnknown, RawMessage
+from shared.delivery import DeliveryKind, Position
 from tests.backend.channels.payloads import damage_of, payload
 
 READING = Reading(timedelta(minutes=25))
@@ -125,3 +126,24 @@ class TestOtherPushes:
             parse_push(RawMessage(body, path=path), READING)
         except PayloadUnknown:
             return
+
+
+def test_who_it_is_for() -> None:
+    delivery = parse_order(PUSHED, READING).order.delivery
+    assert delivery is not None
+    assert (delivery.recipient_name, delivery.phone) == ("张(先生)", "18888888888")
+    assert delivery.address_lines == ["色金拉 (1234)@#西藏自治区林芝市墨脱县色金拉"]
+    assert (delivery.kind, delivery.position) == (
+        DeliveryKind.PLATFORM_COURIER,
+        Position(latitude=29.774491, longitude=95.369272),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [({"pick_type": "1"}, DeliveryKind.PICKUP), ({"logistics_code": "0000"}, DeliveryKind.OWN_COURIER)],
+)
+def test_who_fetches_it(changes: dict[str, str], kind: DeliveryKind) -> None:
+    delivery = parse_order({**PUSHED, **changes}, READING).order.delivery
+    assert delivery is not None
+    assert delivery.kind is kind

@@ -21,6 +21,7 @@ from backend.channels.adapters.woocommerce.payload import (
     parse_webhook,
 )
 from backend.channels.port import Cancelled, Ignored, NewOrder, OrderAvailable, PayloadUnknown, read_json
+from shared.delivery import Delivery, DeliveryKind
 from tests.backend.channels.payloads import damage_of, payload
 
 READING = Reading(frozenset({"processing"}), timedelta(minutes=60), "delivery_at")
@@ -164,3 +165,27 @@ def test_any_bytes(body: bytes) -> None:
         parse_webhook(body, READING)
     except PayloadUnknown:
         return
+
+
+BILLING = {
+    "recipient_name": "Ada Example",
+    "phone": "+49 30 0000000",
+    "address_lines": ["1 Example Street", "10115 Berlin"],
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, BILLING),
+        ({"shipping_lines": [{"method_id": "local_pickup"}]}, {**BILLING, "kind": DeliveryKind.PICKUP}),
+        (
+            {"shipping": {"first_name": "Bo", "address_1": "2 Side Road", "city": "Bonn"}},
+            {**BILLING, "recipient_name": "Bo", "address_lines": ["2 Side Road", "Bonn"]},
+        ),
+        ({"billing": None, "shipping_lines": 7}, None),
+    ],
+)
+def test_who_it_is_for(changes: dict[str, Any], said: dict[str, Any] | None) -> None:
+    found = parse_order({**ORDER, **changes}, READING).order.delivery
+    assert found == (said and Delivery(**said))
