@@ -37,6 +37,7 @@ from backend.channels.port import (
     Capability,
     ChannelAdapter,
     ChannelError,
+    ChannelUnavailable,
     DeadlineKind,
     Edge,
     NewOrder,
@@ -309,10 +310,16 @@ class ChannelsService:
         is_timed = bool(capability.deadlines or capability.min_interval_per_order_s)
         if is_timed:
             self._wait_for_its_time(channel, capability, call)
-        async with self._heard_of(channel):
-            await adapter.send(call)
+        sender = Sender(channel.store_id, channel.id)
+        try:
+            async with self._heard_of(channel):
+                await adapter.send(call)
+        except ChannelUnavailable:
+            if is_timed:  # it may have heard it all the same: the next one keeps its distance from this one as well
+                await self._handle(commands.NoteCall(sender, call.external_id, ""))
+            raise
         if is_timed or call.meets:
-            await self._handle(commands.NoteCall(Sender(channel.store_id, channel.id), call.external_id, call.meets))
+            await self._handle(commands.NoteCall(sender, call.external_id, call.meets))
 
     async def act_on_deadline(self, job: Job) -> None:
         await self._handle(commands.ActOnDeadline(job.body["store_id"], job.body["deadline_id"]))

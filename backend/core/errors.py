@@ -61,10 +61,11 @@ class Overloaded(BackendError):
 
 
 class EdgeError(BackendError):
-    """A gateway or a channel failed. Subclasses say whether trying again can help."""
+    """A gateway or a channel failed. Subclasses say whether trying again can help, and whether anything was tried."""
 
     status = 502
     is_retryable = True
+    is_attempt: ClassVar[bool] = True
 
 
 class SealBroken(BackendError):

@@ -14,6 +14,7 @@ import structlog
 
 from backend.core import outbox_rows
 from backend.core.database import Database
+from backend.core.errors import EdgeError
 from backend.core.metrics import OUTBOX_ATTEMPTS, OUTBOX_DEAD, OUTBOX_WAITING
 from backend.core.outbox_rows import Job, Takes
 from backend.core.writer import Transaction, Writer
@@ -229,6 +230,8 @@ class Outbox:
         return True
 
     async def _fail(self, job: Job, error: Exception) -> None:
+        if isinstance(error, EdgeError) and not error.is_attempt:
+            return await self._put_off(job, error)
         next_at = self._next_at(job, error)
         text = f"{type(error).__name__}: {error}"[:2000]
         OUTBOX_ATTEMPTS.labels(job.topic, "dead" if next_at is None else "failed").inc()
@@ -243,6 +246,17 @@ class Outbox:
             await self._writer.submit(
                 lambda tx: outbox_rows.postpone_job(tx.connection, job, self._owner, next_at=next_at, error=text)
             )
+
+    async def _put_off(self, job: Job, error: EdgeError) -> None:
+        """It was too early, and nothing was tried: that uses up no attempt and lengthens no pause."""
+        OUTBOX_ATTEMPTS.labels(job.topic, "put off").inc()
+        wait_s = max(RETRY_AFTER_S[0], float(error.facts.get("retry_after_s", 0)))
+        next_at = self._clock.now() + timedelta(seconds=wait_s)
+        await self._writer.submit(
+            lambda tx: outbox_rows.postpone_job(
+                tx.connection, job, self._owner, next_at=next_at, error=str(error)[:2000], is_attempt=False
+            )
+        )
 
     def _next_at(self, job: Job, error: Exception) -> datetime | None:
         """When to try again; None: never. Permanent errors say so; unknown ones get the benefit of the doubt."""

@@ -243,7 +243,9 @@ def finish_job(connection: Connection, job: Job, owner: str) -> bool:
     return bool(_finish.all(connection, values))
 
 
-def postpone_job(connection: Connection, job: Job, owner: str, *, next_at: datetime, error: str) -> None:
+def postpone_job(
+    connection: Connection, job: Job, owner: str, *, next_at: datetime, error: str, is_attempt: bool = True
+) -> None:
     """Put a failed delivery back to be tried again; merge it away where a newer one with its key waits already."""
     twin = _table.alias("twin")
     has_twin = sa.exists().where(
@@ -256,7 +258,14 @@ def postpone_job(connection: Connection, job: Job, owner: str, *, next_at: datet
     connection.execute(
         sa.update(_table)
         .where(*_still_mine(job, owner))
-        .values(state=WAITING, next_at=next_at, lease_owner=None, lease_until=None, last_error=error)
+        .values(
+            state=WAITING,
+            attempts=job.attempt if is_attempt else job.attempt - 1,
+            next_at=next_at,
+            lease_owner=None,
+            lease_until=None,
+            last_error=error,
+        )
     )
 
 

@@ -40,3 +40,5 @@ class ChannelUnavailable(ChannelError):
 
 class CallTooEarly(ChannelUnavailable):
     """The channel would refuse this call now and take it later; nothing has been sent."""
+
+    is_attempt: ClassVar[bool] = False

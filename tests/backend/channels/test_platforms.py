@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 import pytest
@@ -14,13 +17,14 @@ import sqlalchemy as sa
 from backend.catalog.models import BarcodeRow, ProductRow
 from backend.channels.commands import AddChannel, DismissHeldOrder
 from backend.channels.models import ChannelDeadlineRow, ChannelRow, DeadlineStatus
-from backend.channels.port.capability import AcceptPoint, DeadlineKind
+from backend.channels.port.capability import AcceptPoint, AdjustMode, DeadlineKind
 from backend.channels.port.contract import Edge
 from backend.channels.port.playing import PlayedPlatform, PlayedState, SoldProduct
 from backend.channels.registry import AdapterFolder, AdapterRegistry
 from backend.core.writer import Transaction
 from backend.orders.models import OrderLineRow, OrderRow
-from shared.events import OrderPickingStarted, OrderReady
+from shared.events import OrderLinePicked, OrderLineShort, OrderPickingStarted, OrderReady
+from shared.picking import ShortReason
 from tests.backend.channels.conftest import HOME, Room
 from tests.backend.databases import both_databases
 
@@ -38,6 +42,26 @@ BANANA_G = 180
 Make = Callable[[dict[str, Any]], "World"]
 
 
+class Counted(httpx.AsyncBaseTransport):
+    """The way to the platform, where every request that may change something is counted with its instant."""
+
+    def __init__(self, room: Room, platform: Any) -> None:
+        self.asked: list[tuple[datetime, str]] = []
+        self._clock = room.clock
+        self._inner = httpx.ASGITransport(platform, raise_app_exceptions=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        if request.method != "GET":
+            said = unquote_plus(f"{request.url} {request.content.decode('utf-8', 'replace')}")
+            self.asked.append((self._clock.now(), said))
+        return await self._inner.handle_async_request(request)
+
+    def about(self, order_id: str) -> list[datetime]:
+        """When something was asked that names this order."""
+        return [instant for instant, said in self.asked if order_id in said]
+
+
 class World:
     """A store and a platform that talk to each other within one process."""
 
@@ -47,7 +71,8 @@ class World:
         self.host: PlayedPlatform = folder.adapter_class(
             folder.settings_model.model_validate(settings), Edge(room.clock), push_transport=into_the_store
         )
-        room.transport.target = httpx.ASGITransport(self.host.application, raise_app_exceptions=False)
+        self.calls = Counted(room, self.host.application)
+        room.transport.target = self.calls
         self.adapter = str(folder.manifest.plays)
         self.capability = room.channels.registry.adapter(self.adapter).adapter_class.capability
         made = self.host.channel_settings("https://pick.example/placeholder")
@@ -94,9 +119,31 @@ class World:
         )
         self.room.publish(started)
 
+    def tell_of_lines(self, order_id: str) -> None:
+        """A picker takes or misses one line after another."""
+        order = self.ours(order_id)
+        assert order is not None
+        for number, line in enumerate(self.lines(order_id)):
+            kind, more = (OrderLinePicked, {}) if number % 2 else (OrderLineShort, {"reason": ShortReason.NOT_ON_SHELF})
+            facts: dict[str, Any] = {
+                "order_line_id": line.id,
+                "external_line_id": line.external_line_id,
+                "sku": line.sku,
+                "unit": line.unit,
+                "quantity_ordered": line.quantity_ordered,
+                "quantity_picked": 0 if more else line.quantity_ordered,
+            }
+            at = self.room.clock.now()
+            told = kind(store_id=HOME, order_id=order.id, channel_id=self.channel, at=at, **facts, **more)
+            self.room.publish(told)
+
     def pick(self, order_id: str, found: dict[str, int] | None = None, instead: dict[str, str] | None = None) -> None:
         """A picker finds everything, or so many pieces or grams of a SKU; `instead`: another product for all of it."""
         self.start(order_id)
+        self.finish(order_id, found, instead)
+
+    def finish(self, order_id: str, found: dict[str, int] | None = None, instead: dict[str, str] | None = None) -> None:
+        """The same for an order whose picking has begun."""
         order = self.ours(order_id)
         assert order is not None
         table: Any = OrderLineRow.__table__  # type: ignore[attr-defined]
@@ -370,6 +417,43 @@ class TestPicking:
         world.check(order_id)
         if world.capability.can_reduce:
             assert world.host.quantities(order_id) == {"BANANA": 3, "MILK-1L": 1}
+
+
+class TestCollected:
+    """What changes while an order is picked is told when it is over, and no faster than the platform takes it."""
+
+    def test_nothing_is_told_of_single_lines(self, make: Make) -> None:
+        world = make(KIND)
+        order_id = world.place((MILK, 3), (RICE, 2), (EGGS, 1))
+        world.calm()
+        world.start(order_id)
+        world.calm()
+        before = len(world.calls.about(order_id))
+        world.tell_of_lines(order_id)
+        world.calm()
+        assert world.capability.adjust_mode is not AdjustMode.PER_ITEM, "such a platform needs a test of its own"
+        assert len(world.calls.about(order_id)) == before
+        world.finish(order_id, found={"MILK-1L": 1})
+        world.calm()
+        assert len(world.calls.about(order_id)) > before
+        world.check(order_id)
+
+    @pytest.mark.parametrize("seed", range(2))
+    def test_calls_about_one_order_keep_their_distance(self, make: Make, seed: int) -> None:
+        """Also those that are made again, because an answer was lost or the platform was busy."""
+        world = make({**UNKIND, "answer_lost": 0.5, "seed": seed})
+        least_s = world.capability.min_interval_per_order_s
+        if not least_s:
+            pytest.skip("the platform takes calls as fast as they come")
+        order_id = world.place((MILK, 3), (RICE, 2))
+        world.calm()
+        world.pick(order_id, found={"MILK-1L": 1})
+        world.calm()
+        instants = world.calls.about(order_id)
+        assert len(instants) > 2
+        gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(instants)]
+        assert min(gaps) >= least_s, gaps
+        world.check(order_id)
 
 
 class TestCancelling:

@@ -35,6 +35,12 @@ class PayloadUnknown(EdgeError):
     is_retryable = False
 
 
+class NotYet(EdgeError):
+    """Too early: nothing was tried."""
+
+    is_attempt = False
+
+
 class Receiver:
     """The outside: notes what arrives, and fails as told."""
 
@@ -187,6 +193,23 @@ class TestRetry:
         assert run(outbox.deliver_due()) == 0
         clock.advance(1)
         assert run(outbox.deliver_due()) == 1
+
+    def test_what_is_too_early_uses_up_no_attempt(
+        self, writer: Writer, outbox: Outbox, receiver: Receiver, clock: ManualClock, database: Database, run: Run
+    ) -> None:
+        receiver.errors = [NotYet("wait", retry_after_s=30) for _ in range(3 * len(RETRY_AFTER_S))] + [
+            GatewaySilent("no")
+        ]
+        run(writer.submit(enqueue(1)))
+        for _ in range(3 * len(RETRY_AFTER_S)):
+            run(outbox.deliver_due())
+            clock.advance(29)
+            assert run(outbox.deliver_due()) == 0
+            clock.advance(1)
+        run(outbox.deliver_due())
+        clock.advance(RETRY_AFTER_S[0])
+        assert run(outbox.deliver_due()) == 1, "the first failure is followed by the first pause"
+        assert receiver.seen[-1].attempt == 2
 
     def test_an_unforeseen_error_gets_the_benefit_of_the_doubt(
         self, writer: Writer, outbox: Outbox, receiver: Receiver, database: Database, run: Run
