@@ -70,6 +70,11 @@ class CatalogService:
         found = price_repository.find_prices(session.connection(), store_id, product_ids)
         return [ProductPrice(sku=row.sku, price_minor=row.price_minor, was_minor=row.was_minor) for row in found]
 
+    def gtins_of(self, session: Session, store_id: str, skus: Sequence[str]) -> dict[str, Sequence[str]]:
+        """The GTINs of these products, by SKU, in their shortest form; one that the store does not sell is left out."""
+        found = repository.find_by_codes(session.connection(), store_id, skus=skus, gtins=[])
+        return {product.card.sku: product.card.gtins for product in found}
+
     def find_substitutes(
         self, connection: Connection, store_id: str, product_id: str, wished_skus: Sequence[str]
     ) -> list[CatalogProduct]:

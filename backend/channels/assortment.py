@@ -5,7 +5,7 @@ Listeners: they run in the transaction of what happened. Calls about products ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -19,15 +19,19 @@ from shared.errors import BlinkpickError
 from shared.events import ProductAvailable, ProductPrice, ProductsChanged, ProductSoldOut, ProductsPriced
 
 FindPrices = Callable[[Session, str, Sequence[str]], Sequence[ProductPrice]]
+FindGtins = Callable[[Session, str, Sequence[str]], Mapping[str, Sequence[str]]]
 
 
 class AssortmentReporter:
-    """`find_prices` is the catalogue: what these products of a store cost now."""
+    """`find_prices` and `find_gtins` are the catalogue: what products of a store cost now, and their GTINs by SKU."""
 
-    def __init__(self, registry: AdapterRegistry, streams: Wake, find_prices: FindPrices) -> None:
+    def __init__(
+        self, registry: AdapterRegistry, streams: Wake, find_prices: FindPrices, find_gtins: FindGtins
+    ) -> None:
         self._registry = registry
         self._streams = streams
         self.find_prices = find_prices
+        self.find_gtins = find_gtins
 
     def on_stock_event(self, event: ProductSoldOut | ProductAvailable, tx: Transaction) -> None:
         for channel, adapter in self._listening(event.store_id, tx):
@@ -35,7 +39,8 @@ class AssortmentReporter:
                 append_to_stream(channel.id, event, None, self._streams, tx)
             if adapter.capability.hears_stock:
                 is_available = isinstance(event, ProductAvailable)
-                enqueue_calls(channel.id, adapter.tell_stock(event.sku, is_available=is_available), tx)
+                for name in self._names(adapter, event.store_id, [event.sku], tx)[event.sku]:
+                    enqueue_calls(channel.id, adapter.tell_stock(name, is_available=is_available), tx)
 
     def on_products_changed(self, event: ProductsChanged, tx: Transaction) -> None:
         """The same event has the labels drawn anew: shelf and channels are told together."""
@@ -49,7 +54,16 @@ class AssortmentReporter:
             if adapter.capability.streams_products:
                 append_to_stream(channel.id, event, None, self._streams, tx)
             if adapter.capability.hears_prices:
-                enqueue_calls(channel.id, adapter.tell_prices(event.products), tx)
+                names = self._names(adapter, event.store_id, [each.sku for each in event.products], tx)
+                named = [each.model_copy(update={"sku": name}) for each in event.products for name in names[each.sku]]
+                enqueue_calls(channel.id, adapter.tell_prices(named), tx)
+
+    def _names(self, adapter: Any, store_id: str, skus: Sequence[str], tx: Transaction) -> dict[str, Sequence[str]]:
+        """What a channel calls each of these products."""
+        gtins: Mapping[str, Sequence[str]] = {}
+        if adapter.capability.names_products_by_gtin:
+            gtins = self.find_gtins(tx.session, store_id, skus)
+        return {sku: gtins.get(sku) or (sku,) for sku in skus}
 
     def _listening(self, store_id: str, tx: Transaction) -> list[tuple[ChannelRow, Any]]:
         """Channels that are switched on, with the class that speaks for each."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.channels import commands, repository
 from backend.channels.amending import Amendments
 from backend.channels.answering import ProposalAnswers, ProposalDesk
-from backend.channels.assortment import AssortmentReporter, FindPrices
+from backend.channels.assortment import AssortmentReporter, FindGtins, FindPrices
 from backend.channels.channel_desk import ChannelDesk
 from backend.channels.commands import Sender
 from backend.channels.deadlines import DEADLINE_TOPIC, Deadlines
@@ -105,6 +105,7 @@ class ChannelsService:
         secrets: Mapping[str, str],
         sealer: Sealer,
         find_prices: FindPrices = lambda session, store_id, product_ids: (),
+        find_gtins: FindGtins = lambda session, store_id, skus: {},
         find_rules: FindRules = lambda session, store_id: DEFAULT_RULES,
     ) -> None:
         self._database = database
@@ -115,7 +116,7 @@ class ChannelsService:
         self.adapters = OpenAdapters(registry, edge, secrets, sealer)
         self.streams = ChannelStreams(database, self._handle, StreamRequests(self).carry_out)
         self.reporter = ChannelReporter(registry, self.streams)
-        self.assortment = AssortmentReporter(registry, self.streams, find_prices)
+        self.assortment = AssortmentReporter(registry, self.streams, find_prices, find_gtins)
         held = HeldOrders()
         self.deadlines = Deadlines(registry, self.adapters)
         intake = Intake(orders, products, held, self.deadlines, find_rules)

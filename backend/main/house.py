@@ -221,6 +221,7 @@ def build_house(
         secrets=secrets,
         sealer=sealer,
         find_prices=catalog.prices_of,
+        find_gtins=catalog.gtins_of,
         find_rules=stores.rules,
     )
     dispatcher = Dispatcher(clock, policy=_dispatch_policy(settings))

@@ -59,6 +59,7 @@ def raise_if_passing(response: httpx.Response) -> None:
         raise ChannelUnavailable(
             f"the host answered {response.status_code}",
             path=response.request.url.path,
+            status=response.status_code,
             retry_after_s=retry_after_s(response),
         )
 

@@ -27,6 +27,9 @@ def folder(request: pytest.FixtureRequest) -> AdapterFolder:
 def make(room: Room, folder: AdapterFolder) -> Callable[[dict[str, Any]], World]:
     def made(settings: dict[str, Any]) -> World:
         world = World(room, folder, settings)
+        room.channels.assortment.find_gtins = lambda session, store_id, skus: {
+            card.sku: card.gtins for card in room.catalogue.cards[store_id] if card.sku in skus
+        }
         host: Any = world.host
         host.put_on_sale(SKU, "12.90")
         host.put_on_sale(OTHER, "24.90")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.deliveroo.products as products
 import backend.channels.adapters.deliveroo.reports as reports
 from backend.channels.adapters.deliveroo.payload import active_orders, opened, parse_order, parse_push
 from backend.channels.port import (
@@ -46,6 +47,9 @@ _REPEATED = frozenset({400, 409, 422})
 class DeliverooSettings(AdapterSettings):
     """`site_id` is the store as the platform knows it (its `location_id` in orders); the webhook secret is another one
     than the client's.
+
+    `brand_id` is the brand whose menu the site sells; empty: products are not told. `menu_site_id` is the site as menus
+    name it, where that is another name. What is sold out as unavailable is put back by the platform every morning.
     """
 
     base_url: Url = "https://api.developers.deliveroo.com"
@@ -54,6 +58,9 @@ class DeliverooSettings(AdapterSettings):
     client_secret: SecretStr = Field(min_length=1, max_length=400)
     webhook_secret: SecretStr = Field(min_length=1, max_length=400)
     site_id: str = Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9\-]+$")
+    brand_id: str = Field(default="", max_length=80)
+    menu_site_id: str = Field(default="", max_length=80)
+    sold_out_as: Literal["unavailable", "hidden"] = "hidden"
 
 
 class DeliverooAdapter(PushOnly):
@@ -68,6 +75,7 @@ class DeliverooAdapter(PushOnly):
         signs_messages=True,
         can_reduce=True,
         can_substitute=True,
+        hears_stock=True,
         answer_status=200,
         deadlines=(
             Deadline(DeadlineKind.START, within_s=600, act_before_s=120),
@@ -125,12 +133,16 @@ class DeliverooAdapter(PushOnly):
             return [reports.start(order)]
         return [reports.accept(order)] if kind is DeadlineKind.ACCEPT else []
 
+    tell_stock = staticmethod(products.tell_stock)
+
     async def send(self, call: Call) -> None:
         """Make one call. Where the platform refuses it, what is active says whether it was applied before."""
         body: dict[str, Any] = dict(call.body or {})
         match call.operation:
             case reports.AMEND:
                 await self._amend(call.external_id, body["changed"])
+            case products.UNAVAILABILITIES:
+                await self._tell_product(call)
             case reports.STAGE:
                 body["occurred_at"] = self._clock.now().isoformat()
                 await self._make("POST", f"/order/v1/orders/{quote(call.external_id, safe='')}/prep_stage", body)
@@ -139,6 +151,15 @@ class DeliverooAdapter(PushOnly):
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    async def _tell_product(self, call: Call) -> None:
+        """What is not on the menu is nothing to tell: the platform says 400 of it."""
+        brand_id, site_id = self._settings.brand_id, self._settings.menu_site_id or self._settings.site_id
+        if brand_id:
+            body = products.body_of(call, sold_out_as=self._settings.sold_out_as)
+            response = await self._client.post(products.path_of(brand_id, site_id), body)
+            if not response.is_success and response.status_code != 400:
+                raise ChannelRefused(f"the platform answered {response.status_code} to an item's availability")
 
     async def _move(self, call: Call, body: dict[str, Any] | None) -> None:
         """A repeat is refused as any wrong step is. A start that is refused has been made before, for nothing else can

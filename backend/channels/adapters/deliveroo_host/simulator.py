@@ -19,6 +19,7 @@ from backend.channels.port.notices import RawMessage
 from backend.channels.port.played_baskets import PlayedRefusal
 from backend.channels.port.played_guard import GuardedHost
 from backend.channels.port.played_host import PlayedSettings
+from backend.channels.port.played_shelf import PlayedShelf, SellingHost
 from backend.channels.port.played_tokens import PlayedTokens
 from backend.channels.port.playing import SoldProduct
 from backend.channels.port.profiles import DELIVEROO
@@ -40,9 +41,10 @@ class HostSettings(PlayedSettings):
     client_secret: SecretStr = SecretStr(_DEMO_CREDENTIAL)
     webhook_secret: SecretStr = SecretStr(_DEMO_WEBHOOK_CREDENTIAL)
     site_id: str = "348502bd-708f-4977-a02c-600c5419e2b7"
+    brand_id: str = "corner-shop-gb"
 
 
-class DeliverooHost(GuardedHost[DeliverooPlatform]):
+class DeliverooHost(SellingHost, GuardedHost[DeliverooPlatform]):
     """One client with one site."""
 
     def __init__(
@@ -50,17 +52,20 @@ class DeliverooHost(GuardedHost[DeliverooPlatform]):
     ) -> None:
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
+        self.shelf = PlayedShelf()
         self._secret = settings.client_secret.get_secret_value()
         self.tokens = PlayedTokens(
             client_id=settings.client_id, client_secret=self._secret, clock=edge.clock, life_s=TOKEN_LIFE_S
         )
         self.platform = DeliverooPlatform(clock=edge.clock, tell=self._tell, site_id=settings.site_id, sells=SHELF)
         order = "/picking/v1/orders/{order_id}"
+        menu = f"/menu/v2/brands/{settings.brand_id}/sites/{settings.site_id}/menu"
         self.application = Starlette(
             routes=[
                 Route("/oauth2/token", self.tokens.answer, methods=["POST"]),
                 Route("/picking/v1/sites/{site_id}/orders/active", self.guarded(self._active), methods=["GET"]),
                 Route(order + "/items/{item_id}/substitute", self.guarded(self._substitutes), methods=["GET"]),
+                Route(menu + "/item_unavailabilities", self.guarded(self._mark_items), methods=["POST"]),
                 Route(order + "/amendments", self.guarded(self._amend), methods=["POST"]),
                 Route(order + "/{step}", self.guarded(self._move), methods=["PUT"]),
                 Route("/order/v1/orders/{order_id}/prep_stage", self.guarded(self._stage), methods=["POST"]),
@@ -75,6 +80,7 @@ class DeliverooHost(GuardedHost[DeliverooPlatform]):
             "client_secret": self._secret,
             "webhook_secret": self.settings.webhook_secret.get_secret_value(),
             "site_id": self.settings.site_id,
+            "brand_id": self.settings.brand_id,
         }
 
     def ask_to_cancel(self, order_id: str) -> bool:
@@ -95,6 +101,16 @@ class DeliverooHost(GuardedHost[DeliverooPlatform]):
 
     def is_let_in(self, request: Request) -> bool:
         return self.tokens.is_known(request.headers.get("authorization", "").removeprefix("Bearer "))
+
+    async def _mark_items(self, request: Request) -> Any:
+        """All that are listed or, where one of them is not on the menu, none."""
+        marked = {item["item_id"]: item["status"] for item in (await request.json())["item_unavailabilities"]}
+        is_known = all(self.shelf.knows(sku) for sku in marked)
+        if not is_known or not {"available", "unavailable", "hidden"}.issuperset(marked.values()):
+            raise PlayedRefusal(400, "not an item of this menu, or not a status")
+        for sku, status in marked.items():
+            self.shelf.switch(sku, is_on_sale=status == "available")
+        return {}
 
     async def _active(self, request: Request) -> Any:
         if request.path_params["site_id"] != self.settings.site_id:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.ifood.products as products
 import backend.channels.adapters.ifood.reports as reports
 from backend.channels.adapters.ifood.payload import (
     merchant_of,
@@ -18,6 +19,7 @@ from backend.channels.adapters.ifood.payload import (
     parse_order,
     quantities_of,
 )
+from backend.channels.adapters.ifood.volume import WINDOW_S, IngestionVolume
 from backend.channels.port import (
     AcceptPoint,
     AdjustMode,
@@ -62,6 +64,8 @@ class IfoodSettings(AdapterSettings):
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: SecretStr = Field(min_length=1, max_length=400)
     accept_within_s: int = Field(default=480, ge=60, le=3600)
+    stock_when_available: int = Field(default=50, ge=1, le=9_999, description="what is back is told as so many")
+    catalogue_items: int = Field(default=0, ge=0, le=1_000_000, description="items there; 0: only it holds back")
     poll_interval_s: int = Field(default=30, ge=0, le=3600)
 
 
@@ -79,6 +83,9 @@ class IfoodAdapter:
         can_increase=True,
         can_substitute=True,
         can_weigh=True,
+        hears_stock=True,
+        hears_prices=True,
+        names_products_by_gtin=True,
         answer_status=202,
         deadlines=(Deadline(DeadlineKind.ACCEPT, within_s=480),),
         poll_interval_s=30,
@@ -96,6 +103,7 @@ class IfoodAdapter:
             client_secret=settings.client_secret.get_secret_value(),
             is_camel_case=True,
         )
+        self._volume = IngestionVolume(settings.catalogue_items, edge.clock)
         self._calls = TokenCalls(base_url=settings.base_url, source=source, edge=edge)
 
     def verify(self, message: RawMessage) -> None:
@@ -139,10 +147,16 @@ class IfoodAdapter:
         """An order that waits for a supervisor is confirmed before the platform cancels it."""
         return [reports.confirm(order)] if kind is DeadlineKind.ACCEPT else []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Make one call. A refusal of a repeat means that it is done; what an order has become is looked at once it is
         ended, so that no refusal of another kind passes for one.
         """
+        if call.operation == products.INGESTION:
+            await self._tell_products(call)
+            return
         body = dict(call.body or {})
         if call.operation == reports.END:
             await self._end(call, body.get("expected", {}))
@@ -156,6 +170,20 @@ class IfoodAdapter:
 
     async def aclose(self) -> None:
         await self._calls.aclose()
+
+    async def _tell_products(self, call: Call) -> None:
+        """The platform names no wait when it has had enough: its window is the wait."""
+        items = products.items_of(call, stock_when_available=self._settings.stock_when_available)
+        self._volume.admit(len(items))
+        path = f"/item/v1.0/ingestion/{self._settings.merchant_id}"
+        try:
+            response = await self._calls.request("PATCH", path, body=items)
+        except ChannelUnavailable as error:
+            if error.facts.get("status") != 429 or error.facts.get("retry_after_s"):
+                raise
+            raise ChannelUnavailable("the platform takes no more items for now", retry_after_s=WINDOW_S) from None
+        if not response.is_success:
+            raise _refusal(response, call)
 
     async def _end(self, call: Call, expected: dict[str, str]) -> None:
         """End the separation, and see that the order says what was picked.

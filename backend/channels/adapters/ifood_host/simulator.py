@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from backend.channels.adapters.ifood_host.ingestion import Ingestion
 from backend.channels.adapters.ifood_host.platform import IfoodPlatform, Refused
 from backend.channels.port.contract import Edge
 from backend.channels.port.notices import RawMessage
 from backend.channels.port.played_host import PlayedHost, PlayedSettings
+from backend.channels.port.played_shelf import PlayedShelf, SellingHost
 from backend.channels.port.played_tokens import PlayedTokens
 from backend.channels.port.profiles import IFOOD
 from backend.channels.port.signatures import sign
@@ -36,9 +38,10 @@ class HostSettings(PlayedSettings):
     client_secret: SecretStr = SecretStr(_DEMO_CREDENTIAL)
     accept_within_s: int = 480
     catalogue: dict[str, str] = _SHELF
+    items_per_window: int = 0
 
 
-class IfoodHost(PlayedHost[IfoodPlatform]):
+class IfoodHost(SellingHost, PlayedHost[IfoodPlatform]):
     """One application with one store."""
 
     def __init__(
@@ -46,6 +49,8 @@ class IfoodHost(PlayedHost[IfoodPlatform]):
     ) -> None:
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
+        self.shelf = PlayedShelf()
+        self.ingestion = Ingestion(self.shelf, settings.catalogue, settings.items_per_window, edge.clock)
         self._secret = settings.client_secret.get_secret_value()
         self.tokens = PlayedTokens(
             client_id=settings.client_id, client_secret=self._secret, clock=edge.clock, is_camel_case=True
@@ -108,6 +113,8 @@ class IfoodHost(PlayedHost[IfoodPlatform]):
                 events = list(self.platform.events.values())
                 self._chance.shuffle(events)
                 return JSONResponse(events) if events else Response(status_code=204)
+            case "PATCH", "item", "ingestion", self.settings.merchant_id:
+                self.ingestion.take(body)
             case "POST", "events", "events", "acknowledgment":
                 self.platform.acknowledge(body)
             case "GET", "order", "orders", order_id:

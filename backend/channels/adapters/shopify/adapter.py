@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
+import backend.channels.adapters.shopify.products as products
 import backend.channels.adapters.shopify.queries as queries
 import backend.channels.adapters.shopify.reports as reports
 from backend.channels.adapters.shopify.adjusting import edits_left, refund_of
@@ -58,6 +59,9 @@ class ShopifySettings(AdapterSettings):
 
     `due_attribute` is the name of an order attribute that holds the promised instant (ISO 8601 with a zone), where the
     shop's checkout sets one; orders without it are packed `prepared_within_min` after they are placed.
+
+    `location_id` is the number of the shop's location that is this store: its stock is told, and the shop's prices with
+    it; empty: products are not told. The app needs write_products and write_inventory then.
     """
 
     shop: str = Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,80}\.myshopify\.com$", max_length=100)
@@ -68,6 +72,7 @@ class ShopifySettings(AdapterSettings):
     taken_when: Literal["created", "paid"] = "created"
     prepared_within_min: int = Field(default=60, ge=5, le=10_080)
     due_attribute: str = Field(default="", max_length=60)
+    location_id: str = Field(default="", max_length=20, pattern=r"^[0-9]*$")
 
 
 class ShopifyAdapter(PushOnly):
@@ -83,6 +88,8 @@ class ShopifyAdapter(PushOnly):
         can_reduce=True,
         can_substitute=True,
         can_add=True,
+        hears_stock=True,
+        hears_prices=True,
         answer_status=200,
     )
 
@@ -130,8 +137,15 @@ class ShopifyAdapter(PushOnly):
     def before_deadline(kind: DeadlineKind, order: ReportedOrder) -> list[Call]:
         return []
 
+    tell_stock = staticmethod(products.tell_stock)
+    tell_prices = staticmethod(products.tell_prices)
+
     async def send(self, call: Call) -> None:
         """Make what the call says so. What is so already is not done again: each step looks before it does."""
+        if call.operation in products.OPERATIONS:
+            if self._settings.location_id:
+                await products.send(call, self._client, queries.gid("Location", self._settings.location_id))
+            return
         state = await self._order(queries.ORDER_STATE, call.external_id)
         if state.get("cancelledAt"):
             return  # it has no more use for anything we say

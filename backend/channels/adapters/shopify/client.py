@@ -36,20 +36,21 @@ class ShopifyClient:
 
     async def ask(self, query: str, **variables: Any) -> Any:
         """What stands under the one field that was asked for. Raises as `ask_all` does."""
-        found = await self.ask_all(query, variables)
-        if len(found) != 1:
-            raise PayloadUnknown("the shop's answer says nothing")
-        return next(iter(found.values()))
+        return _only(await self.ask_all(query, variables))
 
     async def look(self, query: str, **variables: Any) -> Any:
-        """As `ask`, for what changes nothing: an answer that was lost on its way is asked for again at once."""
+        """As `ask`, for what changes nothing."""
+        return _only(await self.look_all(query, variables))
+
+    async def look_all(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """As `ask_all`, for what changes nothing: an answer that was lost on its way is asked for again at once."""
         for _ in range(LOOKS_MAX - 1):
             try:
-                return await self.ask(query, **variables)
+                return await self.ask_all(query, variables)
             except ChannelUnavailable as error:
                 if error.facts.get("retry_after_s") != 0:  # nobody is there, or wants to be left alone for a while
                     raise
-        return await self.ask(query, **variables)
+        return await self.ask_all(query, variables)
 
     async def ask_all(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What stands under each field that was asked for.
@@ -73,6 +74,12 @@ class ShopifyClient:
 
     async def aclose(self) -> None:
         await self._calls.aclose()
+
+
+def _only(found: dict[str, Any]) -> Any:
+    if len(found) != 1:
+        raise PayloadUnknown("the shop's answer says nothing")
+    return next(iter(found.values()))
 
 
 def _failure(errors: Any) -> ChannelRefused | ChannelUnavailable:

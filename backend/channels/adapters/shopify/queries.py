@@ -1,8 +1,9 @@
 """What is asked of the GraphQL Admin API, one field each. Pure.
 
 Source: shopify.dev, GraphQL Admin API 2026-04: order, productVariants, orderEditBegin, orderEditSetQuantity,
-orderEditAddVariant, orderEditCommit, refundCreate (which wants @idempotent), orderCancel, tagsAdd, fulfillmentCreate,
-fulfillmentOrderReportProgress, fulfillmentOrderLineItemsPreparedForPickup.
+orderEditAddVariant, orderEditCommit, refundCreate and inventorySetQuantities (which want @idempotent), orderCancel,
+productVariantsBulkUpdate, tagsAdd, fulfillmentCreate, fulfillmentOrderReportProgress,
+fulfillmentOrderLineItemsPreparedForPickup.
 """
 
 from __future__ import annotations
@@ -32,6 +33,25 @@ ORDER_STATE = """query Order($id: ID!) { order(id: $id) {
 } }"""
 
 VARIANT = "query Variant($sku: String!) { productVariants(first: 5, query: $sku) { nodes { id sku } } }"
+
+MEMORY = {"namespace": "blinkpick", "key": "before_sold_out"}
+SOLD = (
+    "query Sold($sku: String!, $location: ID!) { productVariants(first: 5, query: $sku) { nodes { "
+    "id sku inventoryPolicy product { id } "
+    'metafield(namespace: "blinkpick", key: "before_sold_out") { value } '
+    "inventoryItem { id tracked inventoryLevel(locationId: $location) "
+    '{ quantities(names: ["available"]) { quantity } } } } } shop { currencyCode } }'
+)
+UPDATE_VARIANTS = (
+    "mutation Update($productId: ID!, $variants: [ProductVariantsBulkInput!]!) "
+    "{ productVariantsBulkUpdate(productId: $productId, variants: $variants) "
+    "{ productVariants { id } userErrors { field message code } } }"
+)
+SET_QUANTITIES = (
+    "mutation Set($input: InventorySetQuantitiesInput!, $key: String!) "
+    "{ inventorySetQuantities(input: $input) @idempotent(key: $key) "
+    "{ inventoryAdjustmentGroup { id } userErrors { field message code } } }"
+)
 
 EDIT_BEGIN = (
     "mutation Begin($id: ID!) { orderEditBegin(id: $id) "

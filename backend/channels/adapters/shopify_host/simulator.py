@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend.channels.adapters.shopify_host.platform import CURRENCY, PlayedOrder, Refused, ShopifyPlatform
+from backend.channels.adapters.shopify_host.variants import VariantShelf
 from backend.channels.port.contract import Edge
 from backend.channels.port.notices import RawMessage
 from backend.channels.port.played_host import PlayedHost, PlayedSettings
@@ -32,6 +33,7 @@ SHELF = (
     SoldProduct("EGGS-10", "Eggs, ten", Decimal("31.90")),
     SoldProduct("MILK-1L", "Whole milk 1 l", Decimal("12.90")),
 )
+NEED_KEYS = frozenset({"refundCreate", "inventorySetQuantities"})
 _DEMO_CREDENTIAL = "simulated-secret-for-nobody"
 _ARGUMENT = re.compile(r"(\w+): \$(\w+)")
 
@@ -41,6 +43,7 @@ class HostSettings(PlayedSettings):
 
     shop: str = "corner-shop.myshopify.com"
     client_id: str = "app_1"
+    location_id: str = "90000001"
     client_secret: SecretStr = SecretStr(_DEMO_CREDENTIAL)
 
 
@@ -52,12 +55,15 @@ class ShopifyHost(PlayedHost[ShopifyPlatform]):
     ) -> None:
         super().__init__(settings, edge, attempts_max=PUSHES_MAX, push_transport=push_transport)
         self.settings = settings
+        self.shelf = VariantShelf(settings.location_id)
         self._secret = settings.client_secret.get_secret_value()
         self.tokens = PlayedTokens(client_id=settings.client_id, client_secret=self._secret, clock=edge.clock)
         self.platform = ShopifyPlatform(clock=edge.clock, tell=self._tell, sells=SHELF)
         self._fields: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "order": self._order,
             "productVariants": self._variants,
+            "inventorySetQuantities": self.shelf.set_quantities,
+            "productVariantsBulkUpdate": self.shelf.update_variants,
             "orderEditBegin": self._begin,
             "orderEditSetQuantity": self._set,
             "orderEditAddVariant": self._add,
@@ -84,11 +90,22 @@ class ShopifyHost(PlayedHost[ShopifyPlatform]):
             "client_id": self.settings.client_id,
             "client_secret": self._secret,
             "api_version": API_VERSION,
+            "location_id": self.settings.location_id,
         }
 
     def ask_to_cancel(self, order_id: str) -> bool:
         """A shopper of a shop calls the shop."""
         return False
+
+    def put_on_sale(self, sku: str, price: str) -> None:
+        self.platform.products.setdefault(sku, SoldProduct(sku, sku, Decimal(price)))
+        self.shelf.put(self.platform.variant_id(sku), sku, price)
+
+    def is_on_sale(self, sku: str) -> bool:
+        return self.shelf.is_on_sale(sku)
+
+    def price_of(self, sku: str) -> str:
+        return self.shelf.price_of(sku)
 
     def _tell(self, topic: str, body: dict[str, Any]) -> None:
         content = json.dumps(body, ensure_ascii=False).encode()
@@ -118,11 +135,13 @@ class ShopifyHost(PlayedHost[ShopifyPlatform]):
         data = {}
         for alias, name, arguments, key in self._field.findall(query):
             given = {argument: variables[variable] for argument, variable in _ARGUMENT.findall(arguments)}
-            if name == "refundCreate" and not key:
+            if name in NEED_KEYS and not key:
                 return JSONResponse({"errors": [{"message": "the @idempotent directive is required"}]})
             if key:
                 given["key"] = variables[key]
             data[alias or name] = self._answered(name, given, is_mutation=query.startswith("mutation"))
+        if " shop {" in query:
+            data["shop"] = {"currencyCode": CURRENCY}
         if not data:
             return JSONResponse({"errors": [{"message": "Field doesn't exist"}]})
         if self._loses_the_answer():
@@ -187,6 +206,8 @@ class ShopifyHost(PlayedHost[ShopifyPlatform]):
 
     def _variants(self, given: Mapping[str, Any]) -> Any:
         wanted = given["query"].removeprefix('sku:"').removesuffix('"')
+        if self.shelf.knows(wanted):
+            return {"nodes": [self.shelf.shown(wanted)]}
         found = [sku for sku in self.platform.products if sku == wanted]
         variants = [
             {"id": f"gid://shopify/ProductVariant/{self.platform.variant_id(sku)}", "sku": sku} for sku in found
