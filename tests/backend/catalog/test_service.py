@@ -123,6 +123,12 @@ class TestFind:
             assert catalog.find_by_codes(connection, "sto_2", skus=["ban"], gtins=[MILK_GTIN]) == []
 
     @both_databases
+    def test_every_gtin_of_a_product_by_its_sku(self, catalog: CatalogService, database: Database) -> None:
+        with database.reading() as session:
+            found = catalog.gtins_of(session, "sto_1", ["milk-1", "ban", "none"])
+        assert {sku: set(gtins) for sku, gtins in found.items()} == {"milk-1": {MILK_GTIN, NEW_GTIN}, "ban": set()}
+
+    @both_databases
     def test_what_checks_a_scan_is_the_products_own(self, catalog: CatalogService, database: Database) -> None:
         with database.reading() as session:
             for sku in ALL_SKUS:

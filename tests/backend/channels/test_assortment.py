@@ -80,6 +80,27 @@ class TestCalls:
         ]
         assert {row.partition for row in room.rows(OutboxRow)} == {f"{channel}:product:MILK-1L", f"{channel}:products"}
 
+    def test_who_knows_products_by_gtin_hears_each_of_them(
+        self, room: Room, priced: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        room.add_channel("ifood", **cases("ifood")["settings"])
+        asked: list[list[str]] = []
+
+        def find_gtins(session: Any, store_id: str, skus: Any) -> dict[str, tuple[str, ...]]:
+            asked.append(list(skus))
+            return {"MILK-1L": ("4006381333931", "4056489123450"), "RICE-1KG": ()}
+
+        monkeypatch.setattr(room.channels.assortment, "find_gtins", find_gtins)
+        room.publish(sold_out(room))
+        room.publish(changed(room))
+        calls = [json.loads(row.body)["call"]["body"]["items"] for row in room.rows(OutboxRow)]
+        assert [[item["barcode"] for item in items] for items in calls] == [
+            ["4006381333931"],
+            ["4056489123450"],
+            ["4006381333931", "4056489123450", "RICE-1KG"],
+        ]
+        assert asked == [["MILK-1L"], ["MILK-1L", "RICE-1KG"]]
+
 
 def _fields(capability: Any) -> dict[str, Any]:
     return {name: getattr(capability, name) for name in capability.__dataclass_fields__}

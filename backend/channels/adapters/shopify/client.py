@@ -39,11 +39,11 @@ class ShopifyClient:
         return _only(await self.ask_all(query, variables))
 
     async def look(self, query: str, **variables: Any) -> Any:
-        """As `ask`, for what changes nothing."""
+        """As `ask`, for what changes nothing, or nothing more the second time."""
         return _only(await self.look_all(query, variables))
 
     async def look_all(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """As `ask_all`, for what changes nothing: an answer that was lost on its way is asked for again at once."""
+        """As `ask_all`, for what may be asked twice: an answer that was lost on its way is asked for again at once."""
         for _ in range(LOOKS_MAX - 1):
             try:
                 return await self.ask_all(query, variables)

@@ -110,7 +110,7 @@ async def _set(client: ShopifyClient, item: dict[str, Any], location: str, count
 async def _update(client: ShopifyClient, variant: Any, **fields: Any) -> None:
     product_id = text_of(object_of(variant, "product"), "id", max_characters=_GID_MAX_CHARACTERS)
     changes = {"id": text_of(variant, "id", max_characters=_GID_MAX_CHARACTERS), **fields}
-    await client.ask(queries.UPDATE_VARIANTS, productId=product_id, variants=[changes])
+    await client.look(queries.UPDATE_VARIANTS, productId=product_id, variants=[changes])
 
 
 def _price_fields(body: dict[str, Any], currency: str) -> dict[str, str | None]:
