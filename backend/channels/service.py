@@ -69,6 +69,7 @@ from shared.events import (
     OrderAmended,
     OrderCancelled,
     OrderDismissed,
+    OrderHandedOver,
     OrderHeld,
     OrderLinePicked,
     OrderLineShort,
@@ -171,6 +172,7 @@ class ChannelsService:
             OrderLineSubstitutionProposed,
             OrderLineSubstituted,
             OrderReady,
+            OrderHandedOver,
             OrderCancelled,
         )
         return {

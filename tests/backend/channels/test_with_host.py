@@ -21,7 +21,8 @@ from backend.channels.port import Edge
 from backend.core.writer import Transaction
 from backend.orders.models import OrderLineRow, OrderRow
 from shared.clock import ManualClock
-from shared.events import OrderPickingStarted, OrderReady
+from shared.events import OrderHandedOver, OrderPickingStarted, OrderReady
+from shared.handover import HandOverProof
 from tests.backend.channels.conftest import HOME, SUPERVISOR, Room
 from tests.backend.channels.payloads import payload
 from tests.backend.channels.serving import serving
@@ -68,6 +69,12 @@ class World:
         started = OrderPickingStarted(**facts, at=self.room.clock.now())
         await self.room.writer.submit(lambda tx: tx.publish(started))
         await self.room.writer.submit(finish)
+
+    async def hand_over(self, order: OrderRow) -> None:
+        facts: dict[str, Any] = {"store_id": HOME, "order_id": order.id, "channel_id": self.channel}
+        proof = {"bags": 1, "proof": HandOverProof.NONE, "is_age_checked": False, "handed_over_by": "per_1"}
+        handed_over = OrderHandedOver(**facts, **proof, at=self.room.clock.now())
+        await self.room.writer.submit(lambda tx: tx.publish(handed_over))
 
     def heard(self, order_id: str) -> Counter[str]:
         return Counter(operation for operation, _ in self.host.platform.orders[order_id].heard)
@@ -167,6 +174,35 @@ class TestUnkindPlatform:
 
         room.run(in_a_world(room, {}, story))
 
+    def test_what_a_shopper_takes_along_is_picked_up(self, room: Room) -> None:
+        async def story(world: World) -> None:
+            order_id = world.host.place_random()
+            await world.calm()
+            (order,) = room.accepted
+            await world.walk(order, 1)
+            await world.hand_over(order)
+            await world.calm()
+            assert world.state(order_id) == "PICKED_UP"
+            assert world.heard(order_id)["pickedUp"] == 1
+
+        room.run(in_a_world(room, UNKIND, story))
+
+    def test_our_own_courier_is_tracked_from_the_door(self, room: Room) -> None:
+        async def story(world: World) -> None:
+            order_id = world.host.place_random()
+            body = world.host.platform.orders[order_id].body
+            delivery = {"deliveredBy": "MERCHANT", "estimatedDeliveryDateTime": body["createdAt"]}
+            body |= {"type": "DELIVERY", "delivery": delivery, "sendTracking": True}
+            await world.calm()
+            (order,) = room.accepted
+            await world.walk(order, 1)
+            await world.hand_over(order)
+            await world.calm()
+            assert world.state(order_id) == "DISPATCHED"
+            assert (world.heard(order_id)["dispatch"], world.heard(order_id)["tracking"]) == (1, 1)
+
+        room.run(in_a_world(room, UNKIND, story))
+
     def test_tokens_the_platform_forgot_are_renewed(self, room: Room) -> None:
         async def story(world: World) -> None:
             world.host.place_random()
@@ -222,6 +258,8 @@ class TestPlatformItself:
             (["readyForPickup"], 422),
             (["confirm", "confirm"], 422),
             (["confirm", "readyForPickup", "preparing"], 422),
+            (["tracking"], 400),
+            (["pickedUp"], 422),
             (["acceptCancellation"], 422),
             (["requestCancellation", "confirm"], 422),
             (["requestCancellation", "requestCancellation"], 422),

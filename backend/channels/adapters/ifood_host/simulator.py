@@ -107,7 +107,7 @@ class IfoodHost(SellingHost, PlayedHost[IfoodPlatform]):
         return response
 
     def _answer(self, request: Request, raw: bytes) -> Response:
-        body = json.loads(raw) if raw else {}
+        body: Any = json.loads(raw) if raw else {}
         match (request.method, request.path_params["module"], *request.path_params["path"].split("/")):
             case "GET", "events", "events:polling":
                 events = list(self.platform.events.values())

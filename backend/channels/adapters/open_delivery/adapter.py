@@ -39,7 +39,8 @@ from backend.channels.port.settings import AdapterSettings, Url
 from backend.channels.port.token_calls import TokenCalls, TokenSource
 from shared.events import Event
 
-GONE_IN_2 = frozenset({"acceptCancellation", "denyCancellation"})  # an application that cancels does not ask
+# An application that cancels does not ask, and hears that an order was picked up from nobody.
+GONE_IN_2 = frozenset({"acceptCancellation", "denyCancellation", "pickedUp"})
 PATHS_OF_2 = {"readyForPickup": "ready-for-pickup"}
 
 

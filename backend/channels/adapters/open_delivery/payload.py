@@ -139,6 +139,8 @@ def parse_order(raw: bytes, *, message_id: str, origins: Origins = NO_ORIGINS) -
         ) from None
     memory = {
         "is_preparing_wanted": body.get("sendPreparing") is True,
+        "is_picked_up_wanted": body.get("sendPickedUp") is True and body.get("type") == "TAKEOUT",
+        "is_tracking_wanted": body.get("sendTracking") is True,
         "is_delivered_by_merchant": _is_delivered_by_merchant(body),
     }
     return NewOrder(

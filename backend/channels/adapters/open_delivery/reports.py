@@ -1,7 +1,8 @@
 """Our events as Open Delivery calls, and the bodies of those calls. Pure.
 
 Source: docs/reference/v1/openapi.yaml of Abrasel-Nacional/opendelivery-v2, version 1.7.0 (Apache-2.0): the schemas
-AckEvents, OrderConfirmed, RequestCancelled, RequestDenied, and the life cycle posts below /v1/orders/{orderId}.
+AckEvents, OrderConfirmed, RequestCancelled, RequestDenied, OrderTracking, and the life cycle posts below
+/v1/orders/{orderId}.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ DONE_AFTER = {
     "preparing": _PREPARING | _CANCELLATION,
     "readyForPickup": _READY | _CANCELLATION,
     "dispatch": {"DISPATCHED", "DELIVERED", "CONCLUDED", *_CANCELLATION},
+    "pickedUp": {"PICKED_UP", "DELIVERED", "CONCLUDED", *_CANCELLATION},
+    "tracking": {"DELIVERED", "CONCLUDED", *_CANCELLATION},
     "requestCancellation": {"CANCELLATION_REQUEST_ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLED"},
     "acceptCancellation": {"CANCELLED"},
     "denyCancellation": {"CANCELLED_DENIED", "CANCELLED", *_READY},
@@ -58,8 +61,8 @@ def report_event(event: Event, order: ReportedOrder) -> list[Call]:
             return [_call("preparing", order)]
         case OrderReady():
             return [_ready(order)]
-        case OrderHandedOver() if order.memory.get("is_delivered_by_merchant"):
-            return [_call("dispatch", order)]
+        case OrderHandedOver():
+            return _handed_over(event, order)
         case OrderCancelled() if event.cancelled_by != CANCELLED_BY_CHANNEL:
             return [
                 _request_cancellation(order, "INTERNAL_DIFFICULTIES_OF_THE_RESTAURANT", event.reason, mode="MANUAL")
@@ -100,9 +103,25 @@ def _ready(order: ReportedOrder) -> Call:
     return _call("readyForPickup", order)
 
 
+def _handed_over(event: Event, order: ReportedOrder) -> list[Call]:
+    """To the shopper, where the host wants to hear of that, or to the store's own courier, who is on the way now."""
+    if order.memory.get("is_picked_up_wanted"):
+        return [_call("pickedUp", order)]
+    if not order.memory.get("is_delivered_by_merchant"):
+        return []
+    calls = [_call("dispatch", order)]
+    if order.memory.get("is_tracking_wanted"):
+        last_known = {"type": "DELIVERY_ONGOING", "datetime": _instant_text(event)}
+        calls.append(_call("tracking", order, {"deliveryTrackingInfo": {"event": last_known}}))
+    return calls
+
+
 def _confirmation(event: Event, order: ReportedOrder) -> dict[str, Any]:
-    instant = event.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"createdAt": instant, "orderExternalCode": order.order_id}
+    return {"createdAt": _instant_text(event), "orderExternalCode": order.order_id}
+
+
+def _instant_text(event: Event) -> str:
+    return event.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _request_cancellation(order: ReportedOrder, code: str, reason: str, *, mode: str, **items: list[str]) -> Call:

@@ -41,7 +41,18 @@ _STEPS: dict[str, tuple[frozenset[str], str]] = {
     "dispatch": (frozenset({"READY_FOR_PICKUP"}), "DISPATCHED"),
     "delivered": (frozenset({"DISPATCHED", "PICKED_UP"}), "DELIVERED"),
 }
-OPERATIONS = frozenset({*_STEPS, "requestCancellation", "acceptCancellation", "denyCancellation"})
+_TRACKED = frozenset(
+    {
+        "PICKUP_ONGOING",
+        "ARRIVED_AT_MERCHANT",
+        "ORDER_PICKED",
+        "DELIVERY_ONGOING",
+        "ARRIVED_AT_CUSTOMER",
+        "ORDER_DELIVERED",
+        "CANCELLED",
+    }
+)
+OPERATIONS = frozenset({*_STEPS, "tracking", "requestCancellation", "acceptCancellation", "denyCancellation"})
 
 
 class HostRefuses(Exception):
@@ -136,6 +147,8 @@ class DeliveryPlatform:
         order = self._find(order_id)
         if operation in _STEPS:
             return self._step(order_id, order, operation, body)
+        if operation == "tracking":
+            return self._track(order, body)
         if operation == "requestCancellation":
             return self._request_cancellation(order_id, order, body)
         return self._answer_cancellation(order_id, order, operation, body)
@@ -143,6 +156,8 @@ class DeliveryPlatform:
     def _step(self, order_id: str, order: HostOrder, operation: str, body: dict[str, Any]) -> int:
         if operation == "confirm":
             _require(body, "createdAt", "orderExternalCode")
+        if operation == "pickedUp" and order.body["type"] != "TAKEOUT":
+            raise HostRefuses(422, "only a takeout is picked up")
         starts, end = _STEPS[operation]
         if order.state not in starts:
             raise HostRefuses(422, f"{operation} does not follow {order.state}")
@@ -151,6 +166,17 @@ class DeliveryPlatform:
         self._tell(order_id, end)
         if end == "DELIVERED":
             self._tell(order_id, "CONCLUDED")
+        return 202
+
+    def _track(self, order: HostOrder, body: dict[str, Any]) -> int:
+        """News of a delivery that is the merchant's; the same news again is no other news."""
+        event = body.get("deliveryTrackingInfo", {}).get("event", {})
+        if event.get("type") not in _TRACKED or not event.get("datetime"):
+            raise HostRefuses(400, "unknown delivery event, or no instant")
+        if order.state != "DISPATCHED":
+            raise HostRefuses(422, f"an order that is {order.state} is not on its way")
+        if ("tracking", body) not in order.heard:
+            order.heard.append(("tracking", body))
         return 202
 
     def _request_cancellation(self, order_id: str, order: HostOrder, body: dict[str, Any]) -> int:

@@ -84,6 +84,7 @@ def order_of(
         },
         "takeout": {"mode": "DEFAULT", "takeoutDateTime": ready_at},
         "sendPreparing": True,
+        "sendPickedUp": True,
     }
 
 

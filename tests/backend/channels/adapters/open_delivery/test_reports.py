@@ -18,7 +18,16 @@ from backend.channels.port import (
     ReportedLine,
     ReportedOrder,
 )
-from shared.events import Event, OrderAccepted, OrderCancelled, OrderDismissed, OrderPickingStarted, OrderReady
+from shared.events import (
+    Event,
+    OrderAccepted,
+    OrderCancelled,
+    OrderDismissed,
+    OrderHandedOver,
+    OrderPickingStarted,
+    OrderReady,
+)
+from shared.handover import HandOverProof
 from tests.backend.channels.payloads import payload
 
 SCHEMA = json.loads(payload("open_delivery", "schema.json"))
@@ -67,6 +76,26 @@ def test_ready_even_with_lines_missing(picked: tuple[int, ...]) -> None:
     assert report(OrderReady(**OF_ORDER, is_complete=picked == (2, 2)), order(*picked)) == [
         Call("readyForPickup", ORDER_ID)
     ]
+
+
+@pytest.mark.parametrize(
+    ("memory", "operations"),
+    [
+        ({}, []),
+        ({"is_tracking_wanted": True}, []),
+        ({"is_picked_up_wanted": True}, ["pickedUp"]),
+        ({"is_delivered_by_merchant": True}, ["dispatch"]),
+        ({"is_delivered_by_merchant": True, "is_tracking_wanted": True}, ["dispatch", "tracking"]),
+    ],
+)
+def test_handed_over_to_the_shopper_or_to_our_own_courier(memory: dict[str, bool], operations: list[str]) -> None:
+    proof = {"bags": 1, "proof": HandOverProof.NONE, "is_age_checked": False, "handed_over_by": "per_1"}
+    handed_over = OrderHandedOver(**OF_ORDER, **proof)
+    calls = report(handed_over, ReportedOrder(ORDER_ID, "ord_1", memory=memory))
+    assert [call.operation for call in calls] == operations
+    if "tracking" in operations:
+        last_known = {"type": "DELIVERY_ONGOING", "datetime": "2026-01-05T08:00:00.000Z"}
+        assert calls[-1].body == {"deliveryTrackingInfo": {"event": last_known}}
 
 
 def test_nothing_found_asks_to_cancel() -> None:
