@@ -241,8 +241,8 @@ def deliveries(rooms: Rooms) -> Mapping[str, Deliver]:
         "picking.decide": rooms.deciding.decide_due,
         "labels.aim": rooms.labels.aim,
         "labels.draw": rooms.labels.pictures.look,
-        "channels.deliver": rooms.channels.deliver,
-        "channels.fetch": rooms.channels.fetch,
-        "channels.deadline": rooms.channels.act_on_deadline,
+        "channels.deliver": rooms.channels.outbox_work.deliver,
+        "channels.fetch": rooms.channels.outbox_work.fetch,
+        "channels.deadline": rooms.channels.outbox_work.act_on_deadline,
         "channels.webhook": rooms.channels.webhook_sender.deliver,
     }

@@ -9,16 +9,16 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from backend.channels.channel_desk import BOTH_SECRETS_VALID
-from backend.channels.commands import ChangeChannel
-from backend.channels.endpoints import ChannelsDep
-from backend.channels.errors import ChannelNameTaken, ChannelNotFound, ChannelSettingsInvalid
+from backend.channels.commands import AddChannel, ChangeChannel
+from backend.channels.errors import AdapterUnknown, ChannelNameTaken, ChannelNotFound, ChannelSettingsInvalid
+from backend.channels.http import ChannelsDep
 from backend.core.http import HouseDep, StrictModel, parse_body, read_body
 from backend.core.openapi import described, problems
 from backend.people.http import SupervisorDep
 
 BODY_MAX_BYTES = 16_384
 
-router = APIRouter(prefix="/api/v1/intake", tags=["channels"])
+router = APIRouter(prefix="/api/v1", tags=["channels"])
 ChannelPath = Annotated[str, Path(max_length=64)]
 
 
@@ -75,7 +75,49 @@ class ChannelKeyAnswer(BaseModel):
     key_id: str
 
 
-@router.get("/channel-adapters", summary="Which kinds of channels there are, and what each wants to be told")
+class ChannelBody(StrictModel):
+    adapter: str = Field(max_length=40, examples=["native"])
+    name: str = Field(min_length=1, max_length=80, examples=["Corner shop online"])
+    settings: dict[str, Any] = Field(default={}, description="as the adapter's settings say; secrets as `env:NAME`")
+
+
+class ChannelAnswer(BaseModel):
+    """A channel as a supervisor sees it: never its settings, for they hold secrets."""
+
+    id: str
+    adapter: str
+    name: str
+    is_enabled: bool
+    last_sequence: int
+    acknowledged_up_to: int
+
+
+@router.get("/channels", summary="The channels of this store")
+async def list_streams(person: SupervisorDep, channels: ChannelsDep) -> list[ChannelAnswer]:
+    """Each with how far its event stream is and how far it was confirmed."""
+    return [
+        ChannelAnswer.model_validate(row, from_attributes=True)
+        for row in channels.supervision.channels(person.store_id)
+    ]
+
+
+@router.post(
+    "/channels",
+    status_code=201,
+    summary="Add a channel",
+    responses=problems(AdapterUnknown, ChannelNameTaken, ChannelSettingsInvalid),
+    openapi_extra=described(ChannelBody),
+)
+async def add_channel(request: Request, person: SupervisorDep, house: HouseDep) -> dict[str, str]:
+    """The kind names its adapter; what `settings` may hold is that adapter's business (`/api/v1/intake/channel-
+    adapters`).
+    """
+    body = parse_body(await read_body(request, BODY_MAX_BYTES), ChannelBody)
+    channel_id = await house.bus.handle(AddChannel(person.store_id, body.adapter, body.name, body.settings))
+    return {"id": channel_id}
+
+
+@router.get("/intake/channel-adapters", summary="Which kinds of channels there are, and what each wants to be told")
 async def list_adapters(person: SupervisorDep, channels: ChannelsDep) -> list[AdapterAnswer]:
     """Each with what it cannot do, how it was verified, and the JSON schema of its settings."""
     return [
@@ -87,14 +129,14 @@ async def list_adapters(person: SupervisorDep, channels: ChannelsDep) -> list[Ad
     ]
 
 
-@router.get("/channels", summary="The channels of this store and how they do")
+@router.get("/intake/channels", summary="The channels of this store and how they do")
 async def list_channels(person: SupervisorDep, channels: ChannelsDep) -> list[ChannelView]:
     """When each was last heard, what waits for a person, and what has not got through."""
     return [ChannelView.model_validate(view, from_attributes=True) for view in channels.desk.views(person.store_id)]
 
 
 @router.get(
-    "/channels/{channel_id}",
+    "/intake/channels/{channel_id}",
     summary="A channel's settings, of its secrets only that they are set",
     responses=problems(ChannelNotFound),
 )
@@ -113,7 +155,7 @@ async def channel_settings(
 
 
 @router.patch(
-    "/channels/{channel_id}",
+    "/intake/channels/{channel_id}",
     status_code=204,
     summary="Rename, change, pause or resume a channel",
     responses=problems(ChannelNotFound, ChannelNameTaken, ChannelSettingsInvalid),
@@ -135,11 +177,11 @@ async def change_channel(
             keeps_last_secret=body.keeps_last_secret,
         )
     )
-    channels.forget(channel_id)
+    channels.known.forget(channel_id)
 
 
 @router.post(
-    "/channels/{channel_id}/keys",
+    "/intake/channels/{channel_id}/keys",
     status_code=201,
     summary="One more key for our own interface",
     responses=problems(ChannelNotFound),
@@ -154,7 +196,7 @@ async def add_key(
 
 
 @router.delete(
-    "/channels/{channel_id}/keys/{key_id}",
+    "/intake/channels/{channel_id}/keys/{key_id}",
     status_code=204,
     summary="End a key at once",
     responses=problems(ChannelNotFound),

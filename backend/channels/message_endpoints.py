@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
-from backend.channels.endpoints import ORDER_MAX_BYTES, ChannelsDep
+from backend.channels.endpoints import ORDER_MAX_BYTES
 from backend.channels.errors import ChannelNotFound, MessageNotFound, MessageNotReplayable, MessageStillRefused
+from backend.channels.http import ChannelsDep
 from backend.channels.models import ChannelMessageRow, MessageVerdict
 from backend.channels.port import PayloadUnknown
 from backend.core.http import StrictModel, parse_body, read_body

@@ -59,7 +59,7 @@ class ChannelPoller:
         """Ask every channel whose time has come; returns how many messages were new."""
         now_s = self._clock.monotonic_s()
         due = []
-        for channel_id, interval_s in self._channels.pollable_channels():
+        for channel_id, interval_s in self._channels.known.pollable():
             if self._next_s.get(channel_id, now_s) <= now_s:
                 self._next_s[channel_id] = now_s + interval_s
                 due.append(channel_id)

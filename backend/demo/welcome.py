@@ -47,7 +47,7 @@ Blinkpick runs at {url}
 3. Pick it on the phone. The channel hears every step:
   {follow} {access.keys.channel_key} var/last_sequence
 
-The interface is described at {url}/api/v1/openapi.json and in docs/. Stop with Ctrl+C.
+The interface is described at {url}/api/v1/docs and in docs/. Stop with Ctrl+C.
 """
 
 

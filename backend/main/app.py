@@ -16,7 +16,10 @@ from backend.channels.asyncapi import document, to_yaml
 from backend.channels.channel_endpoints import router as channel_desk_router
 from backend.channels.endpoints import order_route
 from backend.channels.endpoints import router as channels_router
+from backend.channels.held_order_endpoints import router as held_orders_router
 from backend.channels.message_endpoints import router as messages_router
+from backend.channels.push_endpoints import router as pushes_router
+from backend.channels.stream_endpoints import router as stream_router
 from backend.channels.webhook_endpoints import router as webhooks_router
 from backend.core.app_files import AppFiles
 from backend.core.doors import Doors
@@ -51,7 +54,10 @@ ROUTERS = (
     webhooks_router,
     channel_desk_router,
     messages_router,
+    held_orders_router,
     channels_router,
+    stream_router,
+    pushes_router,  # after all others below /channels: its path takes everything
     picking_router,
     handover_router,
     shelf_prices_router,

@@ -122,7 +122,7 @@ class House:
         self.hub.start()
         self.dispatcher.start()
         await self.labels.restore()
-        await self.channels.seal_secrets()
+        await self.channels.known.seal_secrets()
         self.poller.start()
         release_every_s = self.settings.picking.release_every_s
         self.board.start()

@@ -21,7 +21,7 @@ AIM_P99_MS = 250.0
 PAUSE_S = 1.0  # between a picker's picks: ten times as quick as one who walks
 POINTERS = ("ifood", "uber_eats")  # their push says that there is an order, which is read from them afterwards
 CONNECTIONS = 32
-RAW_S = 2.0
+RAW_SPELLS, RAW_SPELL_S = 5, 0.5  # the best of them: what the machine allows when nothing else asks for its disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,14 @@ def at_once(size: Size) -> list[Figure]:
         )
         assert measured["refused"] == 0, f"{measured['refused']} messages were refused"
         _check(server, measured)
-        raw_per_s = raw.per_second([body.encode() for body in measured["bodies"]], RAW_S)
+        bodies = [body.encode() for body in measured["bodies"]]
+        raw_per_s = max(raw.per_second(bodies, RAW_SPELL_S) for _ in range(RAW_SPELLS))
     taken_per_s = measured["messages"] / measured["answered_s"]
     settled_per_s = size.burst / measured["settled_s"]
     say(f"{PART}, at once: raw {raw_per_s:,.0f}/s, taken {taken_per_s:,.0f}/s, accepted {settled_per_s:,.0f}/s")
     return [
         Figure(PART, "messages taken a second in a burst, 32 connections", taken_per_s, "/s"),
-        Figure(PART, "raw SQLite inserts of the same bodies", raw_per_s, "/s"),
+        Figure(PART, "raw SQLite inserts of the same bodies, best of five spells", raw_per_s, "/s"),
         Figure(PART, "share of raw SQLite, messages taken", taken_per_s / raw_per_s),
         Figure(PART, "orders a second up to the last platform's acceptance", settled_per_s, "/s"),
         Figure(PART, "share of raw SQLite, up to the acceptance", settled_per_s / raw_per_s),

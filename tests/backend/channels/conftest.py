@@ -19,12 +19,15 @@ from sqlmodel import select
 from backend.channels.channel_endpoints import router as channel_desk_router
 from backend.channels.commands import AddChannel
 from backend.channels.endpoints import router
+from backend.channels.held_order_endpoints import router as held_orders_router
 from backend.channels.message_endpoints import router as messages_router
 from backend.channels.models import ChannelEventRow, ChannelMessageRow, ChannelOrderRow, IntakeExceptionRow
 from backend.channels.poller import ChannelPoller
 from backend.channels.port.contract import Edge
+from backend.channels.push_endpoints import router as pushes_router
 from backend.channels.registry import AdapterRegistry
 from backend.channels.service import ChannelsService
+from backend.channels.stream_endpoints import router as stream_router
 from backend.channels.webhook_endpoints import router as webhooks_router
 from backend.core.bus import Bus
 from backend.core.database import Database
@@ -181,9 +184,9 @@ class Room:
         self.outbox = Outbox(database, writer, clock, owner="test", handlers=self.channels.topics)
         self.poller = ChannelPoller(self.channels, self.bus.handle, clock)
         self.app = FastAPI()
-        for each in (webhooks_router, channel_desk_router, messages_router):
+        routers = (webhooks_router, channel_desk_router, messages_router, held_orders_router, router, stream_router)
+        for each in (*routers, pushes_router):
             self.app.include_router(each)
-        self.app.include_router(router)
         install_error_handlers(self.app)
         self.app.state.house = SimpleNamespace(
             people=self.people, channels=self.channels, bus=self.bus, database=database, clock=clock

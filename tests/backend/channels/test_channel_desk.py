@@ -64,7 +64,7 @@ class TestKeep:
         room.run(room.writer.submit(as_before))
         assert room.channels.adapters.shown(room.rows(ChannelRow)[0])["client_secret"] == {"is_set": True}
         for _ in range(2):
-            room.run(room.channels.seal_secrets())
+            room.run(room.channels.known.seal_secrets())
         (row,) = room.rows(ChannelRow)
         assert SETTINGS["client_secret"] not in json.dumps(row.settings)
         assert push(room, channel, 1) == 200
