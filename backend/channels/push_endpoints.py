@@ -10,22 +10,22 @@ from backend.channels.errors import ChannelDisabled, ChannelNotFound, ChannelTak
 from backend.channels.http import ChannelsDep, message_of
 from backend.channels.port import PayloadUnknown, SignatureInvalid
 from backend.core.http import read_body
-from backend.core.openapi import described_file, problems
+from backend.core.openapi import Responses, described_file, problems
 
 BODY_MAX_BYTES = 256_000
 
 router = APIRouter(prefix="/api/v1/channels", tags=["channels"])
-_PLATFORM_S = {"description": "What this platform wants to read", "content": {"*/*": {"schema": {}}}}
+_RESPONSES: Responses = {
+    200: {"description": "What this platform wants to read", "content": {"*/*": {"schema": {}}}},
+    **problems(SignatureInvalid, ChannelNotFound, ChannelDisabled, ChannelTakesNoPush, PayloadUnknown),
+}
 
 
 @router.post(
     "/{channel_id}/{path:path}",
     response_class=Response,
     summary="Where a platform sends its webhooks",
-    responses={
-        200: _PLATFORM_S,
-        **problems(SignatureInvalid, ChannelNotFound, ChannelDisabled, ChannelTakesNoPush, PayloadUnknown),
-    },
+    responses=_RESPONSES,
     openapi_extra=described_file(
         {"*/*": "whatever the platform sends; its signature is checked over these bytes"}, is_required=False
     ),
@@ -57,10 +57,7 @@ async def webhook_without_a_path(
     "/{channel_id}/{path:path}",
     response_class=Response,
     summary="The same for platforms that send some of their webhooks in the query",
-    responses={
-        200: _PLATFORM_S,
-        **problems(SignatureInvalid, ChannelNotFound, ChannelDisabled, ChannelTakesNoPush, PayloadUnknown),
-    },
+    responses=_RESPONSES,
 )
 async def webhook_in_query(
     channel_id: Annotated[str, Path(max_length=64)],

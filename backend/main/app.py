@@ -51,11 +51,11 @@ ROUTERS = (
     catalog_router,
     prices_router,
     availability_router,
+    channels_router,
     webhooks_router,
     channel_desk_router,
     messages_router,
     held_orders_router,
-    channels_router,
     stream_router,
     pushes_router,  # after all others below /channels: its path takes everything
     picking_router,
