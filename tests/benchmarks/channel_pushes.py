@@ -12,6 +12,7 @@ import httpx
 
 DUE_S: ContextVar[float] = ContextVar("due_s", default=0.0)  # when the push that is sent now was meant to leave
 ANSWER_LOST = 504
+PATIENCE = httpx.Timeout(60.0).as_dict()  # who gives up sooner measures no answer at all
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 
 
@@ -37,6 +38,7 @@ class TimedPushes(httpx.AsyncBaseTransport):
         due_s = DUE_S.get()
         DUE_S.set(0.0)
         since_s = due_s or time.perf_counter()
+        request.extensions = {**request.extensions, "timeout": PATIENCE}
         response = await self._inner.handle_async_request(request)
         content = await response.aread()
         took_s = time.perf_counter() - since_s
