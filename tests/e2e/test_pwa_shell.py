@@ -52,6 +52,7 @@ SPOIL = """async how => {
             return cache.put("snapshot", new Response(memory, { headers: kept.headers }));
         case "of something else": return keepSnapshot(new Uint8Array(memory.length), facts);
         case "placed elsewhere": return keepSnapshot(memory, { ...facts, places: "[]" });
+        case "left": return cache.put("begun", new Response());
         case "of another version": return keepSnapshot(memory, { ...facts, version: "another" });
     }
 }"""
@@ -155,7 +156,7 @@ class TestStart:
         phone.open(server.url, READY)
         phone.wait_until_offline_ready()
         phone.context.set_offline(True)
-        for how in ("changed", "of something else", "placed elsewhere", "of another version"):
+        for how in ("left", "changed", "of something else", "placed elsewhere", "of another version"):
             until(phone, lambda: is_kept(phone, "blinkpick-python"), "Python's memory is kept")
             phone.page.evaluate(SPOIL, how)
             phone.reload(READY)

@@ -1,8 +1,8 @@
 // The compiled parts of Python packages: fetched and compiled beside Python itself, and put in before Python begins to run.
 //
-// Python loads such a part wherever there is room when it is first imported. Here all of them get their places in memory and in the
-// table of functions at one fixed moment, so that they lie where they lay before at every start: only so can Python's memory
-// be kept and taken back with them in it.
+// Python loads such a part wherever there is room when it is first imported. Here all of them get their places in memory and
+// in the table of functions at one fixed moment, so that they lie in the same places at every start: only so can Python's
+// memory be kept and taken back with them in it.
 
 const COMPILED = {}; // filled in by the bundle builder: the name below the packages folder -> the file to fetch
 

@@ -35,6 +35,7 @@ export async function takenBack(version, packagesFolder) {
     const { python, places } = await boot(packagesFolder, options);
     if (places !== kept.facts.places) throw new Error("Compiled packages lie elsewhere");
     reopenPackages(python._module, kept.facts.opened);
+    python._api.config._loadSnapshot = true; // the copy itself would stay in memory for as long as Python runs
     return python;
   } catch (failure) {
     await forgetSnapshot(failure);

@@ -1,11 +1,13 @@
 // Python's memory as it was once everything was imported, kept for the next start of the same version in the same browser.
 //
 // One response in a cache of its own: the memory, and in its headers what it belongs to and a checksum. Whatever does not
-// fit, or is not what was written, is thrown away, and the start goes the ordinary way.
+// fit, or is not what was written, is thrown away, and the start goes the ordinary way. So is memory with which the last
+// start did not come to its first screen: whatever the cause, the phone must not be stuck with it.
 
 const CACHE = "blinkpick-python";
 const FACTS = "x-snapshot";
 const KEY = "snapshot";
+const BEGUN = "begun"; // there from when a start takes the memory until its first screen
 
 function checksum(bytes) {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
@@ -18,10 +20,13 @@ function checksum(bytes) {
 export async function keptSnapshot(version) {
   if (!self.caches || !version) return null;
   try {
-    const kept = await (await caches.open(CACHE)).match(KEY);
+    const cache = await caches.open(CACHE);
+    const [kept, begun] = await Promise.all([cache.match(KEY), cache.match(BEGUN)]);
     if (!kept) return null;
     const facts = JSON.parse(kept.headers.get(FACTS));
     if (facts.version !== version || facts.browser !== navigator.userAgent) return null; // the next one replaces it
+    if (begun) throw new Error("The start before came to nothing");
+    cache.put(BEGUN, new Response()).catch(() => {});
     const memory = whole(kept, facts);
     memory.catch(() => {}); // told to whoever waits for it
     return { facts, memory };
@@ -29,6 +34,10 @@ export async function keptSnapshot(version) {
     await forgetSnapshot(failure);
     return null;
   }
+}
+
+export async function firstScreenShown() {
+  if (self.caches) await (await caches.open(CACHE)).delete(BEGUN);
 }
 
 async function whole(kept, facts) {

@@ -4,12 +4,13 @@
 import { forgetCode, keepCode, keptCode, unpackCode } from "./kept-code.js";
 import { openKeptFile } from "./kept-files.js";
 import { fromNothing, takenBack } from "./python-runtime.js";
-import { forgetSnapshot } from "./python-snapshot.js";
+import { firstScreenShown, forgetSnapshot } from "./python-snapshot.js";
 import { unpackTar } from "./tar.js";
 
-const VERSION = ""; // filled in by the bundle builder: changes with Pyodide, the packages, the app's code, and how they are started
+const VERSION = ""; // filled in by the bundle builder: changes with Pyodide, the packages and the app's code
 const APP_FOLDER = "/app";
 const PACKAGES_FOLDER = "/app/__pypackages__";
+const FIRST_SCREEN_FRAME = 2; // after the answer to Flutter's registration
 const KEEP_DELAY_MS = 5000; // the app's own start comes first
 
 self.flet_js = {};
@@ -37,7 +38,10 @@ async function fetchBytes(url) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+let framesSent = 0;
+
 self.flet_js.receive_callback = (message) => {
+  if (++framesSent === FIRST_SCREEN_FRAME) firstScreenShown().catch(() => {});
   const bytes = message.toJs();
   self.postMessage(bytes, [bytes.buffer]);
 };

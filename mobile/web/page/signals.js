@@ -3,6 +3,7 @@
 
 (() => {
   const { tell, answer } = globalThis.blinkpick;
+  const LOAD_DELAY_MS = 1000;
   const RESUME_MS_MAX = 300; // a sound later than this would answer the wrong scan
 
   let audio = null;
@@ -60,10 +61,11 @@
   }
   document.addEventListener("visibilitychange", holdScreen); // the browser drops the lock whenever the page is hidden
 
-  answer("load_sounds", ({ names }) => {
+  // Not while the app draws its first screen: to open the device's sound holds up the page.
+  answer("load_sounds", ({ names }) => setTimeout(() => {
     audio ??= new AudioContext({ latencyHint: "interactive" });
     names.forEach((name) => load(name).catch(() => {}));
-  });
+  }, LOAD_DELAY_MS));
   answer("play", (asked) => play(asked).catch((failure) => console.warn("no sound:", failure)));
   answer("vibrate", ({ pattern_ms }) => navigator.vibrate?.(pattern_ms));
   answer("text_size", ({ percent }) => { document.documentElement.style.fontSize = percent === 100 ? "" : `${percent}%`; });
