@@ -55,7 +55,9 @@ class StoreRules(BaseModel):
     )
     counts_bags: bool = Field(default=False, description="each order's bags are counted at the desk")
     stages_orders: bool = Field(default=False, description="the place where an order's bags stand is scanned")
-    asks_handover_pin: bool = Field(default=False, description="whoever fetches an order says its one-time PIN")
+    asks_handover_pin: bool = Field(
+        default=False, description="whoever fetches an order says its one-time PIN, where the channel was told it"
+    )
     chilled_limit_min: int = Field(default=45, ge=0, le=600, description="out of the cold so long at most; 0: no limit")
     frozen_limit_min: int = Field(default=25, ge=0, le=600, description="the same for frozen products")
     bag_prefix: str = Field(default="BAG-", min_length=2, max_length=12, description="how codes on bags begin")

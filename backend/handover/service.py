@@ -50,7 +50,7 @@ class HandOverService:
         if not command.is_age_checked and self.waiting.age_restricted(tx.session, order.store_id, [order.id]):
             raise AgeNotChecked("something in it is for adults only: look at a document first", order_id=order.id)
         row = repository.get_proof(tx.session, order.id) or HandOverRow(order_id=order.id, store_id=order.store_id)
-        proof = _proof(command, order, row, rules)
+        proof = _proof(command, order, row, asks_pin=self.waiting.asks_pin(tx.session, order))
         tx.session.add(row)
         if proof is None:
             row.wrong_pins += 1
@@ -95,10 +95,10 @@ def _check_bags(command: HandOverOrder, order: OrderRow, rules: StoreRules) -> N
         )
 
 
-def _proof(command: HandOverOrder, order: OrderRow, row: HandOverRow, rules: StoreRules) -> HandOverProof | None:
+def _proof(command: HandOverOrder, order: OrderRow, row: HandOverRow, *, asks_pin: bool) -> HandOverProof | None:
     """What the order is given out on; None where the PIN is wrong. Raises HandOverLocked."""
     shown = command.shown.strip()
-    if not rules.asks_handover_pin:
+    if not asks_pin:
         is_own = shown.upper() in {order.display_code.upper(), order.external_id.upper()} - {""}
         return HandOverProof.CODE if is_own else HandOverProof.NONE
     if command.is_supervisor and command.note.strip():

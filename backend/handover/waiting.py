@@ -18,6 +18,7 @@ from shared.store_rules import StoreRules
 
 ChannelNames = Callable[[Session, str], Mapping[str, str]]
 RulesOf = Callable[[Session, str], StoreRules]
+PinHearers = Callable[[Session, str], Collection[str]]
 
 
 class WaitingForCourier(BaseModel):
@@ -47,12 +48,15 @@ class WaitingForCourier(BaseModel):
 
 
 class WaitingOrders:
-    """Reads only."""
+    """Reads only. `pin_hearers`: the channels of a store that pass an order's PIN on to whoever fetches it."""
 
-    def __init__(self, products: Products, channel_names: ChannelNames, rules_of: RulesOf) -> None:
+    def __init__(
+        self, products: Products, channel_names: ChannelNames, rules_of: RulesOf, pin_hearers: PinHearers
+    ) -> None:
         self._products = products
         self._channel_names = channel_names
         self._rules_of = rules_of
+        self._pin_hearers = pin_hearers
 
     def of_store(self, session: Session, store_id: str) -> list[WaitingForCourier]:
         """Everything that waits, the most pressing first."""
@@ -75,6 +79,11 @@ class WaitingOrders:
         adult = {product_id for product_id, product in products.items() if product.card.is_age_restricted}
         return {order_id for order_id, product_ids in given.items() if product_ids & adult}
 
+    def asks_pin(self, session: Session, order: OrderRow) -> bool:
+        """Where the store's rule asks for a PIN, and the order's channel could tell it to whoever comes."""
+        is_asked = self._rules_of(session, order.store_id).asks_handover_pin
+        return is_asked and order.channel_id in self._pin_hearers(session, order.store_id)
+
     def _waiting(self, session: Session, order: OrderRow, restricted: Collection[str]) -> WaitingForCourier:
         rules = self._rules_of(session, order.store_id)
         proof = repository.get_proof(session, order.id)
@@ -89,7 +98,7 @@ class WaitingOrders:
             bags=order.bags,
             bag_codes=list(bag_codes_of(order.id, order.bags, order.bag_codes.split(), rules.bag_prefix)),
             place=order.place,
-            asks_pin=rules.asks_handover_pin,
+            asks_pin=self.asks_pin(session, order),
             tries_left=max(0, TRIES_MAX - (proof.wrong_pins if proof else 0)),
             is_age_restricted=order.id in restricted,
         )

@@ -16,6 +16,7 @@ from backend import flow
 from backend.catalog import repository as catalog_repository
 from backend.catalog.service import CatalogService
 from backend.channels import repository as channels_repository
+from backend.channels.pins import PinHearers
 from backend.channels.poller import ChannelPoller
 from backend.channels.port import Edge
 from backend.channels.registry import AdapterRegistry
@@ -193,7 +194,8 @@ def build_house(
     catalog = CatalogService(database=database, locations=stores, handle=bus.handle, clock=clock)
     people = _build_people(settings, clock, database, bus, stores, outside.tokens)
     orders = OrdersService(outside.tokens)
-    waiting = WaitingOrders(catalog, channels_repository.get_channel_names, stores.rules)
+    adapters = AdapterRegistry()
+    waiting = WaitingOrders(catalog, channels_repository.get_channel_names, stores.rules, PinHearers(adapters))
     slips = Slips(channels_repository.get_channel_names, stores.rules)
     handover = HandOverService(waiting, slips, stores.rules)
     substituted_lines = SubstitutedLines(catalog_repository.find_by_ids)
@@ -216,7 +218,7 @@ def build_house(
         orders=orders,
         proposals=deciding,
         products=catalog,
-        registry=AdapterRegistry(),
+        registry=adapters,
         edge=Edge(clock, outside.channel_transport),
         secrets=secrets,
         sealer=sealer,

@@ -70,6 +70,7 @@ class Capability:
     """What one channel can do. Times in seconds. `streams_products`: its stream tells of products too; `hears_stock`,
     `hears_prices`: it is called about them (`tell_stock`, `tell_prices`); `names_products_by_gtin`: under each GTIN a
     product has, and under its SKU where it has none.
+    `hears_handover_pin`: it learns the one-time PIN of each order and passes it on to whoever fetches it.
 
     `min_interval_per_order_s` lies between any two calls about one order; `final_call_after_accept_s` between the call
     that accepted it and the one that says it is picked.
@@ -90,6 +91,7 @@ class Capability:
     hears_stock: bool = False
     hears_prices: bool = False
     names_products_by_gtin: bool = False
+    hears_handover_pin: bool = False
     answer_status: int = 202
     deadlines: tuple[Deadline, ...] = ()
     poll_interval_s: int = 0

@@ -20,7 +20,7 @@ from shared.ids import SeededIdSource
 from shared.store_rules import StoreRules
 from tests.backend.picking.steps import confirm
 from tests.backend.rooms import Rooms
-from tests.factories import STORE_ID, make_asker
+from tests.factories import CHANNEL_ID, STORE_ID, make_asker
 
 ADA = make_asker("Ada")
 
@@ -31,9 +31,10 @@ class Desk:
 
     rooms: Rooms
     rules: StoreRules = field(default_factory=StoreRules)
+    pin_hearers: set[str] = field(default_factory=lambda: {CHANNEL_ID})
 
     def __post_init__(self) -> None:
-        waiting = WaitingOrders(self.rooms.products, lambda *_: {}, lambda *_: self.rules)
+        waiting = WaitingOrders(self.rooms.products, lambda *_: {}, lambda *_: self.rules, lambda *_: self.pin_hearers)
         slips = Slips(lambda *_: {}, lambda *_: self.rules)
         self.service = HandOverService(waiting, slips, lambda *_: self.rules)
 

@@ -68,6 +68,13 @@ class TestProof:
         (row,) = desk.proofs()
         assert (row.proof, row.note, row.wrong_pins) == (HandOverProof.SUPERVISOR, "called the platform", 1)
 
+    def test_nobody_is_asked_for_a_pin_that_their_platform_never_told(self, desk: Desk) -> None:
+        desk.rules, desk.pin_hearers = ASKS_PIN, set()
+        order_id = desk.ready()
+        assert [order.asks_pin for order in desk.waiting()] == [False]
+        assert desk.give(order_id, shown="o1").is_done
+        assert [row.proof for row in desk.proofs()] == [HandOverProof.CODE]
+
     def test_a_picker_cannot(self, desk: Desk) -> None:
         desk.rules = ASKS_PIN
         assert not desk.give(desk.ready(), note="trust me").is_done

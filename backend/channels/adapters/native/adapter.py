@@ -47,6 +47,7 @@ class NativeAdapter(PushOnly):
         can_substitute=True,
         can_weigh=True,
         streams_products=True,
+        hears_handover_pin=True,
     )
 
     def __init__(self, settings: NativeSettings, edge: Edge) -> None:

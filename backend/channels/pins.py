@@ -1,0 +1,25 @@
+"""Which channels pass an order's one-time PIN on to whoever fetches it; at others nobody could say it."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from backend.channels import repository
+from backend.channels.errors import AdapterUnknown
+from backend.channels.registry import AdapterRegistry
+
+
+class PinHearers:
+    def __init__(self, registry: AdapterRegistry) -> None:
+        self._registry = registry
+
+    def __call__(self, session: Session, store_id: str) -> frozenset[str]:
+        """The ids of those channels of a store."""
+        channels = repository.get_channels_of_store(session, store_id)
+        return frozenset(channel.id for channel in channels if self._hears(channel.adapter))
+
+    def _hears(self, adapter: str) -> bool:
+        try:
+            return bool(self._registry.adapter(adapter).adapter_class.capability.hears_handover_pin)
+        except AdapterUnknown:  # gone with an update: said wherever its orders are
+            return False
