@@ -141,6 +141,37 @@ class TestScans:
         phone.page.evaluate(early, CODES[0])
         assert codes(phone, 1) == [CODES[0]]
 
+    def test_a_code_whose_rest_came_after_silence_is_told_again_whole(self, phone: Phone) -> None:
+        """A device busy with something else may hand a key over seconds after it was pressed."""
+        cut = """code => {
+          window.pressedAt = performance.now();
+          for (let index = 0; index < 6; index++) key(code[index], pressedAt + 2 * index);
+        }"""
+        rest = """code => {
+          for (let index = 6; index < code.length; index++) key(code[index], pressedAt + 2 * index);
+          key("Enter", pressedAt + 2 * code.length);
+        }"""
+        phone.page.evaluate(cut, CODES[0])
+        assert codes(phone, 1) == [CODES[0][:6]]
+        phone.page.evaluate(rest, CODES[0])
+        assert codes(phone, 2) == [CODES[0][:6], CODES[0]]
+        phone.scan(CODES[1])
+        assert codes(phone, 3)[2:] == [CODES[1]]
+
+    def test_the_rest_of_a_part_that_came_after_silence_is_one_code(self, phone: Phone) -> None:
+        """The first half waits for more by its content: it is told once, whole."""
+        code = "]C1010950110153000310AB"
+        halves = """code => {
+          const pressedAt = performance.now();
+          const press = (from, to) => {
+            for (let index = from; index < to; index++) key(code[index], pressedAt + 2 * index);
+          };
+          press(0, 12);
+          setTimeout(() => { press(12, code.length); key("Enter", pressedAt + 2 * code.length); }, 1500);
+        }"""
+        phone.page.evaluate(halves, code)
+        assert codes(phone, 1) == [code]
+
     def test_an_end_between_silence_and_its_settling_costs_the_next_code_no_digit(self, phone: Phone) -> None:
         """A busy page: the pause after the last key is over, and the Enter comes before that has been looked at."""
         late = """codes => {

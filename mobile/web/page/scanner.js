@@ -36,6 +36,7 @@
   let timer = 0;
   let hasEndKey = true; // whether the scanner ends its codes with a key; then nothing but that key ends them
   let endedAt = -Infinity; // when the last key of the last code was pressed
+  let cut = null; // the keys of a code that silence ended, in case the next key turns out to belong to it
   let letGo = null; // what was released last, in case the next key turns out to belong to it
 
   function focusedField() {
@@ -68,6 +69,7 @@
     const scan = { code, ended_by: endedBy, slowest_gap_ms: slowestGapMs(), by_position: positions === code ? "" : positions };
     hasEndKey = endedBy !== "silence";
     endedAt = held.at(-1).at;
+    cut = endedBy === "silence" ? { keys: held, scan } : null;
     forget();
     hand(scan);
   }
@@ -170,6 +172,15 @@
     field = now;
   }
 
+  // The device was so busy that it delivered the rest of a code long after silence had ended it: the code is told again, whole.
+  function join(event) {
+    const earlier = cut;
+    cut = null;
+    if (!earlier || event.timeStamp - earlier.keys.at(-1).at > settings.gap_ms_max) return;
+    if (part === earlier.scan) forgetPart();
+    held = earlier.keys;
+  }
+
   function settle() {
     if (!held.length) return;
     // Keys pressed before this moment may still wait behind a busy page: let them in first.
@@ -199,6 +210,7 @@
     if (!held.length) {
       field = focusedField();
       takeBack(event);
+      join(event);
     }
     held.push({ text, position: positionOf(event, text), event, at: event.timeStamp, arrived: performance.now() });
     wait(settings.gap_ms_max);
