@@ -133,3 +133,25 @@ def test_an_order_of_another_site_and_a_guid_used_twice_are_refused(clock: Manua
         adapter.verify(placed)
     with pytest.raises(SignatureInvalid):
         adapter.verify(signed(payload("deliveroo", "accepted.json")))
+
+
+class TestProducts:
+    def told(self, host: DeliverooHost, clock: ManualClock, run: Run, **settings: str) -> None:
+        made = DeliverooSettings.model_validate({**host.channel_settings(""), **settings})
+        adapter = DeliverooAdapter(made, Edge(clock, httpx.ASGITransport(host.application)))
+        (call,) = adapter.tell_stock("MILK-1L", is_available=False)
+        try:
+            run(adapter.send(call))
+        finally:
+            run(adapter.aclose())
+
+    def test_without_a_brand_nothing_is_told(self, host: DeliverooHost, clock: ManualClock, run: Run) -> None:
+        host.put_on_sale("MILK-1L", "12.90")
+        self.told(host, clock, run, brand_id="")
+        assert host.is_on_sale("MILK-1L")
+        self.told(host, clock, run)
+        assert not host.is_on_sale("MILK-1L")
+
+    def test_another_brand_is_said(self, host: DeliverooHost, clock: ManualClock, run: Run) -> None:
+        with pytest.raises(ChannelRefused):
+            self.told(host, clock, run, brand_id="another")

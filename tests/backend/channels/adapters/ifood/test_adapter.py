@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from backend.channels.adapters.ifood.adapter import ACKNOWLEDGED_MAX, IfoodAdapter, IfoodSettings
+from backend.channels.adapters.ifood.volume import WINDOW_S
 from backend.channels.port import (
     Call,
     ChannelRefused,
@@ -165,6 +166,32 @@ class TestSend:
         platform.reasons = [{"cancelCodeId": code, "description": code} for code in there]
         run(adapter.send(Call("requestCancellation", ORDER_ID, {"reason": "sold out", "codes": preferred})))
         assert platform.asked[0][2] == {"reason": "sold out", "cancellationCode": sent}
+
+
+class TestProducts:
+    PATH = f"/item/v1.0/ingestion/{SETTINGS['merchant_id']}"
+
+    def test_items_go_to_the_store_s_own_address(self, adapter: IfoodAdapter, platform: Platform, run: Run) -> None:
+        (call,) = adapter.tell_stock("7891000100103", is_available=False)
+        run(adapter.send(call))
+        assert platform.asked == [("PATCH", self.PATH, [{"barcode": "7891000100103", "inventory": {"stock": 0}}])]
+
+    def test_had_enough_means_the_next_window(self, adapter: IfoodAdapter, platform: Platform, run: Run) -> None:
+        platform.statuses[SETTINGS["merchant_id"]] = 429
+        (call,) = adapter.tell_stock("7891000100103", is_available=True)
+        with pytest.raises(ChannelUnavailable) as told:
+            run(adapter.send(call))
+        assert told.value.facts["retry_after_s"] == WINDOW_S
+
+    @pytest.mark.parametrize(("status", "error"), [(503, ChannelUnavailable), (400, ChannelRefused)])
+    def test_what_passes_and_what_does_not(
+        self, adapter: IfoodAdapter, platform: Platform, run: Run, status: int, error: type[Exception]
+    ) -> None:
+        platform.statuses[SETTINGS["merchant_id"]] = status
+        (call,) = adapter.tell_stock("7891000100103", is_available=True)
+        with pytest.raises(error) as told:
+            run(adapter.send(call))
+        assert getattr(told.value, "facts", {}).get("retry_after_s", 0) == 0
 
 
 class TestEnd:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -98,3 +99,23 @@ def test_what_waits_for_a_supervisor_is_accepted_in_time(adapter: UberEatsAdapte
     [call] = adapter.before_deadline(DeadlineKind.ACCEPT, ReportedOrder("77"))
     assert (call.operation, call.meets) == ("accept", DeadlineKind.ACCEPT)
     assert adapter.before_deadline(DeadlineKind.FINISH, ReportedOrder("77")) == []
+
+
+def test_who_may_not_change_the_menu_still_gets_orders(
+    host: UberEatsHost, adapter: UberEatsAdapter, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.put_on_sale("MILK-1L", "12.90")
+    shelf, menu_calls = host.shelf, adapter._menu_client
+    monkeypatch.setattr(menu_calls, "_source", replace(menu_calls._source, client_secret="not granted"))
+    (call,) = adapter.tell_stock("MILK-1L", is_available=False)
+    with pytest.raises(ChannelRefused):
+        run(adapter.send(call))
+    assert shelf.is_on_sale("MILK-1L")
+    order_id = host.place([(MILK, 1)])
+    run(adapter.send(Call("accept", order_id, {})))
+    assert host.heard(order_id) == {"accept": 1}
+
+
+def test_an_item_that_is_not_on_the_menu_is_nothing_to_tell(adapter: UberEatsAdapter, run: Run) -> None:
+    (call,) = adapter.tell_stock("NOBODY", is_available=False)
+    run(adapter.send(call))
