@@ -24,6 +24,7 @@ class Deciding:
         self.capability = capability
         self.latency = latency
         self._policy = policy
+        self._ahead_of_s, self._half = 0.0, timedelta()
 
     def next_step(self, label: LabelRecord, now: datetime) -> WishKey | tuple[()] | None:
         """The wish to show next, `()` to stop, or None to leave the label alone."""
@@ -88,7 +89,10 @@ class Deciding:
     @property
     def _ahead(self) -> timedelta:
         """What is sent now is there no sooner than this, three times in four where labels wake at fixed intervals."""
-        return timedelta(seconds=self.latency.capability.latency_p50_s / 2)
+        p50_s = self.latency.capability.latency_p50_s
+        if p50_s != self._ahead_of_s:
+            self._ahead_of_s, self._half = p50_s, timedelta(seconds=p50_s / 2)
+        return self._half
 
     def _is_stop_worth_it(self, label: LabelRecord, running: Running, now: datetime) -> bool:
         """Not where the light has run out by itself before half of all stops arrive: until then nothing else could.

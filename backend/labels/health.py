@@ -41,14 +41,17 @@ class LabelHealth:
         """Of its last commands, 0 to 1; 0 where there was none."""
         return self.failures / self.commands if self.commands else 0.0
 
-    def after(self, *, failed: bool) -> LabelHealth:
-        """One more flash came to its end."""
+    def after(self, *, failed: bool, seen_at: datetime | None = None) -> LabelHealth:
+        """One more flash came to its end, and with it perhaps a sign of life."""
         outcomes = (self.outcomes << 1 | failed) & ((1 << OUTCOMES_KEPT) - 1)
-        return replace(self, outcomes=outcomes, commands=min(self.commands + 1, OUTCOMES_KEPT))
+        commands = min(self.commands + 1, OUTCOMES_KEPT)
+        return replace(self, outcomes=outcomes, commands=commands, last_seen_at=self._later(seen_at))
 
     def seen(self, at: datetime) -> LabelHealth:
-        later = at if self.last_seen_at is None else max(at, self.last_seen_at)
-        return replace(self, last_seen_at=later)
+        return replace(self, last_seen_at=self._later(at))
+
+    def _later(self, at: datetime | None) -> datetime | None:
+        return max((each for each in (at, self.last_seen_at) if each is not None), default=None)
 
     def troubles(self, now: datetime) -> list[LabelTrouble]:
         """What somebody should do something about, the worst first."""
@@ -90,7 +93,7 @@ class HealthBook:
             case LabelSeen(at=at, battery_mv=battery_mv):
                 self.note(label_id, at, battery_mv=battery_mv)
             case Delivered(at=at):
-                self._set(label_id, self.of(label_id).after(failed=False).seen(at))
+                self._set(label_id, self.of(label_id).after(failed=False, seen_at=at))
             case Expired() | Failed():
                 self._set(label_id, self.of(label_id).after(failed=True))
             case _:

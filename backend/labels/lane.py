@@ -199,7 +199,7 @@ class GatewayLane:
         """A place is free again. Most of the time nothing waits for one: then there is nothing to look for."""
         self._sending.discard(task)
         self._sending_pictures.discard(task)
-        if self._is_short_of_places or self.driver.capability.can_show:
+        if self._is_short_of_places or self.pictures.is_any_ready:
             self._wake.set()
 
     def _hear(self, event: GatewayEvent) -> None:

@@ -91,13 +91,11 @@ class Reconciler:
 
         `others_pending`: how many of the gateway's places for waiting labels something else has taken.
         """
-        self._settle(now)
+        restless = self._settle(now)
         if self.is_resting(now):
             return []
         steps: list[tuple[datetime, str, WishKey | tuple[()]]] = []
-        for label in self._active.values():
-            if self._is_quiet(label, now):
-                continue
+        for label in restless:
             step = self._deciding.next_step(label, now)
             if step is not None:
                 arrival = label.wishes[step].expected_at if step in label.wishes else now
@@ -256,14 +254,12 @@ class Reconciler:
             label.shown_at |= dict.fromkeys(served, now)
         return label.under_way
 
-    def _settle(self, now: datetime) -> None:
-        """Let time do its work: wishes end, flashes run out, commands grow old."""
+    def _settle(self, now: datetime) -> list[LabelRecord]:
+        """Let time do its work: wishes end, flashes run out, commands grow old. Returns those it could change."""
         is_down = self._down_since is not None and (
             (now - self._down_since).total_seconds() >= self.capability.silent_after_s
         )
-        for label in [*self._active.values()]:
-            if self._is_quiet(label, now):
-                continue
+        for label in self._restless(now):
             for key in [key for key, wish in label.wishes.items() if wish.ends_at is not None and wish.ends_at <= now]:
                 del label.wishes[key]
                 label.shown_at.pop(key, None)
@@ -275,6 +271,13 @@ class Reconciler:
             if is_down and is_waiting and self._deciding.turn(label, now) is not None:
                 self._fall_silent(label, "its gateway cannot be reached", now)
             self._note(label, now)
+        return self._restless(now)
+
+    def _restless(self, now: datetime) -> list[LabelRecord]:
+        """Those that may have something to do. A gateway that cannot be reached changes what is said of any of them."""
+        if self._down_since is not None:
+            return [*self._active.values()]
+        return [each for each in self._active.values() if each.quiet_until is None or now >= each.quiet_until]
 
     def _settle_command(self, label: LabelRecord, command: Command, now: datetime) -> None:
         age_s = (now - command.sent_at).total_seconds()

@@ -184,6 +184,11 @@ class PictureQueue:
         return len(self._under_way)
 
     @property
+    def is_any_ready(self) -> bool:
+        """Whether one waits for nothing but a place."""
+        return bool(self._ready)
+
+    @property
     def labels(self) -> Sequence[LabelPicture]:
         return [*self._labels.values()]
 
