@@ -95,7 +95,7 @@ class KeptLists:
             if pick_list is None:
                 self._connection.execute("DELETE FROM document WHERE kind = ? AND id = ?", (PICK_LIST, list_id))
             else:
-                self._put(PICK_LIST, list_id, pick_list.model_dump_json())
+                self._put(PICK_LIST, list_id, text_of(pick_list))
         for list_id, pick_ids in self._picks_behind.items():
             if list_id in self.lists and list_id not in self._lists_behind:
                 for update in _progress(self.lists[list_id], pick_ids):
@@ -138,6 +138,11 @@ class KeptLists:
         for update in sorted(told, key=lambda update: update.revision):
             pick_list = with_pick_update(pick_list, update)
         return pick_list
+
+
+def text_of(pick_list: PickList) -> str:
+    """As it lies on the device."""
+    return pick_list.model_dump_json()
 
 
 def _progress(pick_list: PickList, pick_ids: set[str]) -> Iterable[PickUpdate]:

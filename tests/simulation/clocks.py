@@ -16,9 +16,13 @@ class VirtualClock:
     def __init__(self, loop: VirtualLoop, wrong_by_s: float = 0.0) -> None:
         self._loop = loop
         self.wrong_by_s = wrong_by_s
+        self._seen = -1.0, OPENING
 
     def now(self) -> datetime:
-        return OPENING + timedelta(seconds=self._loop.time() + self.wrong_by_s)
+        shown_s = self._loop.time() + self.wrong_by_s
+        if shown_s != self._seen[0]:  # many look at it at the same instant
+            self._seen = shown_s, OPENING + timedelta(seconds=shown_s)
+        return self._seen[1]
 
     def monotonic_s(self) -> float:
         return self._loop.time()

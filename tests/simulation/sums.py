@@ -11,7 +11,8 @@ from tests.simulation.promises import Require, Rows
 from tests.simulation.substitutes import Substitutes
 
 LINES = (
-    "SELECT l.*, p.id AS pick_id, p.status AS pick_status, p.quantity_picked AS pick_quantity"
+    "SELECT l.id, l.order_id, l.status, l.unit, l.quantity_ordered, l.quantity_picked, l.quantity_substituted, l.wish,"
+    " l.proposal_id, p.id AS pick_id, p.status AS pick_status, p.quantity_picked AS pick_quantity"
     " FROM order_line l LEFT JOIN pick p ON p.order_line_id = l.id WHERE l.order_id = ?"
 )
 SUBSTITUTIONS = "SELECT s.* FROM order_line l CROSS JOIN substitution s ON s.order_line_id = l.id WHERE l.order_id = ?"

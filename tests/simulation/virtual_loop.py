@@ -196,8 +196,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
             if not later:
                 raise WorldStandsStill(f"nothing is due after {self._now_s:.3f} s")
             self._now_s = max(self._now_s, later[0][0])
-        while later and later[0][0] <= self._now_s:
-            soon.append(heapq.heappop(later)[2])
+        now_s, pop = self._now_s, heapq.heappop
+        while later and later[0][0] <= now_s:
+            soon.append(pop(later)[2])
         for _ in range(len(soon)):
             handle: Any = soon.popleft()
             if handle._cancelled:

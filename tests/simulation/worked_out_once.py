@@ -25,6 +25,7 @@ CHEAP_PINS = {
 }  # nobody steals these; by the real price sign-ins cost a tenth of all
 
 TEXTS_KNOWN_MAX = 4  # an update reaches all phones within a moment
+LISTS_WRITTEN_MAX = 16  # a phone writes down what it heard with its next own command, or its next acknowledgement
 WORTH_KNOWING_CHARACTERS = 2_000  # shorter ones are read as quickly as they are found
 
 _graphs: dict[tuple[str, str], StoreGraph] = {}
@@ -46,12 +47,14 @@ class KnownTexts:
     """Reads what the backend tells many phones in one text: a pick list that is free to take. Neither the message nor
     the list can change, so that all phones may hold the same.
 
-    Stands where a phone's session reads a message (`read`), and where its lists read a pick list (`model_validate`).
+    Stands where a phone's session reads a message (`read`), and where its lists read a pick list (`model_validate`) and
+    write it down (`written`).
     """
 
     def __init__(self) -> None:
         self._messages: dict[str, Update] = {}
         self._lists: dict[int, tuple[dict[str, Any], PickList]] = {}  # by the body, which is held as long
+        self._written: dict[int, tuple[PickList, str]] = {}  # by the list, which is held as long
 
     def read(self, text: str) -> BackendMessage:
         known = self._messages.get(text)
@@ -59,7 +62,7 @@ class KnownTexts:
             return known
         message = read_backend_message(text)
         if isinstance(message, Update) and len(text) >= WORTH_KNOWING_CHARACTERS:
-            _keep(self._messages, text, message)
+            _keep(self._messages, text, message, TEXTS_KNOWN_MAX)
         return message
 
     def model_validate(self, body: dict[str, Any]) -> PickList:
@@ -67,13 +70,21 @@ class KnownTexts:
         if known is not None:
             return known[1]
         pick_list = PickList.model_validate(body)
-        _keep(self._lists, id(body), (body, pick_list))
+        _keep(self._lists, id(body), (body, pick_list), TEXTS_KNOWN_MAX)
         return pick_list
 
+    def written(self, pick_list: PickList) -> str:
+        known = self._written.get(id(pick_list))
+        if known is not None:
+            return known[1]
+        text = pick_list.model_dump_json()
+        _keep(self._written, id(pick_list), (pick_list, text), LISTS_WRITTEN_MAX)
+        return text
 
-def _keep(known: dict[Any, Any], key: object, value: object) -> None:
+
+def _keep(known: dict[Any, Any], key: object, value: object, most: int) -> None:
     """And forget the oldest."""
-    while len(known) >= TEXTS_KNOWN_MAX:
+    while len(known) >= most:
         del known[next(iter(known))]
     known[key] = value
 

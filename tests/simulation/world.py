@@ -24,7 +24,7 @@ import structlog
 
 from backend.picking import places
 from backend.routing import batch_search
-from mobile.services import synced
+from mobile.services import kept_lists, synced
 from shared.labels import LightColour
 from shared.sync import session
 from tests.simulation.clocks import CountedTime, VirtualClock
@@ -65,6 +65,7 @@ class World:
             (places, "StoreGraph", KnownGraphs),
             (session, "read_backend_message", texts.read),
             (synced, "PickList", texts),
+            (kept_lists, "text_of", texts.written),
         ):
             self._patches.enter_context(patch.object(place, name, stands_there))
         self.shop = shop
