@@ -56,6 +56,16 @@ class TestSend:
         assert [command.label_external_id for command in due(queue, slots=2)] == ["L2", "L1"]
         assert [command.label_external_id for command in due(queue)] == ["L3"]
 
+    def test_one_waits_for_nothing_but_a_place_until_it_is_sent(self) -> None:
+        queue = make()
+        assert not queue.is_any_ready
+        queue.want("L1", "a", START)
+        assert queue.is_any_ready
+        command = sent(queue)
+        assert not queue.is_any_ready
+        queue.gateway_failed(command, START)
+        assert queue.is_any_ready, "it is the gateway that rests, not the picture"
+
     def test_what_arrived_is_said_once_and_not_sent_again(self) -> None:
         queue = make()
         queue.want("L1", "a", START)
