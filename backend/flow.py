@@ -179,6 +179,7 @@ def listeners(rooms: Rooms) -> Mapping[type[Event], Sequence[Listener]]:
         events.OrderAmended: [rooms.picking.dropping.drop_amended_order, tell, release],
         events.OrderHeld: [tell_held],
         events.OrderDismissed: [no_limit, tell_held],
+        events.OrderStoreChosen: [],
         events.OrderCancelled: [rooms.picking.dropping.drop_cancelled_order, no_limit, tell, release],
         # 2 plan
         events.PickListReady: [rooms.orders.mark_planned, offer],

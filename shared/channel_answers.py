@@ -19,6 +19,7 @@ class ChannelOrderStatus(StrEnum):
     DISMISSED = "dismissed"
     CANCELLED = "cancelled"
     DUPLICATE = "duplicate"
+    PASSED_ON = "passed_on"
 
 
 class OrderAnswer(BaseModel):
@@ -31,6 +32,7 @@ class OrderAnswer(BaseModel):
     )
     order_id: str | None = Field(default=None, description="our id, where it was accepted")
     intake_exception_id: str | None = Field(default=None, description="where it is held")
+    store_id: str | None = Field(default=None, description="of a chain: the store that serves it, if it is another one")
     reason: str | None = Field(
         default=None, description="why it is held, or which order it is", examples=["product_unknown"]
     )
@@ -49,7 +51,7 @@ class OrderSummary(BaseModel):
 
     external_id: str
     status: str = Field(
-        description="announced, held, dismissed, duplicate, accepted, planned, picking, ready or cancelled",
+        description="announced, held, dismissed, duplicate, passed_on, accepted, planned, picking, ready or cancelled",
         examples=["picking"],
     )
     order_id: str | None = Field(description="our id, once accepted")

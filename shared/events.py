@@ -57,6 +57,17 @@ class OrderHeld(Event):
     reason: str
 
 
+class OrderStoreChosen(Event):
+    """Which store of a chain serves an order, and why; `serving_store_id` is empty where none can."""
+
+    name: ClassVar[str] = "order.store_chosen"
+
+    channel_id: Id
+    external_id: str
+    serving_store_id: str
+    reasons: list[str]
+
+
 class OrderDismissed(Event):
     """A supervisor closed a held order without picking it."""
 
@@ -532,6 +543,7 @@ EVENTS: dict[str, type[Event]] = {
         OrderAmended,
         OrderHeld,
         OrderDismissed,
+        OrderStoreChosen,
         OrderPlanned,
         OrderPickingStarted,
         OrderLinePicked,

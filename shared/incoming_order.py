@@ -147,6 +147,11 @@ class IncomingOrder(_Incoming):
         exclude_if=lambda origin: origin is None,
         description="where it was ordered, if it may come to the store another way as well: it is then picked once",
     )
+    store: Annotated[str, StringConstraints(max_length=80, pattern=SHOWN)] = Field(
+        default="",
+        exclude_if=lambda store: not store,
+        description="of a chain: the store that serves it, by id or name; left out: the one that can serve it best",
+    )
     delivery: Delivery | None = Field(
         default=None,
         exclude_if=lambda delivery: delivery is None,

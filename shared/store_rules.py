@@ -60,6 +60,14 @@ class StoreRules(BaseModel):
     )
     chilled_limit_min: int = Field(default=45, ge=0, le=600, description="out of the cold so long at most; 0: no limit")
     frozen_limit_min: int = Field(default=25, ge=0, le=600, description="the same for frozen products")
+    orders_per_hour: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="of a chain: so many orders this store picks in an hour; 0: as its pickers on shift and the pace"
+        " measured say",
+    )
+    delivery_limit_km: int = Field(default=0, ge=0, le=20_000, description="of a chain: no farther; 0: no limit")
     bag_prefix: str = Field(default="BAG-", min_length=2, max_length=12, description="how codes on bags begin")
     place_prefix: str = Field(default="STAGE-", min_length=2, max_length=12, description="how codes of places begin")
 

@@ -37,7 +37,7 @@ class Amendments:
         known = repository.find_channel_order(tx.connection, sender.store_id, sender.channel_id, order.external_id)
         if known is None or known.status == ChannelOrderStatus.ANNOUNCED:
             raise OrderUnknown(f"this channel sent no order {order.external_id}", external_id=order.external_id)
-        if known.status == ChannelOrderStatus.DUPLICATE:
+        if known.status in (ChannelOrderStatus.DUPLICATE, ChannelOrderStatus.PASSED_ON):
             raise CameAnotherWay(f"{known.reason}: it is changed there", external_id=order.external_id)
         if known.status in _OVER or self._is_cancelled(sender, order.external_id, tx):
             raise OrderIsOver("this order was cancelled or given up", external_id=order.external_id)

@@ -107,7 +107,7 @@ class Inbox:
             raise OrderAlreadyReady("the order is packed already", external_id=command.external_id)
 
     def _take(self, sender: Sender, found: NewOrder, tx: Transaction) -> IntakeAnswer:
-        return self._intake.take(sender, found.order, tx, found.memory, found.deadlines)
+        return self._intake.take(sender, found.order, tx, found.memory, found.deadlines, found.chain)
 
     def _act(self, sender: Sender, adapter: str, notice: Notice, tx: Transaction) -> tuple[MessageVerdict, str]:
         match notice:
@@ -176,6 +176,8 @@ def answer_text(answer: IntakeAnswer) -> str:
         body["order_id"] = answer.order_id
     if answer.intake_exception_id:
         body["intake_exception_id"] = answer.intake_exception_id
+    if answer.store_id:
+        body["store_id"] = answer.store_id
     if answer.reason:
         body["reason"] = answer.reason
     return json.dumps(body, separators=(",", ":"))

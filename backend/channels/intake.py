@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from backend.channels import order_book, repository
+from backend.channels.chain import Chain
 from backend.channels.commands import Sender
 from backend.channels.errors import OrderDiffers, OrderUnknown
 from backend.channels.held_orders import HeldOrders
@@ -31,6 +32,7 @@ from backend.core.writer import Transaction
 from backend.orders.commands import AcceptLine, AcceptOrder, AmendOrder, CancelOrder
 from backend.orders.errors import OrderAlreadyReady
 from backend.orders.service import AcceptedOrder
+from shared.events import OrderStoreChosen
 from shared.picking import TOLERANCE_PERCENT
 from shared.store_rules import StoreRules
 
@@ -67,13 +69,16 @@ class Clockwork(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IntakeAnswer:
-    """What became of an order. `order_id` where it was accepted, `intake_exception_id` where it is held."""
+    """What became of an order. `order_id` where it was accepted, `intake_exception_id` where it is held; `store_id`
+    where another store of the chain serves it.
+    """
 
     external_id: str
     status: ChannelOrderStatus
     order_id: str = ""
     intake_exception_id: str = ""
     reason: str = ""
+    store_id: str = ""
     is_new: bool = True
 
 
@@ -93,6 +98,7 @@ class Intake:
         self._held = held
         self._orders = orders
         self._products = products
+        self._chain = Chain(self._look_up, find_rules)
 
     def announce(self, sender: Sender, external_id: str, tx: Transaction) -> bool:
         """Remember that an order waits at the channel. True where it still has to be fetched."""
@@ -109,6 +115,7 @@ class Intake:
         tx: Transaction,
         memory: dict[str, Any] | None = None,
         deadlines: Mapping[DeadlineKind, datetime] | None = None,
+        chain: str = "",
     ) -> IntakeAnswer:
         """Accept or hold an order. The same order again gets the same answer; another one under its id is refused.
 
@@ -133,6 +140,10 @@ class Intake:
         first = order_book.find_first(sender, order, row_id, tx)
         if first is not None:
             return self._join(sender, order.external_id, row_id, first, tx)
+        if chain or order.store:
+            answer = self._serve(sender, order, chain, row_id, tx)
+            if answer is not None:
+                return answer
         self._deadlines.begin(sender, order.external_id, tx, deadlines)
         return self._accept_or_hold(sender, order, tx)
 
@@ -155,7 +166,7 @@ class Intake:
         if known is None:
             self._write_order(sender, external_id, ChannelOrderStatus.CANCELLED, tx, reason=reason)
             return CancelOutcome.GRANTED
-        if known.status != ChannelOrderStatus.DUPLICATE:
+        if not known.same_as:
             return self._cancel_known(known, reason, tx, is_fact=is_fact)
         first = order_book.original_of(known, tx)
         outcome = self._cancel_known(first, reason, tx, is_fact=is_fact, is_another_way=True)
@@ -243,13 +254,48 @@ class Intake:
                 known.external_id, ChannelOrderStatus.HELD, "", held.id if held else "", known.reason, is_new=False
             )
         first = order_book.original_of(known, tx)
+        if known.status == ChannelOrderStatus.PASSED_ON:
+            return replace(
+                self.answer_again(Sender(first.store_id, first.channel_id), first, tx), store_id=first.store_id
+            )
         order_id = repository.find_order_id(tx.connection, first.store_id, first.channel_id, first.external_id)
         return IntakeAnswer(
             known.external_id, ChannelOrderStatus(known.status), order_id or "", "", known.reason, is_new=False
         )
 
+    def _serve(
+        self, sender: Sender, order: IncomingOrder, chain: str, row_id: str, tx: Transaction
+    ) -> IntakeAnswer | None:
+        """Pass it on to the store that serves it, or hold it where none does; None where it is this one."""
+        served = self._chain.serve(sender, order, chain, tx)
+        reasons, serving = list(served.choice.reasons), served.sender
+        if reasons:
+            tx.publish(
+                OrderStoreChosen(
+                    store_id=sender.store_id,
+                    at=tx.now(),
+                    channel_id=sender.channel_id,
+                    external_id=order.external_id,
+                    serving_store_id=served.choice.store_id,
+                    reasons=reasons,
+                )
+            )
+        if serving is None:
+            problem = Problem(HoldReason.NO_STORE_SERVES, served.choice.words)
+            exception_id = self._held.hold(sender, order.external_id, [problem], tx, order)
+            return IntakeAnswer(order.external_id, ChannelOrderStatus.HELD, "", exception_id, problem.reason)
+        if serving == sender:
+            repository.update_channel_order(tx.connection, row_id, reason=served.choice.words)
+            return None
+        answer = self.take(serving, order.model_copy(update={"store": ""}), tx)
+        there = _known(serving, order.external_id, tx)
+        passed_on = {"status": ChannelOrderStatus.PASSED_ON, "same_as": there.id, "reason": served.choice.words}
+        repository.update_channel_order(tx.connection, row_id, **passed_on)
+        return replace(answer, store_id=serving.store_id)
+
     def _join(self, sender: Sender, external_id: str, row_id: str, first: Any, tx: Transaction) -> IntakeAnswer:
         """It came another way before: nothing is waited for here, for it is answered there."""
+        first = order_book.original_of(first, tx)
         words = order_book.join(row_id, first, tx)
         self._deadlines.drop(sender, external_id, tx)
         order_id = repository.find_order_id(tx.connection, first.store_id, first.channel_id, first.external_id)

@@ -54,5 +54,7 @@ def join(row_id: str, first: Found, tx: Transaction) -> str:
 
 
 def original_of(known: Found, tx: Transaction) -> Found:
-    """What came first, of an order that came another way; any other is itself."""
-    return repository.get_channel_order(tx.connection, known.same_as) if known.same_as else known
+    """What came first, of an order that came another way, and what serves it, of one passed on; any other is itself."""
+    while known.same_as:
+        known = repository.get_channel_order(tx.connection, known.same_as)
+    return known

@@ -61,6 +61,7 @@ class HoldReason(StrEnum):
     DUE_BEFORE_PLACED = "due_before_placed"
     UNREADABLE = "unreadable"
     NOT_FETCHED = "not_fetched"
+    NO_STORE_SERVES = "no_store_serves"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from backend.core.errors import Rejected
 from backend.core.http import refuse_ambiguous_json
@@ -43,6 +43,14 @@ class StoreDescription(_FilePart):
     rules: RulesOfFile = RulesOfFile()
     stages: list[list[StageKind]] | None = Field(default=None, max_length=len(StageKind))
     """The order in which kinds of products are picked. None: the default; empty: no stages."""
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+
+    @model_validator(mode="after")
+    def a_place_has_both_degrees(self) -> StoreDescription:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude come together")
+        return self
 
     @field_validator("stages", mode="before")
     @classmethod

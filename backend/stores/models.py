@@ -23,6 +23,8 @@ class StoreRow(SQLModel, table=True):
     rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     stages: list[list[str]] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
     store_map: dict[str, Any] = Field(sa_type=sa.JSON)
+    latitude: float | None = None  # of the building; None: not said
+    longitude: float | None = None
     floor_digest: str  # of map and locations: the same digest is the same floor
 
 

@@ -42,11 +42,12 @@ class Notice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder(Notice):
     """A whole order. `memory` is what the adapter wants back with each later event of it; `deadlines` are instants
-    that the platform names in the order itself.
+    that the platform names in the order itself. `chain`: channels of other stores set to the same may serve it.
     """
 
     order: IncomingOrder
     memory: dict[str, Any] = field(default_factory=dict)
+    chain: str = ""
     deadlines: dict[DeadlineKind, datetime] = field(default_factory=dict)
 
 

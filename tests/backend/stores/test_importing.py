@@ -29,6 +29,21 @@ class TestReadStoreFile:
         file = read_store_file(text_of(store_file()))
         assert (file.store.name, len(file.map.nodes), file.locations[0].address) == ("Corner Shop", 4, "A1-1-1")
 
+    def test_a_store_may_say_where_it_is(self) -> None:
+        file = store_file()
+        file["store"] |= {"latitude": 38.72, "longitude": -9.14}
+        found = read_store_file(text_of(file)).store
+        assert (found.latitude, found.longitude) == (38.72, -9.14)
+
+    @pytest.mark.parametrize(
+        ("place", "problem"),
+        [({"latitude": 38.72}, "come together"), ({"latitude": 91, "longitude": 0}, "less than or equal to 90")],
+    )
+    def test_half_a_place_or_none_on_earth_is_refused(self, place: dict[str, float], problem: str) -> None:
+        file = store_file()
+        file["store"] |= place
+        assert any(problem in said for _, said in problems_of(file))
+
     @pytest.mark.parametrize(
         ("break_it", "at", "problem"),
         [

@@ -33,6 +33,12 @@ class NativeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     substitution: SubstitutionWish = Field(default=SubstitutionWish.REFUSE, strict=False)
+    chain: str = Field(
+        default="",
+        max_length=60,
+        description="the same at channels of several stores: an order that names no store goes to the one that can "
+        "serve it best",
+    )
 
 
 class NativeAdapter(PushOnly):
@@ -53,6 +59,7 @@ class NativeAdapter(PushOnly):
     def __init__(self, settings: NativeSettings, edge: Edge) -> None:
         del edge  # nothing outside to reach
         self._substitution = settings.substitution
+        self._chain = settings.chain
 
     def verify(self, message: RawMessage) -> None:
         """There is no webhook for native channels; their requests carry a key, which the endpoint checks."""
@@ -60,7 +67,8 @@ class NativeAdapter(PushOnly):
 
     def parse(self, message: RawMessage) -> list[Notice]:
         order = with_wish(parse_order(message.body), self._substitution)
-        return [NewOrder(message_id=order.external_id, external_id=order.external_id, at=order.placed_at, order=order)]
+        order_id = order.external_id
+        return [NewOrder(message_id=order_id, external_id=order_id, at=order.placed_at, order=order, chain=self._chain)]
 
     def answer(self, message: RawMessage) -> WebhookAnswer:
         return WebhookAnswer(self.capability.answer_status)
