@@ -260,7 +260,11 @@ class Intake:
             )
         order_id = repository.find_order_id(tx.connection, first.store_id, first.channel_id, first.external_id)
         return IntakeAnswer(
-            known.external_id, ChannelOrderStatus(known.status), order_id or "", "", known.reason, is_new=False
+            known.external_id,
+            ChannelOrderStatus(known.status),
+            order_id or "",
+            reason="" if known.status == ChannelOrderStatus.ACCEPTED else known.reason,
+            is_new=False,
         )
 
     def _serve(
@@ -308,6 +312,7 @@ class Intake:
         repository.update_channel_order(tx.connection, known.id, **noted)
         first = order_book.find_first(sender, order, known.id, tx)
         if first is not None:
+            first = order_book.original_of(first, tx)
             self._cancel_known(first, known.reason, tx, is_fact=True, is_another_way=True)
 
     def _write_order(

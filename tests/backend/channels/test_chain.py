@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 from backend.catalog.models import ProductRow, SoldOutRow
+from backend.channels.chain import MEASURED_OVER
 from backend.core.journal import read_after
 from backend.core.writer import Transaction
+from backend.orders.models import OrderRow
 from backend.stores.models import StoreRow
 from shared.events import OrderStoreChosen
 from tests.backend.channels.conftest import HOME, OTHER, SUPERVISOR, Room, card, order_body
@@ -100,9 +104,11 @@ class TestServed:
 
     def test_a_repeat_is_the_same_order(self, room: Room, chain: tuple[str, str]) -> None:
         first = room.post_order(chain[0], soon(room, **NEAR_OTHER))
+        stays = [room.post_order(chain[0], soon(room, external_id="web-2"), key).json() for key in ("k-3", "k-4")]
+        assert stays[0] == stays[1]
         again = room.post_order(chain[0], soon(room, **NEAR_OTHER), "k-2")
         assert again.json() == first.json()
-        assert len(room.accepted) == 1
+        assert len(room.accepted) == 2
 
     def test_without_a_position_it_stays(self, room: Room, chain: tuple[str, str]) -> None:
         assert "store_id" not in room.post_order(chain[0], soon(room)).json()
@@ -131,6 +137,24 @@ class TestServed:
         room.post_order(chain[0], soon(room, **NEAR_OTHER), "k-last")
         assert [order.store_id for order in room.accepted if order.external_id == "web-10042"] == [HOME]
         assert "Porto: has no time for it" in chosen(room)[0].reasons
+
+    @pytest.mark.parametrize(
+        ("age", "serves"), [(MEASURED_OVER / 2, HOME), (MEASURED_OVER + timedelta(hours=1), OTHER)]
+    )
+    def test_a_slow_store_has_less_time(self, room: Room, chain: tuple[str, str], age: timedelta, serves: str) -> None:
+        """Three hours for an order, measured lately; what is older says nothing."""
+        room.post_order(chain[1], soon(room, external_id="web-before", store=OTHER), "k-before")
+        ready_at = room.clock.now() - age
+
+        def picked(tx: Transaction) -> None:
+            order = tx.session.exec(select(OrderRow)).one()
+            order.status, order.ready_at = "ready", ready_at
+            order.picking_started_at = ready_at - timedelta(hours=3)
+            tx.session.add(order)
+
+        room.run(room.writer.submit(picked))
+        room.post_order(chain[0], soon(room, **NEAR_OTHER))
+        assert [order.store_id for order in room.accepted if order.external_id == "web-10042"] == [serves]
 
     def test_other_chains_and_channels_switched_off_serve_nothing(self, room: Room, chain: tuple[str, str]) -> None:
         room.run(room.writer.submit(lambda tx: tx.connection.execute(sa.text("UPDATE channel SET is_enabled = false"))))
