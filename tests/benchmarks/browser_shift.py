@@ -1,7 +1,7 @@
 """Part 7: walk after walk through the real app in Chromium: what the browser holds in the end; each scan to screen.
 
-Every other walk is walked without network: the wire between phone and server is cut once the trolley is taken, and
-mended when its last stop is done.
+The last walk is walked without network: the wire between phone and server is cut once the trolley is taken, and mended
+when its last stop is done.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Size:
     walks: int
 
 
-FULL, QUICK = Size(walks=46), Size(walks=2)  # 207 scans timed with network, and as many without
+FULL, QUICK = Size(walks=24), Size(walks=2)  # 207 scans timed with network
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _walked(size: Size, phone: Phone, server: Server, wire: Wire) -> Shift:
         posted = server.post_order(f"shift-{walk}", [line(position, sku) for position, sku in enumerate(SKUS, 1)])
         assert posted.json()["status"] == "accepted", posted.text
         stops = start_trolley(server, phone)
-        is_offline = walk % 2 == 0
+        is_offline = walk == size.walks
         if is_offline:
             wire.cut()
         times_ms = shift.offline_ms if is_offline else shift.online_ms
