@@ -126,6 +126,13 @@ class Pick(PickProgress):
         return self.quantity_wanted < self.quantity_ordered
 
 
+class PriceBasis(StrEnum):
+    """What a shopper pays for weighed goods, as their channel settles it."""
+
+    WEIGHED = "weighed"  # what was weighed
+    ORDERED = "ordered"  # what was ordered, as long as the weight is within its tolerance
+
+
 class Tote(BaseModel):
     """The container of one order on the trolley."""
 
@@ -136,6 +143,7 @@ class Tote(BaseModel):
     order_id: Id
     display_code: str = Field(max_length=40, description="what people call the order")
     channel_name: str = Field(max_length=80)
+    price_basis: PriceBasis | None = Field(default=None, description="None: an older backend does not say")
     due_at: datetime
     codes: list[str] = Field(
         default=[], description="of the containers that are this tote, by scan; the last is being filled"

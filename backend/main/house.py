@@ -19,6 +19,7 @@ from backend.channels import repository as channels_repository
 from backend.channels.pins import PinHearers
 from backend.channels.poller import ChannelPoller
 from backend.channels.port import Edge
+from backend.channels.price_bases import PriceBases
 from backend.channels.registry import AdapterRegistry
 from backend.channels.service import ChannelsService
 from backend.core.bus import Bus
@@ -210,7 +211,9 @@ def build_house(
     replanner = Replanner(database, bus.handle, clock, floors, catalog, route_seconds=settings.picking.route_seconds)
     bells = Bells()
     candidates = Candidates(catalog_repository.find_by_ids, catalog.find_substitutes, clock)
-    views = PickingViews(floors, catalog, candidates, clock, channels_repository.get_channel_names)
+    views = PickingViews(
+        floors, catalog, candidates, clock, channels_repository.get_channel_names, PriceBases(adapters)
+    )
     sealer = Sealer(settings.secrets_key.get_secret_value(), settings.secrets_key_path)
     channels = ChannelsService(
         database=database,

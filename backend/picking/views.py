@@ -17,7 +17,7 @@ from backend.picking.ports import Places, Products, StockedProduct, StorePlaces
 from backend.picking.repository import Found
 from shared.clock import Clock
 from shared.labels import BlinkPattern, LightColour
-from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, ShortReason, Tote
+from shared.picking import Pick, PickList, PickListStatus, PickProgress, PickStatus, PriceBasis, ShortReason, Tote
 from shared.places import Location
 from shared.products import ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
 
@@ -25,6 +25,7 @@ FINISHED_SHOWN_HOURS = 12
 STOPS_MAX = 10_000  # more than any walk has
 
 ChannelNames = Callable[[Session, str], Mapping[str, str]]
+PriceBases = Callable[[Session, str, str], PriceBasis | None]  # session, store, channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,25 @@ class Plan(BaseModel):
 
 
 class PickingViews:
-    """`channel_names` says what people call a store's channels; the channels room lies above and is handed in."""
+    """`channel_names` says what people call a store's channels, `price_bases` how one settles weighed goods: that room
+    lies above and is handed in.
+    """
 
     def __init__(
-        self, places: Places, products: Products, candidates: Candidates, clock: Clock, channel_names: ChannelNames
+        self,
+        places: Places,
+        products: Products,
+        candidates: Candidates,
+        clock: Clock,
+        channel_names: ChannelNames,
+        price_bases: PriceBases,
     ) -> None:
         self._places = places
         self._products = products
         self._candidates = candidates
         self._clock = clock
         self._channel_names = channel_names
+        self._price_bases = price_bases
 
     def pick_list(self, session: Session, pick_list_id: str) -> PickList | None:
         """The whole document, or None where there is no such pick list."""
@@ -172,7 +182,15 @@ class PickingViews:
             revision=row.revision,
             status=PickListStatus(row.status),
             due_at=row.due_at,
-            totes=[_tote(tote, channel_names, since) for tote in totes],
+            totes=[
+                _tote(
+                    tote,
+                    channel_names.get(tote.channel_id, tote.channel_id),
+                    self._price_bases(session, row.store_id, tote.channel_id),
+                    since,
+                )
+                for tote in totes
+            ],
             picks=[
                 _pick(pick, letters[pick.tote_id], products, places, substitutes.get(pick.id, {})) for pick in picks
             ],
@@ -224,14 +242,18 @@ def _last_address(picks: Sequence[Found], locations: Mapping[str, Location]) -> 
 
 
 def _tote(
-    tote: Found, channel_names: Mapping[str, str], since: Mapping[tuple[str, TemperatureClass], datetime]
+    tote: Found,
+    channel_name: str,
+    price_basis: PriceBasis | None,
+    since: Mapping[tuple[str, TemperatureClass], datetime],
 ) -> Tote:
     return Tote(
         id=tote.id,
         letter=tote.letter,
         order_id=tote.order_id,
         display_code=tote.display_code,
-        channel_name=channel_names.get(tote.channel_id, tote.channel_id),
+        channel_name=channel_name,
+        price_basis=price_basis,
         due_at=tote.due_at,
         codes=tote.codes,
         chilled_since=since.get((tote.id, TemperatureClass.CHILLED)),

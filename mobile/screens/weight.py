@@ -5,6 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from mobile import theme
+from mobile.captions import Say
 from mobile.components.buttons import primary_button
 from mobile.components.frame import frame, header
 from mobile.components.keypad import keypad
@@ -16,6 +17,7 @@ from mobile.state.app_state import AppState
 from mobile.state.keypad_state import KeypadState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
+from shared.picking import PriceBasis
 
 
 @ft.component
@@ -43,6 +45,7 @@ def WeightScreen(app: AppState, pick_state: PickState, keys: KeypadState, link: 
                 text_align=ft.TextAlign.CENTER,
             ),
         ),
+        *_paid(say, pick_state.price_basis),
         mark(
             "weight-digits",
             ft.Container(
@@ -60,3 +63,11 @@ def WeightScreen(app: AppState, pick_state: PickState, keys: KeypadState, link: 
     ]
     head = header(say("weight.title"), left=back_button(app))
     return frame("screen-weight", banner=banner(app), header=head, body=body, footer=footer)
+
+
+def _paid(say: Say, basis: PriceBasis | None) -> list[ft.Control]:
+    """What the shopper pays for; nothing where the backend does not say."""
+    if basis is None:
+        return []
+    text = ft.Text(say(f"weight.paid.{basis.value}"), size=18, color=theme.QUIET, text_align=ft.TextAlign.CENTER)
+    return [mark("weight-paid", text)]

@@ -44,6 +44,7 @@ from shared.picking import (
     Pick,
     PickList,
     PickStatus,
+    PriceBasis,
     ShortReason,
     is_quantity_right,
 )
@@ -99,6 +100,13 @@ class PickState(ft.Observable):
     @property
     def current(self) -> Pick | None:
         return next(iter(self.open_picks), None)
+
+    @property
+    def price_basis(self) -> PriceBasis | None:
+        """What the shopper of the present pick pays for, where the backend says."""
+        walk, pick = self.pick_list, self.current
+        tote = tote_of(walk, pick) if walk is not None and pick is not None else None
+        return tote.price_basis if tote is not None else None
 
     @property
     def following(self) -> Pick | None:

@@ -88,6 +88,7 @@ from shared.events import (
     SubstitutionRefused,
 )
 from shared.ids import IdSource
+from shared.picking import PriceBasis
 from tests.factories import STORE_ID, make_asker, make_catalogue, make_line, make_locations, make_order, make_store
 from tests.fakes import FakePlaces, FakeProducts, InlineBus
 
@@ -111,6 +112,7 @@ class Rooms:
         self.database = database
         self.clock = clock
         self.channel_names: dict[str, str] = {}
+        self.price_bases: dict[str, PriceBasis] = {}
         self.places = FakePlaces(make_store(), make_locations())
         self.products = FakeProducts(make_catalogue())
         self.orders = OrdersService()
@@ -130,7 +132,12 @@ class Rooms:
         self.replanner = Replanner(database, self._handle, clock, self.places, self.products, route_seconds=0.05)
         candidates = Candidates(self.products.find, self.products.find_substitutes, clock)
         self.views = PickingViews(
-            self.places, self.products, candidates, clock, lambda _session, _store_id: self.channel_names
+            self.places,
+            self.products,
+            candidates,
+            clock,
+            lambda _session, _store_id: self.channel_names,
+            lambda _session, _store_id, channel_id: self.price_bases.get(channel_id),
         )
         self.writer = Writer(database, clock, ids)
         self.writer.listeners = {

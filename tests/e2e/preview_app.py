@@ -28,7 +28,7 @@ from shared.clock import SystemClock
 from shared.errors import Problem
 from shared.ids import SystemIdSource
 from shared.labels import BlinkPattern, LabelLight, LightColour, LightPhase, Look, Sharing
-from shared.picking import Pick, PickList, PickListStatus, PickStatus, ShortReason, Tote
+from shared.picking import Pick, PickList, PickListStatus, PickStatus, PriceBasis, ShortReason, Tote
 from shared.places import Fixture, Location, MapEdge, MapNode, StoreMap
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
 from shared.substitution import PickSubstitution, SubstituteCandidate, SubstitutionStatus, SubstitutionWish
@@ -136,6 +136,7 @@ def pick_list(number: int = 1, picks: int = 8, due_min: float = 34) -> PickList:
                 order_id=f"ord_{letter}",
                 display_code=f"#{number}{ord(letter)}4",
                 channel_name=("Own shop", "Speedy Eats", "Own shop")[index],
+                price_basis=(PriceBasis.WEIGHED, PriceBasis.ORDERED, PriceBasis.WEIGHED)[index],
                 due_at=NOW + timedelta(minutes=due_min + index * 10),
             )
             for index, letter in enumerate(letters)

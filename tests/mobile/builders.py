@@ -19,7 +19,7 @@ from shared.barcode import check_digit
 from shared.clock import ManualClock
 from shared.ids import SeededIdSource
 from shared.labels import BlinkPattern, LightColour
-from shared.picking import Pick, PickList, PickListStatus, Tote
+from shared.picking import Pick, PickList, PickListStatus, PriceBasis, Tote
 from shared.places import Location
 from shared.products import ProductCard, ProductNames, UnitOfMeasure
 
@@ -85,6 +85,7 @@ def pick_list(
             order_id=f"ord_{number}_{letter}",
             display_code=f"#{number}0{index}",
             channel_name="Shop",
+            price_basis=PriceBasis.WEIGHED if letter == "A" else None,
             due_at=due_at,
         )
         for index, letter in enumerate(letters)

@@ -12,7 +12,7 @@ from mobile.services.outbox import Outbox
 from mobile.services.signals import Signal, SilentSignals
 from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
 from mobile.state.scan_outcome import OutcomeKind, ScanOutcome
-from shared.picking import Pick, PickStatus, ShortReason
+from shared.picking import Pick, PickStatus, PriceBasis, ShortReason
 from shared.products import UnitOfMeasure
 from tests.mobile.builders import edges, gtin, no_flush, pick, pick_list, scale_label
 from tests.mobile.fake_backend import FakeBackend
@@ -235,6 +235,18 @@ class TestLimits:
             outcome = await app.pick.enter_grams(weight_g)
             assert outcome is not None
             assert outcome.kind is kind
+
+        asyncio.run(scenario())
+
+    def test_what_the_shopper_pays_for_is_their_channels(self, tmp_path: Path) -> None:
+        """An older backend does not say it."""
+
+        async def scenario() -> None:
+            other = pick(1).model_copy(update={"tote_letter": "B"})
+            app = await walking(tmp_path, [pick(0), other])
+            assert app.pick.price_basis is PriceBasis.WEIGHED
+            await app.pick.scan(gtin(0))
+            assert (app.pick.current, app.pick.price_basis) == (other, None)
 
         asyncio.run(scenario())
 

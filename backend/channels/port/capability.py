@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.picking import PriceBasis
+
 
 class Intake(StrEnum):
     """How orders arrive: whole in a push, as a pointer in a push, or asked for."""
@@ -97,3 +99,8 @@ class Capability:
     poll_interval_s: int = 0
     min_interval_per_order_s: int = 0
     final_call_after_accept_s: int = 0
+
+    @property
+    def price_basis(self) -> PriceBasis:
+        """A channel that hears no weights charges what was ordered."""
+        return PriceBasis.WEIGHED if self.can_weigh else PriceBasis.ORDERED

@@ -76,6 +76,8 @@ SCANS: Captions = {
     "weight.title": "Grams on the scale",
     "weight.ordered": "Ordered: {weight}",
     "weight.range": "Right is {fewest} to {most}",
+    "weight.paid.weighed": "The shopper pays what it weighs",
+    "weight.paid.ordered": "The shopper pays as ordered",
     "weight.do": "Take it",
     "substitute.title": "Another product",
     "substitute.instead_of": "Instead of",

@@ -9,7 +9,7 @@ from backend.picking.views import FINISHED_SHOWN_HOURS, OpenStop, WalkProgress
 from shared.clock import ManualClock
 from shared.commands import StartPickList
 from shared.labels import BlinkPattern, LightColour
-from shared.picking import PickList, PickListStatus, PickProgress, PickStatus, ShortReason
+from shared.picking import PickList, PickListStatus, PickProgress, PickStatus, PriceBasis, ShortReason
 from shared.products import UnitOfMeasure
 from tests.backend.databases import both_databases
 from tests.backend.picking.steps import confirm, finish_all, short
@@ -47,6 +47,7 @@ def distances_m(rooms: Rooms, pick_list: PickListRow) -> list[float]:
 class TestPickList:
     def test_equals_the_rows(self, rooms: Rooms) -> None:
         rooms.channel_names = {CHANNEL_ID: "Corner shop"}
+        rooms.price_bases = {CHANNEL_ID: PriceBasis.WEIGHED}
         pick_list = rooms.walking(ADA, o1=["A-1-1", "C-2-1"], o2=[WEIGHED_SKU])
         confirm(rooms, ADA, "A-1-1")
         short(rooms, ADA, "C-2-1", found=1, reason=ShortReason.DAMAGED)
@@ -61,6 +62,7 @@ class TestPickList:
         }
         totes = [(tote.letter, tote.display_code, tote.channel_name, tote.due_at) for tote in shown.totes]
         assert totes == [("A", "O1", "Corner shop", row.due_at), ("B", "O2", "Corner shop", row.due_at)]
+        assert [tote.price_basis for tote in shown.totes] == [PriceBasis.WEIGHED, PriceBasis.WEIGHED]
         picks = rooms.picks(pick_list.id)
         copied = ("id", "position", "status", "quantity_picked", "short_reason", "quantity_ordered", "order_line_id")
         assert [{name: getattr(pick, name) for name in copied} for pick in shown.picks] == [
