@@ -174,7 +174,7 @@ class IfoodAdapter:
     async def _tell_products(self, call: Call) -> None:
         """The platform names no wait when it has had enough: its window is the wait."""
         items = products.items_of(call, stock_when_available=self._settings.stock_when_available)
-        self._volume.admit(len(items))
+        self._volume.admit(len(items), is_patient=call.external_id == products.MANY)
         path = f"/item/v1.0/ingestion/{self._settings.merchant_id}"
         try:
             response = await self._calls.request("PATCH", path, body=items)
@@ -184,6 +184,7 @@ class IfoodAdapter:
             raise ChannelUnavailable("the platform takes no more items for now", retry_after_s=WINDOW_S) from None
         if not response.is_success:
             raise _refusal(response, call)
+        self._volume.count(len(items))
 
     async def _end(self, call: Call, expected: dict[str, str]) -> None:
         """End the separation, and see that the order says what was picked.

@@ -15,6 +15,7 @@ from backend.channels.port.reports import Call
 from shared.events import ProductPrice
 
 INGESTION = "ingestion"
+MANY = "products"  # what a call of many names in place of one
 PER_CALL = 100
 _AVAILABLE = "is_available"
 
@@ -26,7 +27,7 @@ def tell_stock(sku: str, *, is_available: bool) -> list[Call]:
 def tell_prices(prices: Sequence[ProductPrice]) -> list[Call]:
     """A hundred products at a time."""
     return [
-        Call(INGESTION, "products", {"items": [_priced(each) for each in prices[at : at + PER_CALL]]})
+        Call(INGESTION, MANY, {"items": [_priced(each) for each in prices[at : at + PER_CALL]]})
         for at in range(0, len(prices), PER_CALL)
     ]
 

@@ -9,10 +9,11 @@ from shared.clock import Clock
 
 WINDOW_S = 35 * 60
 SHARE = 4
+KEPT_FREE = 10
 
 
 class IngestionVolume:
-    """What was sent in the last 35 minutes. After a restart nothing is known of it: then the platform's word counts.
+    """What it took in the last 35 minutes. After a restart nothing is known of it: then the platform's word counts.
 
     `catalogue_items` 0: how large the catalogue is nobody said, and nothing is held back.
     """
@@ -22,15 +23,20 @@ class IngestionVolume:
         self._clock = clock
         self._sent: deque[tuple[float, int]] = deque()
 
-    def admit(self, count: int) -> None:
-        """Count these. Raises ChannelUnavailable while they are too many, with the wait until they may be fewer.
+    def admit(self, count: int, *, is_patient: bool) -> None:
+        """Raises ChannelUnavailable while these are too many, with the wait until they may be fewer.
 
+        What is patient leaves a tenth of the quarter to what is not: what is sold out does not wait for prices.
         More than a quarter at once goes when nothing else went: it could never go otherwise.
         """
         now_s = self._clock.monotonic_s()
         while self._sent and now_s - self._sent[0][0] >= WINDOW_S:
             self._sent.popleft()
-        if self._most and self._sent and sum(each for _, each in self._sent) + count > self._most:
+        most = self._most - self._most // KEPT_FREE if is_patient else self._most
+        if self._most and self._sent and sum(each for _, each in self._sent) + count > most:
             wait_s = WINDOW_S - (now_s - self._sent[0][0])
             raise ChannelUnavailable("the platform takes no more items for now", retry_after_s=int(wait_s) + 1)
-        self._sent.append((now_s, count))
+
+    def count(self, count: int) -> None:
+        """These were taken."""
+        self._sent.append((self._clock.monotonic_s(), count))
