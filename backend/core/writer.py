@@ -37,7 +37,8 @@ Listener = Callable[[Any, "Transaction"], None]
 
 JOBS_WAITING_MAX = 5_000
 GROUP_MAX = 64
-MAY_WAIT_S = 4.0
+MAY_WAIT_S = 10.0
+EARLY_S = 0.01  # clocks differ in their last digits
 PUBLISH_DEPTH_MAX = 16
 
 _log = structlog.get_logger("writer")
@@ -143,6 +144,7 @@ class _Job(Generic[T]):
     future: asyncio.Future[T]
     loop: asyncio.AbstractEventLoop
     otherwise: Callable[[Exception, Transaction], T] | None = None
+    waits_until_s: float = 0.0  # on its loop's clock, where it may wait
 
 
 @dataclass(slots=True)
@@ -165,6 +167,7 @@ class Writer:
         self._ids = ids
         self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._patient: deque[_Job[Any]] = deque()
+        self._alarm_of: asyncio.AbstractEventLoop | None = None  # the loop on which an alarm is set for them
         self._thread: threading.Thread | None = None
         self.listeners: Mapping[type, Sequence[Listener]] = {}
         self.on_events: list[Callable[[], None]] = []
@@ -206,20 +209,35 @@ class Writer:
             raise Overloaded("nothing is written now: the backend is starting or stopping", retry_after_s=1)
         loop = asyncio.get_running_loop()
         job = _Job(run, loop.create_future(), loop, otherwise)
-        if not may_wait:
-            self._put(job)
+        if may_wait:
+            self._let_wait(job)
         else:
-            if not self._patient:
-                loop.call_later(MAY_WAIT_S, self._wait_no_longer)
-            self._patient.append(job)
+            self._put(job)
         return cast(T, await job.future)
 
     def _put(self, job: _Job[Any]) -> None:
         self._queue.put(job)
 
-    def _wait_no_longer(self) -> None:
-        if self._patient:
-            loop = asyncio.get_running_loop()
+    def _let_wait(self, job: _Job[Any]) -> None:
+        job.waits_until_s = job.loop.time() + MAY_WAIT_S
+        self._patient.append(job)
+        if self._alarm_of is not job.loop:
+            self._set_alarm(job)
+
+    def _set_alarm(self, job: _Job[Any]) -> None:
+        self._alarm_of = job.loop
+        job.loop.call_at(job.waits_until_s, self._wait_no_longer, job.loop)
+
+    def _wait_no_longer(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Whom the alarm was set for may have gone along meanwhile: those who came later have their own time."""
+        self._alarm_of = None
+        try:
+            first = self._patient[0]
+        except IndexError:
+            return
+        if first.waits_until_s > loop.time() + EARLY_S:
+            self._set_alarm(first)
+        else:
             self._put(_Job(_nothing, loop.create_future(), loop))
 
     def run_once(self, run: Callable[[Transaction], T]) -> T:

@@ -223,6 +223,26 @@ class TestMayWait:
         assert run(writer.submit(accept("ord_2"), may_wait=True)) == "ord_2"
         assert order_ids(database) == ["ord_1", "ord_2"]
 
+    def test_whoever_came_later_has_time_of_their_own(
+        self, writer: Writer, database: Database, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writer_module, "MAY_WAIT_S", 0.4)
+        commits = count_commits(database)
+
+        async def scenario() -> None:
+            early = asyncio.create_task(writer.submit(accept("ord_1"), may_wait=True))
+            await asyncio.sleep(0.2)
+            await writer.submit(accept("ord_2"))  # which takes the early one along
+            late = asyncio.create_task(writer.submit(accept("ord_3"), may_wait=True))
+            await asyncio.sleep(0.3)  # the time of the early one is over
+            assert early.done()
+            assert len(commits) == 1
+            assert not late.done()
+            assert await late == "ord_3"
+            assert len(commits) == 2
+
+        run(scenario())
+
     def test_stop_finishes_it(self, writer: Writer, database: Database, run: Run) -> None:
         async def scenario() -> None:
             patient = asyncio.create_task(writer.submit(accept("ord_1"), may_wait=True))
