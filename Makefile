@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Two processes share the tests, whoever is ready takes from the other; those that drive a browser run alone afterwards.
-TOGETHER := -n 2 --dist worksteal -m "not browser"
+# Two processes share the tests, whoever is ready takes from the other; those that drive a browser come afterwards.
+TOGETHER := -n 2 --dist worksteal --durations=20
 
 .DEFAULT_GOAL := help
 
@@ -51,8 +51,8 @@ enrol: $(VENV)/.run ## print a one-time code and QR for another phone (ROLE=supe
 
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.warm $(VENV)/.npm browser ## install what it needs and run every test
-	@$(BIN)/python -m pytest $(TOGETHER)
-	@$(BIN)/python -m pytest -m browser
+	@$(BIN)/python -m pytest $(TOGETHER) -m "not browser"
+	@$(BIN)/python -m pytest $(TOGETHER) -m browser
 
 .PHONY: storm
 storm: $(VENV)/.dev browser ## STORM_SCANS=500 scans in Chromium while the network is cut, slow and flapping; STORM_SEED=n
