@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mobile.services.command_journal import CommandJournal
 from mobile.services.kept_lists import KeptLists
-from mobile.services.kept_problems import KeptProblems, RefusedCommand
+from mobile.services.kept_problems import KeptProblems, RefusedCommand, is_worth_saying
 from mobile.services.outbox_file import command_of, open_file
 from mobile.services.scanner import scan_under_way
 from mobile.services.shown_lists import ShownLists
@@ -252,8 +252,8 @@ class Outbox:
             pick_list = self._lists.lists.get(str(command.body.get("pick_list_id")))
             if pick_list is not None:
                 self._lists.settle(command, self._shown.settled(pick_list, command, self.picker()))
-        else:
-            self._problems.add(command, result.problem or Problem(code="refused", detail=""))
+        elif is_worth_saying(command, problem := result.problem or Problem(code="refused", detail="")):
+            self._problems.add(command, problem)
 
     def _note(self, name: str, value: str) -> None:
         self._known[name] = self._heard[name] = value

@@ -15,7 +15,7 @@ from mobile.services.backend_link import BackendLink, LinkStatus
 from mobile.services.backend_time import BackendTime
 from mobile.services.edges import Edges
 from mobile.services.handover_api import HandoverApi
-from mobile.services.kept_problems import RefusedCommand
+from mobile.services.kept_problems import RefusedCommand, is_worth_saying
 from mobile.services.labels_api import LabelsApi
 from mobile.services.outbox import CLOCK_OFFSET, NotStoredOnPhone, Outbox
 from mobile.services.scanner import ScanLine
@@ -639,8 +639,8 @@ class AppState(ft.Observable):
         self.work.refresh()
 
     def command_answered(self, command: Command, result: Result) -> None:
-        if not result.is_applied:
-            problem = result.problem or Problem(code="refused", detail="")
+        problem = result.problem or Problem(code="refused", detail="")
+        if not result.is_applied and is_worth_saying(command, problem):
             self.link.show_problem(RefusedCommand(command=command, problem=problem))
             self._edges.signals.give(Signal.WRONG, VIBRATIONS[Signal.WRONG])
 

@@ -17,7 +17,7 @@ from mobile.state.app_state import AppState, Screen
 from shared.picking import PickList, PickListStatus, PickStatus
 from shared.sync.envelope import Update
 from shared.sync.session import ANSWER_MAX_S, PING_EVERY_S, UPDATES_BETWEEN_ACKS
-from tests.mobile.builders import PICKER_ID, START, StillNotices, VirtualTime, edges, gtin, no_flush, pick_list
+from tests.mobile.builders import PICKER_ID, START, StillNotices, VirtualTime, edges, gtin, no_flush, pick, pick_list
 from tests.mobile.fake_backend import TOKEN, FakeBackend
 
 PROFILE_JSON = (
@@ -243,6 +243,29 @@ def test_a_refused_command_is_shown_and_kept_and_its_pick_opens_again(tmp_path: 
             assert [refused.problem.code for refused in one.app.link.problems] == ["pick_already_confirmed"]
             assert one.app.pick.current is not None
             assert one.app.pick.current.id == "pck_0"
+
+    asyncio.run(scenario())
+
+
+def test_an_order_that_joins_a_walk_as_it_ends_is_no_refusal(tmp_path: Path) -> None:
+    """Without network the picker came to the desk; meanwhile an order was given along: the walk goes on."""
+
+    async def scenario() -> None:
+        async with phone(tmp_path) as one:
+            one.backend.put(pick_list(picks=[pick(0)]))
+            await one.time.settle()
+            one.app.work.choose("pkl_1")
+            await one.app.work.start()
+            await one.time.settle()
+            one.backend.refuse["pick_list.finish"] = "picks_still_open"
+            await one.app.pick.scan(gtin(0))
+            await one.time.settle()
+            assert await one.app.work.finish()
+            await one.time.settle()
+            assert one.app.link.newest_problem is None
+            assert not one.app.link.problems
+            assert one.app.work.active is not None
+            assert one.app.link.waiting_picks == 0
 
     asyncio.run(scenario())
 
