@@ -25,7 +25,7 @@ CHEAP_PINS = {
 }  # nobody steals these; by the real price sign-ins cost a tenth of all
 
 TEXTS_KNOWN_MAX = 4  # an update reaches all phones within a moment
-LISTS_WRITTEN_MAX = 16  # a phone writes down what it heard with its next own command, or its next acknowledgement
+LISTS_WRITTEN_MAX = 8  # a phone writes down what it heard with its next own command, or its next acknowledgement
 WORTH_KNOWING_CHARACTERS = 2_000  # shorter ones are read as quickly as they are found
 
 _graphs: dict[tuple[str, str], StoreGraph] = {}
