@@ -145,9 +145,10 @@ def _order(say: Say, state: HandoverState, order: WaitingOrder) -> list[ft.Contr
 def _recipient(say: Say, to: Recipient) -> ft.Control:
     """Who it is for: what stands on the slip that travels with the bags."""
     kind = f"handover.kind.{to.kind}"
+    bold = [to.recipient_name, say("handover.code", code=to.handover_code) if to.handover_code else ""]
     quiet = [*to.address_lines, to.phone, to.route_note]
     texts: list[ft.Control] = [
-        ft.Text(to.recipient_name or to.handover_code, style=theme.bold(24), max_lines=2),
+        *(ft.Text(line, style=theme.bold(24), max_lines=2) for line in bold if line),
         *(ft.Text(line, size=18, color=theme.QUIET, max_lines=3) for line in quiet if line),
     ]
     if is_caption(kind):

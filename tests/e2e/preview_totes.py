@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx
 
-from mobile.services.handover_api import WaitingOrder
+from mobile.services.handover_api import Recipient, WaitingOrder
 from mobile.state.app_state import AppState, Screen
 from shared.picking import PickList
 from shared.store_rules import StoreRules, ToteCheck
@@ -90,6 +90,15 @@ WAITING = [
         asks_pin=True,
         tries_left=5,
         is_age_restricted=True,
+        slip_id="slp_1",
+        delivery=Recipient(
+            kind="platform_courier",
+            recipient_name="Beatriz Antunes",
+            phone="+351 210 000 000, 8841",
+            address_lines=["Rua das Flores 12, 3.º Esq.", "1200-195 Lisboa"],
+            route_note="Ring twice, the gate is on the left",
+            handover_code="7041",
+        ),
     ),
     WaitingOrder(
         id="ord_2",

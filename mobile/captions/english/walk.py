@@ -120,6 +120,7 @@ WALK: Captions = {
     "handover.scan_hint": "Scan what the courier shows, or a bag.",
     "handover.print_labels": "Bag labels",
     "handover.print_slip": "Delivery slip",
+    "handover.code": "Code {code}",
     "handover.kind.pickup": "The customer fetches it",
     "handover.kind.platform_courier": "The platform's courier fetches it",
     "handover.kind.own_courier": "The store's own courier takes it",
