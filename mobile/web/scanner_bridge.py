@@ -15,13 +15,15 @@ class ScannerThresholds:
 
     `is_by_position` reads keys by their place, for a scanner that presses the keys of another country's keyboard.
 
-    A scanner that sends no Enter or Tab is recognised by its first code, which takes `silence_ms_before_end` to arrive;
-    its further codes take `silence_ms`.
+    A scanner that sends no Enter or Tab is recognised by its first code, which takes `silence_ms_unknown` to arrive;
+    its further codes take `silence_ms`. One that does is waited for `silence_ms_before_end`: a busy device may hand
+    keys over late, and the next code ends the one before anyway.
     """
 
     gap_ms_max: int = 50
     silence_ms: int = 150
-    silence_ms_before_end: int = 1000
+    silence_ms_unknown: int = 1000
+    silence_ms_before_end: int = 4000
     length_min: int = 4
     length_min_in_field: int = 6
     rest_ms_max: int = 10_000

@@ -12,7 +12,8 @@
   const settings = {
     gap_ms_max: 50, // the longest pause inside one code
     silence_ms: 150, // ends a code of a scanner that sends no Enter or Tab
-    silence_ms_before_end: 1000, // the same while the scanner is unknown, or its last code ended with Enter or Tab
+    silence_ms_unknown: 1000, // the same while nobody knows yet how the scanner ends its codes
+    silence_ms_before_end: 4000, // the same where its last code ended with Enter or Tab: the next code ends it sooner
     length_min: 4, // shorter bursts are typing
     length_min_in_field: 6, // while a text field has the focus
     rest_ms_max: 10000, // how long the rest of a long code may take that came in part
@@ -34,7 +35,7 @@
   let held = []; // { text, event, at }
   let field = null;
   let timer = 0;
-  let hasEndKey = true; // whether the scanner ends its codes with a key; then nothing but that key ends them
+  let hasEndKey = null; // whether the scanner ends its codes with a key; null: it has not sent one yet
   let endedAt = -Infinity; // when the last key of the last code was pressed
   let cut = null; // the keys of a code that silence ended, in case the next key turns out to belong to it
   let letGo = null; // what was released last, in case the next key turns out to belong to it
@@ -181,6 +182,11 @@
     held = earlier.keys;
   }
 
+  function silenceMs() {
+    if (hasEndKey === null) return settings.silence_ms_unknown;
+    return hasEndKey ? settings.silence_ms_before_end : settings.silence_ms;
+  }
+
   function settle() {
     if (!held.length) return;
     // Keys pressed before this moment may still wait behind a busy page: let them in first.
@@ -189,7 +195,7 @@
       // A page that has just heard a key late, while it starts, will hear the rest late as well.
       const { at, arrived } = held.at(-1);
       const silentMs = performance.now() - arrived;
-      const endMs = (hasEndKey ? settings.silence_ms_before_end : settings.silence_ms) + LATE_TIMES * Math.max(0, arrived - at);
+      const endMs = silenceMs() + LATE_TIMES * Math.max(0, arrived - at);
       return silentMs < endMs ? wait(endMs - silentMs) : finish("silence");
     }
     return release(true);
