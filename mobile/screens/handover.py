@@ -127,8 +127,6 @@ def _order(say: Say, state: HandoverState, order: WaitingOrder) -> list[ft.Contr
             ),
         ),
     ]
-    if order.delivery is not None:
-        lines.append(_recipient(say, order.delivery))
     if order.bags:
         text = say("handover.bags", counted=state.counted, bags=order.bags)
         lines.append(_step("handover-bags", text, is_done=state.counted >= order.bags))
@@ -136,6 +134,8 @@ def _order(say: Say, state: HandoverState, order: WaitingOrder) -> list[ft.Contr
         lines.append(_step("handover-age", say("handover.age"), is_done=state.is_age_checked))
     if order.asks_pin:
         lines.append(_step("handover-pin", say("handover.pin"), is_done=bool(state.pin)))
+    if order.delivery is not None:
+        lines.append(_recipient(say, order.delivery))
     if order.slip_id:
         slip = say("handover.print_slip")
         lines.append(outline_button("handover-print-slip", slip, state.print_slip, icon=ft.Icons.PRINT))
