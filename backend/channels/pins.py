@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from backend.channels import repository
-from backend.channels.errors import AdapterUnknown
 from backend.channels.registry import AdapterRegistry
 
 
@@ -19,7 +18,5 @@ class PinHearers:
         return frozenset(channel.id for channel in channels if self._hears(channel.adapter))
 
     def _hears(self, adapter: str) -> bool:
-        try:
-            return bool(self._registry.adapter(adapter).adapter_class.capability.hears_handover_pin)
-        except AdapterUnknown:  # gone with an update: said wherever its orders are
-            return False
+        capability = self._registry.find_capability(adapter)
+        return capability is not None and capability.hears_handover_pin

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from backend.channels import repository
-from backend.channels.errors import AdapterUnknown
 from backend.channels.registry import AdapterRegistry
 from shared.picking import PriceBasis
 
@@ -19,12 +18,6 @@ class PriceBases:
         """None where its adapter is gone, or there is no such channel in this store."""
         if channel_id not in self._known:
             for channel in repository.get_channels_of_store(session, store_id):
-                self._known[channel.id] = self._of_adapter(channel.adapter)
+                capability = self._registry.find_capability(channel.adapter)
+                self._known[channel.id] = capability.price_basis if capability is not None else None
         return self._known.get(channel_id)
-
-    def _of_adapter(self, adapter: str) -> PriceBasis | None:
-        try:
-            basis: PriceBasis = self._registry.adapter(adapter).adapter_class.capability.price_basis
-        except AdapterUnknown:  # gone with an update: said wherever its orders are
-            return None
-        return basis

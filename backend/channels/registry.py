@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.channels.errors import AdapterUnknown, ChannelSettingsInvalid
-from backend.channels.port import ChannelAdapter, Edge
+from backend.channels.port import Capability, ChannelAdapter, Edge
 
 ADAPTERS_PACKAGE = "backend.channels.adapters"
 ADAPTERS_FOLDER = Path(__file__).parent / "adapters"
@@ -89,6 +89,14 @@ class AdapterRegistry:
     def adapter(self, name: str) -> AdapterFolder:
         """The adapter of that name. Raises AdapterUnknown, which lists the known ones."""
         return self._find(name, "adapter")
+
+    def find_capability(self, name: str) -> Capability | None:
+        """What its channels can do; None where it went with an update, as is said wherever its orders are."""
+        try:
+            capability: Capability = self.adapter(name).adapter_class.capability
+        except AdapterUnknown:
+            return None
+        return capability
 
     def simulator(self, name: str) -> AdapterFolder:
         """The simulator of that name. Raises AdapterUnknown, which lists the known ones."""

@@ -61,15 +61,33 @@ class WaitingOrders:
     def of_store(self, session: Session, store_id: str) -> list[WaitingForCourier]:
         """Everything that waits, the most pressing first."""
         orders = repository.get_waiting(session, store_id)
-        restricted = self.age_restricted(session, store_id, [order.id for order in orders])
         order_ids = [order.id for order in orders]
+        restricted = self.age_restricted(session, store_id, order_ids)
         slips, known = deliveries.get_slip_ids(session, order_ids), deliveries.get(session, order_ids)
-        return [
-            self._waiting(session, order, restricted).model_copy(
-                update={"slip_id": slips.get(order.id, ""), "delivery": known.get(order.id)}
+        prefix = self._rules_of(session, store_id).bag_prefix
+        names, asking = self._channel_names(session, store_id), self._channels_asking(session, store_id)
+        found = []
+        for order in orders:
+            proof = repository.get_proof(session, order.id)
+            found.append(
+                WaitingForCourier(
+                    id=order.id,
+                    display_code=order.display_code,
+                    external_id=order.external_id,
+                    channel_name=names.get(order.channel_id, order.channel_id),
+                    due_at=order.due_at,
+                    ready_at=order.ready_at,
+                    bags=order.bags,
+                    bag_codes=list(bag_codes_of(order.id, order.bags, order.bag_codes.split(), prefix)),
+                    place=order.place,
+                    asks_pin=order.channel_id in asking,
+                    tries_left=max(0, TRIES_MAX - (proof.wrong_pins if proof else 0)),
+                    is_age_restricted=order.id in restricted,
+                    slip_id=slips.get(order.id, ""),
+                    delivery=known.get(order.id),
+                )
             )
-            for order in orders
-        ]
+        return found
 
     def age_restricted(self, session: Session, store_id: str, order_ids: Sequence[str]) -> set[str]:
         """Those in whose bags something is for adults only. A substitute is never, unless the ordered product is."""
@@ -81,24 +99,8 @@ class WaitingOrders:
 
     def asks_pin(self, session: Session, order: OrderRow) -> bool:
         """Where the store's rule asks for a PIN, and the order's channel could tell it to whoever comes."""
-        is_asked = self._rules_of(session, order.store_id).asks_handover_pin
-        return is_asked and order.channel_id in self._pin_hearers(session, order.store_id)
+        return order.channel_id in self._channels_asking(session, order.store_id)
 
-    def _waiting(self, session: Session, order: OrderRow, restricted: Collection[str]) -> WaitingForCourier:
-        rules = self._rules_of(session, order.store_id)
-        proof = repository.get_proof(session, order.id)
-        names = self._channel_names(session, order.store_id)
-        return WaitingForCourier(
-            id=order.id,
-            display_code=order.display_code,
-            external_id=order.external_id,
-            channel_name=names.get(order.channel_id, order.channel_id),
-            due_at=order.due_at,
-            ready_at=order.ready_at,
-            bags=order.bags,
-            bag_codes=list(bag_codes_of(order.id, order.bags, order.bag_codes.split(), rules.bag_prefix)),
-            place=order.place,
-            asks_pin=self.asks_pin(session, order),
-            tries_left=max(0, TRIES_MAX - (proof.wrong_pins if proof else 0)),
-            is_age_restricted=order.id in restricted,
-        )
+    def _channels_asking(self, session: Session, store_id: str) -> Collection[str]:
+        is_asked = self._rules_of(session, store_id).asks_handover_pin
+        return self._pin_hearers(session, store_id) if is_asked else ()
