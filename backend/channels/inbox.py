@@ -9,6 +9,7 @@ from typing import Any
 
 from backend.channels import message_rows, repository
 from backend.channels.amending import Amendments
+from backend.channels.cancelling import Cancellations, CancelOutcome
 from backend.channels.commands import (
     AmendChannelOrder,
     CancelChannelOrder,
@@ -21,7 +22,7 @@ from backend.channels.commands import (
 )
 from backend.channels.errors import IdempotencyKeyReused, OrderDiffers
 from backend.channels.idempotency import request_hash
-from backend.channels.intake import CancelOutcome, Intake, IntakeAnswer
+from backend.channels.intake import Intake, IntakeAnswer
 from backend.channels.models import ChannelOrderStatus, MessageVerdict
 from backend.channels.port import Cancelled, CancelRequested, NewOrder, Notice, OrderAvailable, RawMessage
 from backend.channels.reporting import ChannelReporter, partition_of
@@ -36,9 +37,12 @@ AMENDED_STATUS = 200
 class Inbox:
     """The room's commands that a channel causes."""
 
-    def __init__(self, intake: Intake, amendments: Amendments, reporter: ChannelReporter) -> None:
+    def __init__(
+        self, intake: Intake, amendments: Amendments, cancellations: Cancellations, reporter: ChannelReporter
+    ) -> None:
         self._intake = intake
         self._amendments = amendments
+        self._cancellations = cancellations
         self._reporter = reporter
 
     def take_order(self, command: TakeOrder, tx: Transaction) -> tuple[int, str]:
@@ -101,8 +105,8 @@ class Inbox:
 
     def cancel(self, command: CancelChannelOrder, tx: Transaction) -> None:
         """Cancel over our own interface. Raises OrderUnknown, OrderAlreadyReady."""
-        self._intake.require_known(command.sender, command.external_id, tx)
-        outcome = self._intake.cancel(command.sender, command.external_id, command.reason, tx, is_fact=False)
+        self._cancellations.require_known(command.sender, command.external_id, tx)
+        outcome = self._cancellations.cancel(command.sender, command.external_id, command.reason, tx, is_fact=False)
         if outcome is CancelOutcome.REFUSED:
             raise OrderAlreadyReady("the order is packed already", external_id=command.external_id)
 
@@ -120,11 +124,11 @@ class Inbox:
                 if self._intake.announce(sender, notice.external_id, tx):
                     enqueue_fetch(sender, notice.external_id, tx)
             case CancelRequested():
-                outcome = self._intake.cancel(sender, notice.external_id, notice.reason, tx, is_fact=False)
+                outcome = self._cancellations.cancel(sender, notice.external_id, notice.reason, tx, is_fact=False)
                 is_granted = outcome is CancelOutcome.GRANTED
                 self._reporter.answer_cancellation(sender, adapter, notice, tx, is_granted=is_granted)
             case Cancelled():
-                self._intake.cancel(sender, notice.external_id, notice.reason, tx, is_fact=True)
+                self._cancellations.cancel(sender, notice.external_id, notice.reason, tx, is_fact=True)
             case _:
                 return MessageVerdict.IGNORED, str(getattr(notice, "reason", ""))
         return MessageVerdict.TAKEN, ""

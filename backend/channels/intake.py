@@ -1,36 +1,27 @@
-"""Takes orders in, inside one transaction: accepted, held for a person, or cancelled before they came."""
+"""Takes orders in, inside one transaction: accepted, held for a person, or passed on to the store that serves them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 from sqlmodel import Session
 
 from backend.channels import order_book, repository
+from backend.channels.cancelling import Cancellations, DeadlineDropper, OrderCanceller
 from backend.channels.chain import Chain
 from backend.channels.commands import Sender
-from backend.channels.errors import OrderDiffers, OrderUnknown
+from backend.channels.errors import OrderDiffers
 from backend.channels.held_orders import HeldOrders
 from backend.channels.idempotency import fingerprint
 from backend.channels.models import ChannelOrderStatus, IntakeExceptionRow
-from backend.channels.port import (
-    CANCELLED_ANOTHER_WAY,
-    CANCELLED_BY_CHANNEL,
-    DISMISSED_ANOTHER_WAY,
-    DISMISSED_BY_CHANNEL,
-    ChannelError,
-    DeadlineKind,
-    IncomingOrder,
-)
+from backend.channels.port import ChannelError, DeadlineKind, IncomingOrder
 from backend.channels.resolution import HoldReason, Problem, Product, Resolution, needs_tolerance, resolve, wanted_codes
 from backend.core.writer import Transaction
-from backend.orders.commands import AcceptLine, AcceptOrder, AmendOrder, CancelOrder
-from backend.orders.errors import OrderAlreadyReady
+from backend.orders.commands import AcceptLine, AcceptOrder, AmendOrder
 from backend.orders.service import AcceptedOrder
 from shared.events import OrderStoreChosen
 from shared.picking import TOLERANCE_PERCENT
@@ -47,24 +38,20 @@ class ProductFinder(Protocol):
     ) -> Sequence[Product]: ...
 
 
-class OrderDesk(Protocol):
+class OrderDesk(OrderCanceller, Protocol):
     """What intake asks of the orders room."""
 
     def accept(self, command: AcceptOrder, tx: Transaction) -> AcceptedOrder: ...
 
     def amend(self, command: AmendOrder, tx: Transaction) -> str: ...
 
-    def cancel(self, command: CancelOrder, tx: Transaction) -> str: ...
 
-
-class Clockwork(Protocol):
+class Clockwork(DeadlineDropper, Protocol):
     """What intake asks of the deadlines."""
 
     def begin(
         self, sender: Sender, external_id: str, tx: Transaction, named: Mapping[DeadlineKind, datetime] | None = None
     ) -> None: ...
-
-    def drop(self, sender: Sender, external_id: str, tx: Transaction) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +69,19 @@ class IntakeAnswer:
     is_new: bool = True
 
 
-class CancelOutcome(StrEnum):
-    GRANTED = "granted"
-    REFUSED = "refused"
-
-
 class Intake:
     """Every method runs inside the caller's transaction and may be repeated without harm."""
 
     def __init__(
-        self, orders: OrderDesk, products: ProductFinder, held: HeldOrders, deadlines: Clockwork, find_rules: FindRules
+        self,
+        orders: OrderDesk,
+        products: ProductFinder,
+        held: HeldOrders,
+        cancellations: Cancellations,
+        deadlines: Clockwork,
+        find_rules: FindRules,
     ) -> None:
+        self._cancellations = cancellations
         self._find_rules = find_rules
         self._deadlines = deadlines
         self._held = held
@@ -102,9 +91,9 @@ class Intake:
 
     def announce(self, sender: Sender, external_id: str, tx: Transaction) -> bool:
         """Remember that an order waits at the channel. True where it still has to be fetched."""
-        known = _known(sender, external_id, tx)
+        known = order_book.find(sender, external_id, tx)
         if known is None:
-            self._write_order(sender, external_id, ChannelOrderStatus.ANNOUNCED, tx)
+            order_book.write(sender, external_id, ChannelOrderStatus.ANNOUNCED, tx)
             self._deadlines.begin(sender, external_id, tx)
         return known is None or known.status == ChannelOrderStatus.ANNOUNCED
 
@@ -124,16 +113,17 @@ class Intake:
         content_hash = content_hash_of(order)
         noted = {"content_hash": content_hash, "memory": memory or {}}
         # Nearly every order is new: it is written at once, and only one that was there is read.
-        row_id = self._write_order(sender, order.external_id, ChannelOrderStatus.ACCEPTED, tx, **noted)
+        row_id = order_book.write(sender, order.external_id, ChannelOrderStatus.ACCEPTED, tx, **noted)
         if not row_id:
-            known = _known(sender, order.external_id, tx)
+            known = order_book.find(sender, order.external_id, tx)
             if known.status != ChannelOrderStatus.ANNOUNCED:
                 if known.content_hash not in ("", content_hash):
                     raise OrderDiffers(
                         f"another order came under the id {order.external_id} before", external_id=order.external_id
                     )
                 if known.status == ChannelOrderStatus.CANCELLED and not known.content_hash:
-                    self._cancelled_before_it_came(sender, order, known, noted, tx)
+                    repository.update_channel_order(tx.connection, known.id, **noted)
+                    self._cancellations.extend(sender, order, known, tx)
                 return self.answer_again(sender, known, tx)
             row_id = known.id
             repository.update_channel_order(tx.connection, row_id, status=ChannelOrderStatus.ACCEPTED, **noted)
@@ -149,63 +139,13 @@ class Intake:
 
     def hold_unreadable(self, sender: Sender, external_id: str, error: ChannelError, tx: Transaction) -> None:
         """An order we could not fetch or read: a person must look, for the channel waits for an answer."""
-        known = _known(sender, external_id, tx)
+        known = order_book.find(sender, external_id, tx)
         if known is not None and known.status != ChannelOrderStatus.ANNOUNCED:
             return
         if known is None:
-            self._write_order(sender, external_id, ChannelOrderStatus.HELD, tx)
+            order_book.write(sender, external_id, ChannelOrderStatus.HELD, tx)
         reason = HoldReason.UNREADABLE if error.code == "payload_unknown" else HoldReason.NOT_FETCHED
         self._held.hold(sender, external_id, [Problem(reason, error.detail)], tx)
-
-    def cancel(self, sender: Sender, external_id: str, reason: str, tx: Transaction, *, is_fact: bool) -> CancelOutcome:
-        """The channel cancels, even before the order came: then the order is not taken when it comes at last.
-
-        `is_fact`: it has happened, nobody asks us. Otherwise an order that is packed refuses.
-        """
-        known = _known(sender, external_id, tx)
-        if known is None:
-            self._write_order(sender, external_id, ChannelOrderStatus.CANCELLED, tx, reason=reason)
-            return CancelOutcome.GRANTED
-        if not known.same_as:
-            return self._cancel_known(known, reason, tx, is_fact=is_fact)
-        first = order_book.original_of(known, tx)
-        outcome = self._cancel_known(first, reason, tx, is_fact=is_fact, is_another_way=True)
-        if outcome is CancelOutcome.GRANTED:
-            repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.CANCELLED)
-        return outcome
-
-    def _cancel_known(
-        self, known: Any, reason: str, tx: Transaction, *, is_fact: bool, is_another_way: bool = False
-    ) -> CancelOutcome:
-        """`is_another_way`: who brought it first did not say so, and has to hear it."""
-        sender, external_id = Sender(known.store_id, known.channel_id), known.external_id
-        if known.status == ChannelOrderStatus.ANNOUNCED:
-            repository.update_channel_order(tx.connection, known.id, status=ChannelOrderStatus.CANCELLED, reason=reason)
-            self._deadlines.drop(sender, external_id, tx)
-        elif known.status == ChannelOrderStatus.HELD:
-            held = repository.get_open_exception(tx.session, sender.store_id, sender.channel_id, external_id)
-            assert held is not None, "a held order always has its open exception"
-            why = DISMISSED_ANOTHER_WAY if is_another_way else DISMISSED_BY_CHANNEL
-            self._held.dismiss(held, ChannelOrderStatus.CANCELLED, why, CANCELLED_BY_CHANNEL, tx)
-        elif known.status == ChannelOrderStatus.ACCEPTED:
-            command = CancelOrder(
-                store_id=sender.store_id,
-                channel_id=sender.channel_id,
-                external_id=external_id,
-                reason=reason or "cancelled by the channel",
-                cancelled_by=CANCELLED_ANOTHER_WAY if is_another_way else CANCELLED_BY_CHANNEL,
-                is_fact=is_fact,
-            )
-            try:
-                self._orders.cancel(command, tx)
-            except OrderAlreadyReady:
-                return CancelOutcome.REFUSED
-        return CancelOutcome.GRANTED
-
-    def require_known(self, sender: Sender, external_id: str, tx: Transaction) -> None:
-        """Raises OrderUnknown where the channel never sent this order."""
-        if _known(sender, external_id, tx) is None:
-            raise OrderUnknown(f"this channel sent no order {external_id}", external_id=external_id)
 
     def take_again(self, exception: IntakeExceptionRow, person_id: str, tx: Transaction) -> IntakeAnswer | None:
         """Try a held order again, now that the catalogue is mended. None where it must be fetched again first."""
@@ -292,7 +232,7 @@ class Intake:
             repository.update_channel_order(tx.connection, row_id, reason=served.choice.words)
             return None
         answer = self.take(serving, order.model_copy(update={"store": ""}), tx)
-        there = _known(serving, order.external_id, tx)
+        there = order_book.find(serving, order.external_id, tx)
         passed_on = {"status": ChannelOrderStatus.PASSED_ON, "same_as": there.id, "reason": served.choice.words}
         repository.update_channel_order(tx.connection, row_id, **passed_on)
         return replace(answer, store_id=serving.store_id)
@@ -304,45 +244,6 @@ class Intake:
         self._deadlines.drop(sender, external_id, tx)
         order_id = repository.find_order_id(tx.connection, first.store_id, first.channel_id, first.external_id)
         return IntakeAnswer(external_id, ChannelOrderStatus.DUPLICATE, order_id or "", "", words)
-
-    def _cancelled_before_it_came(
-        self, sender: Sender, order: IncomingOrder, known: Any, noted: dict[str, Any], tx: Transaction
-    ) -> None:
-        """Only now it says which order of which platform was cancelled: one that came another way is that order too."""
-        repository.update_channel_order(tx.connection, known.id, **noted)
-        first = order_book.find_first(sender, order, known.id, tx)
-        if first is not None:
-            first = order_book.original_of(first, tx)
-            self._cancel_known(first, known.reason, tx, is_fact=True, is_another_way=True)
-
-    def _write_order(
-        self, sender: Sender, external_id: str, status: ChannelOrderStatus, tx: Transaction, **values: Any
-    ) -> str:
-        """Its id; empty, and nothing is written, where the order is known already."""
-        row_id = tx.ids.new("message")
-        is_new = repository.insert_channel_order(
-            tx.connection,
-            {
-                "id": row_id,
-                "store_id": sender.store_id,
-                "channel_id": sender.channel_id,
-                "external_id": external_id,
-                "status": status.value,
-                "content_hash": "",
-                "memory": {},
-                "reason": "",
-                "same_as": "",
-                "received_at": tx.now(),
-                "accepted_at": None,
-                "last_call_at": None,
-                **values,
-            },
-        )
-        return row_id if is_new else ""
-
-
-def _known(sender: Sender, external_id: str, tx: Transaction) -> Any:
-    return repository.find_channel_order(tx.connection, sender.store_id, sender.channel_id, external_id)
 
 
 def accept_command(sender: Sender, order: IncomingOrder, lines: tuple[AcceptLine, ...]) -> AcceptOrder:

@@ -7,6 +7,7 @@ becomes of it; of the others only that they brought what is there already is kep
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from backend.channels import origin_rows, repository
 from backend.channels.commands import Sender
@@ -17,6 +18,35 @@ from backend.core.writer import Transaction
 
 # Some hubs promise no id that is never given again; what was placed so far apart is not the same order.
 ID_GIVEN_AGAIN_AFTER = timedelta(hours=24)
+
+
+def find(sender: Sender, external_id: str, tx: Transaction) -> Any:
+    """What is known of a channel's order; None where it never spoke of it."""
+    return repository.find_channel_order(tx.connection, sender.store_id, sender.channel_id, external_id)
+
+
+def write(sender: Sender, external_id: str, status: ChannelOrderStatus, tx: Transaction, **values: Any) -> str:
+    """Write down an order; returns its row's id. Empty, and nothing is written, where the order is known already."""
+    row_id = tx.ids.new("message")
+    is_new = repository.insert_channel_order(
+        tx.connection,
+        {
+            "id": row_id,
+            "store_id": sender.store_id,
+            "channel_id": sender.channel_id,
+            "external_id": external_id,
+            "status": status.value,
+            "content_hash": "",
+            "memory": {},
+            "reason": "",
+            "same_as": "",
+            "received_at": tx.now(),
+            "accepted_at": None,
+            "last_call_at": None,
+            **values,
+        },
+    )
+    return row_id if is_new else ""
 
 
 def find_first(sender: Sender, order: IncomingOrder, row_id: str, tx: Transaction) -> Found | None:

@@ -11,6 +11,7 @@ from backend.channels import commands
 from backend.channels.amending import Amendments
 from backend.channels.answering import ProposalAnswers, ProposalDesk
 from backend.channels.assortment import AssortmentReporter, FindGtins, FindPrices
+from backend.channels.cancelling import Cancellations
 from backend.channels.channel_desk import ChannelDesk
 from backend.channels.commands import Sender
 from backend.channels.deadlines import DEADLINE_TOPIC, Deadlines
@@ -106,8 +107,9 @@ class ChannelsService:
         self.assortment = AssortmentReporter(registry, self.streams, find_prices, find_gtins)
         held = HeldOrders()
         self.deadlines = Deadlines(registry, self.adapters)
-        intake = Intake(orders, products, held, self.deadlines, find_rules)
-        self.inbox = Inbox(intake, Amendments(intake, orders, held), self.reporter)
+        cancellations = Cancellations(orders, held, self.deadlines)
+        intake = Intake(orders, products, held, cancellations, self.deadlines, find_rules)
+        self.inbox = Inbox(intake, Amendments(intake, orders, held), cancellations, self.reporter)
         self.answers = ProposalAnswers(proposals)
         self.put_off = PutOff(self._handle, edge.clock)
         self.outbox_work = OutboxWork(database, self.known, self.put_off, edge.clock, self._handle)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backend.channels.adapters.open_delivery.adapter import OpenDeliveryAdapter
-from backend.channels.intake import CancelOutcome, Intake
+from backend.channels.cancelling import Cancellations, CancelOutcome
 from backend.channels.port import Call, ReportedOrder
 from backend.labels.deciding import Deciding
 from backend.orders import repository as orders_repository
@@ -124,16 +124,16 @@ def a_flash_has_no_end(patch: pytest.MonkeyPatch) -> None:
 
 def a_cancellation_that_overtakes_its_order_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     """An unknown order cannot be cancelled, can it."""
-    cancel = Intake.cancel
+    cancel = Cancellations.cancel
 
-    def forgetful(intake: Intake, sender: Any, external_id: str, reason: str, tx: Any, *, is_fact: bool) -> Any:
+    def forgetful(known: Cancellations, sender: Any, external_id: str, reason: str, tx: Any, *, is_fact: bool) -> Any:
         try:
-            intake.require_known(sender, external_id, tx)
+            known.require_known(sender, external_id, tx)
         except Exception:
             return CancelOutcome.GRANTED
-        return cancel(intake, sender, external_id, reason, tx, is_fact=is_fact)
+        return cancel(known, sender, external_id, reason, tx, is_fact=is_fact)
 
-    patch.setattr(Intake, "cancel", forgetful)
+    patch.setattr(Cancellations, "cancel", forgetful)
 
 
 def an_order_is_confirmed_when_somebody_walks(patch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ HOME, OTHER = "sto_home", "sto_other"
 SUPERVISOR, OTHER_SUPERVISOR, PICKER = "ses_supervisor", "ses_other_supervisor", "ses_picker"
 SECRETS_KEY = base64.b64encode(bytes(32)).decode()
 MILK_GTIN = "4006381333931"
+PLATFORM = {"platform": "Uber Eats", "order_id": "153dd7f1-339d-4619-940c-418943c14636"}
 
 
 class FakeCatalogue:
@@ -281,6 +282,12 @@ def native(room: Room) -> str:
     return room.add_channel()
 
 
+@pytest.fixture
+def hub(room: Room) -> str:
+    """The id of another, by which orders come that came the first way as well."""
+    return room.add_channel()
+
+
 def order_body(**changes: Any) -> bytes:
     """The example order with some fields changed."""
     return json.dumps({**json.loads(payload("native", "order.json")), **changes}).encode()
@@ -290,4 +297,21 @@ def order_with(**line_changes: Any) -> bytes:
     """The example order whose first line is changed."""
     order = json.loads(payload("native", "order.json"))
     order["lines"][0] |= line_changes
+    return json.dumps(order).encode()
+
+
+def first_way(**changes: Any) -> bytes:
+    return order_body(**{"external_id": "direct-1", "origin": PLATFORM, **changes})
+
+
+def second_way(**changes: Any) -> bytes:
+    """The hub's words for the same order: its own id, its own spelling of the platform, its own note."""
+    origin = {**PLATFORM, "platform": "uber_eats"}
+    return order_body(**{"external_id": "hub-77", "note": "by the hub", "origin": origin, **changes})
+
+
+def unknown(body: bytes) -> bytes:
+    """An order whose first line is a product that nobody knows."""
+    order = json.loads(body)
+    order["lines"][0] |= {"sku": "NOBODY-KNOWS", "gtins": []}
     return json.dumps(order).encode()

@@ -8,43 +8,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
-import sqlalchemy as sa
 
 from backend.channels.commands import AddChannel, Sender, TakeNotices
 from backend.channels.models import ChannelDeadlineRow, DeadlineStatus, OrderOriginRow
 from backend.channels.order_book import ID_GIVEN_AGAIN_AFTER
-from backend.channels.port import Cancelled, CancelRequested
-from backend.core.writer import Transaction
+from backend.channels.port import CancelRequested
 from backend.orders.models import OrderRow
-from tests.backend.channels.conftest import HOME, OTHER, SUPERVISOR, Room, order_body
+from tests.backend.channels.conftest import HOME, OTHER, SUPERVISOR, Room, first_way, order_body, second_way, unknown
 from tests.backend.channels.payloads import cases, payload
 from tests.backend.databases import both_databases
-
-PLATFORM = {"platform": "Uber Eats", "order_id": "153dd7f1-339d-4619-940c-418943c14636"}
-
-
-def first_way(**changes: Any) -> bytes:
-    return order_body(**{"external_id": "direct-1", "origin": PLATFORM, **changes})
-
-
-def second_way(**changes: Any) -> bytes:
-    """The hub's words for the same order: its own id, its own spelling of the platform, its own note."""
-    origin = {**PLATFORM, "platform": "uber_eats"}
-    return order_body(**{"external_id": "hub-77", "note": "by the hub", "origin": origin, **changes})
-
-
-def pack_everything(tx: Transaction) -> None:
-    tx.connection.execute(sa.text("UPDATE orders SET status = 'ready'"))
 
 
 def statuses(room: Room) -> dict[str, str]:
     return {row.external_id: row.status for row in room.known}
-
-
-@pytest.fixture
-def hub(room: Room) -> str:
-    return room.add_channel()
 
 
 class TestTwoWays:
@@ -130,89 +106,18 @@ class TestTwoWays:
         assert len(room.accepted) == len(room.rows(OrderOriginRow)) == 1
 
 
-class TestCancelled:
-    def cancel(self, room: Room, channel: str, external_id: str) -> httpx.Response:
-        path = f"/orders/{external_id}/cancel"
-        return room.ask("POST", path, room.key(channel), json={"reason": "changed their mind"})
-
-    def test_by_the_second_way_once(self, room: Room, native: str, hub: str) -> None:
-        room.post_order(native, first_way())
-        room.post_order(hub, second_way())
-        for channel, external_id in ((hub, "hub-77"), (native, "direct-1"), (hub, "hub-77")):
-            assert self.cancel(room, channel, external_id).is_success
-        (order,) = room.accepted
-        assert (order.status, order.cancel_reason) == ("cancelled", "changed their mind")
-        assert room.told_names(native) == ["order.accepted", "order.cancelled"]
-        assert room.told(native)[-1]["body"]["cancelled_by"] == "another_channel"
-        assert room.told(hub) == []
-
-    def test_by_the_first_way(self, room: Room, native: str, hub: str) -> None:
-        room.post_order(native, first_way())
-        room.post_order(hub, second_way())
-        assert self.cancel(room, native, "direct-1").is_success
-        assert self.cancel(room, hub, "hub-77").is_success
-        assert room.told_names(native) == ["order.accepted", "order.cancelled"]
-
-    def test_a_packed_order_refuses_both(self, room: Room, native: str, hub: str) -> None:
-        room.post_order(native, first_way())
-        room.post_order(hub, second_way())
-        room.run(room.writer.submit(pack_everything))
-        assert self.cancel(room, hub, "hub-77").json()["code"] == "order_already_ready"
-        assert statuses(room)["hub-77"] == "duplicate"
-
-    def test_a_cancelled_order_stays_so_whichever_way_it_comes_again(self, room: Room, native: str, hub: str) -> None:
-        room.post_order(native, first_way())
-        self.cancel(room, native, "direct-1")
-        assert room.post_order(hub, second_way()).json()["status"] == "duplicate"
-        assert [order.status for order in room.accepted] == ["cancelled"]
-
-    def test_a_word_about_the_end_that_comes_before_the_order_counts_for_the_other_way(
-        self, room: Room, native: str, hub: str
-    ) -> None:
-        """Disorder: the hub's order, then the platform's cancellation of what we only then read is the same order."""
-        room.post_order(hub, second_way())
-        over = Cancelled(message_id="m-1", external_id="direct-1", reason="the shopper left")
-        room.do(TakeNotices(Sender(HOME, native), "native", [over], 200))
-        assert room.post_order(native, first_way()).json()["status"] == "cancelled"
-        assert [order.status for order in room.accepted] == ["cancelled"]
-        assert room.told_names(hub) == ["order.accepted", "order.cancelled"]
-
-    def test_what_was_cancelled_before_it_came_is_not_picked_by_the_other_way(
-        self, room: Room, native: str, hub: str
-    ) -> None:
-        over = Cancelled(message_id="m-1", external_id="direct-1", reason="the shopper left")
-        room.do(TakeNotices(Sender(HOME, native), "native", [over], 200))
-        room.post_order(native, first_way())
-        assert room.post_order(hub, second_way()).json()["status"] == "duplicate"
-        assert room.accepted == []
-
-
 class TestHeld:
-    def unknown(self, body: bytes) -> bytes:
-        order = json.loads(body)
-        order["lines"][0] |= {"sku": "NOBODY-KNOWS", "gtins": []}
-        return json.dumps(order).encode()
-
     def test_a_held_order_is_held_once(self, room: Room, native: str, hub: str) -> None:
-        room.post_order(native, self.unknown(first_way()))
-        assert room.post_order(hub, self.unknown(second_way())).json()["status"] == "duplicate"
+        room.post_order(native, unknown(first_way()))
+        assert room.post_order(hub, unknown(second_way())).json()["status"] == "duplicate"
         assert [exception.external_id for exception in room.exceptions] == ["direct-1"]
 
     def test_what_a_supervisor_gave_up_is_not_taken_by_the_other_way(self, room: Room, native: str, hub: str) -> None:
-        room.post_order(native, self.unknown(first_way()))
+        room.post_order(native, unknown(first_way()))
         path = f"/intake/exceptions/{room.exceptions[0].id}/dismiss"
         assert room.ask("POST", path, SUPERVISOR, json={"reason": "we do not sell that"}).is_success
         assert room.post_order(hub, second_way()).json()["status"] == "duplicate"
         assert (room.accepted, room.told(hub)) == ([], [])
-
-    def test_cancelled_by_the_second_way_it_leaves_the_list_and_the_first_is_told(
-        self, room: Room, native: str, hub: str
-    ) -> None:
-        room.post_order(native, self.unknown(first_way()))
-        room.post_order(hub, second_way())
-        assert TestCancelled().cancel(room, hub, "hub-77").is_success
-        assert [exception.status for exception in room.exceptions] == ["dismissed"]
-        assert room.told(native)[-1]["body"]["reason"] == "cancelled_by_another_channel"
 
 
 class TestPlatforms:

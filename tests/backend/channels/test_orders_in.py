@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 
 from backend.channels.endpoints import ORDER_MAX_BYTES
-from tests.backend.channels.conftest import OTHER, PICKER, SUPERVISOR, Room, order_body, order_with
+from tests.backend.channels.conftest import PICKER, SUPERVISOR, Room, order_body, order_with
 from tests.backend.channels.payloads import payload
 from tests.backend.databases import both_databases
 
@@ -129,34 +128,6 @@ class TestRefuse:
     def test_nothing_sent_comes_back(self, room: Room, native: str) -> None:
         refused = room.post_order(native, order_body(currency="4111 1111 1111 1111"))
         assert "4111" not in refused.text
-
-
-class TestCancel:
-    def cancel(self, room: Room, channel: str, external_id: str = "web-10042") -> Any:
-        return room.ask("POST", f"/orders/{external_id}/cancel", room.key(channel), json={"reason": "changed my mind"})
-
-    def test_an_accepted_order(self, room: Room, native: str) -> None:
-        room.post_order(native, ORDER)
-        assert self.cancel(room, native).status_code == 202
-        assert self.cancel(room, native).status_code == 202
-        assert room.told_names(native) == ["order.accepted", "order.cancelled"]
-        assert room.ask("GET", "/orders/web-10042", room.key(native)).json()["status"] == "cancelled"
-
-    def test_a_held_order(self, room: Room, native: str) -> None:
-        room.post_order(native, order_with(sku="NOBODY-KNOWS", gtins=[]))
-        assert self.cancel(room, native).status_code == 202
-        assert room.told_names(native) == ["order.held", "order.dismissed"]
-        assert [row.status for row in room.exceptions] == ["dismissed"]
-
-    def test_an_order_that_never_came(self, room: Room, native: str) -> None:
-        assert self.cancel(room, native).status_code == 404
-
-    def test_another_store_s_order(self, room: Room, native: str) -> None:
-        room.post_order(native, ORDER)
-        stranger = room.add_channel(store_id=OTHER)
-        assert self.cancel(room, stranger).status_code == 404
-        assert room.ask("GET", "/orders/web-10042", room.key(stranger)).status_code == 404
-        assert room.ask("GET", "/orders", room.key(stranger)).json() == []
 
 
 class TestRead:
