@@ -13,6 +13,7 @@ from backend.orders.columns import line_values, order_values
 from backend.orders.commands import AcceptOrder, AmendOrder, CancelOrder, ForgetCustomers
 from backend.orders.errors import OrderAlreadyReady, OrderIsOver, OrderNotFound, OrderRenamed, PickingHasBegun
 from backend.orders.models import OrderLineStatus, OrderRow, OrderStatus
+from backend.orders.short import tell_short
 from backend.people.tokens import SystemTokenSource, TokenSource
 from shared.events import (
     OrderAccepted,
@@ -20,7 +21,6 @@ from shared.events import (
     OrderCancelled,
     OrderLinePicked,
     OrderLineReopened,
-    OrderLineShort,
     OrderPacked,
     OrderPickingStarted,
     OrderPlanned,
@@ -173,15 +173,7 @@ class OrdersService:
             quantity_picked=event.quantity_found,
             short_reason=event.reason.value,
         )
-        tx.publish(
-            OrderLineShort(
-                at=event.at,
-                reason=event.reason,
-                store_reason=event.store_reason,
-                quantity_picked=event.quantity_found,
-                **facts,
-            )
-        )
+        tell_short(event, facts, tx)
 
     def mark_line_reopened(self, event: PickReopened, tx: Transaction) -> None:
         facts = repository.settle_line(

@@ -11,8 +11,8 @@ from backend.catalog.products import CatalogProduct
 from backend.core.writer import Transaction
 from backend.orders import repository
 from backend.orders.models import OrderLineStatus
+from backend.orders.short import tell_short
 from shared.events import (
-    OrderLineShort,
     OrderLineSubstituted,
     OrderLineSubstitutionProposed,
     PickSubstituted,
@@ -56,15 +56,7 @@ class SubstitutedLines:
             substitute_sku=None,
             proposal_id=event.substitution_id,
         )
-        tx.publish(
-            OrderLineShort(
-                at=event.at,
-                reason=event.reason,
-                store_reason=event.store_reason,
-                quantity_picked=event.quantity_found,
-                **facts,
-            )
-        )
+        tell_short(event, facts, tx)
 
     def _settle(self, event: PickSubstitutionEvent, status: OrderLineStatus, tx: Transaction) -> dict[str, Any]:
         """Mark the line; returns what its event says. What is only proposed is not counted as given yet."""
