@@ -41,11 +41,6 @@ class WaitingForCourier(BaseModel):
     slip_id: str = ""
     delivery: Delivery | None = None
 
-    def answers_to(self, code: str) -> bool:
-        """Whether that is what its courier would show, or what stands on one of its bags."""
-        shown = code.strip().upper()
-        return bool(shown) and shown in {self.display_code.upper(), self.external_id.upper(), *self.bag_codes}
-
 
 class WaitingOrders:
     """Reads only. `pin_hearers`: the channels of a store that pass an order's PIN on to whoever fetches it."""

@@ -17,10 +17,3 @@ def test_the_most_pressing_first_with_bags_and_place(desk: Desk) -> None:
 def test_what_has_left_waits_no_more(desk: Desk) -> None:
     desk.give(desk.ready())
     assert desk.waiting() == []
-
-
-def test_it_answers_to_what_a_courier_shows_and_to_its_bags(desk: Desk) -> None:
-    desk.ready("o1", "A-1-1", 2, "BAG-1", "BAG-2")
-    (order,) = desk.waiting()
-    assert all(order.answers_to(code) for code in (" o1 ", order.display_code.lower(), "bag-2"))
-    assert not order.answers_to("BAG-3")

@@ -27,6 +27,12 @@ def test_an_order_with_only_what_must_be_said() -> None:
     assert not order.answers_to("")
 
 
+def test_it_answers_to_what_a_courier_shows_and_to_its_bags() -> None:
+    order = WaitingOrder(id="ord_1", display_code="a7", external_id="o1", due_at=START, bag_codes=["BAG-1", "BAG-2"])
+    assert all(order.answers_to(code) for code in (" O1 ", "A7", "bag-2"))
+    assert not order.answers_to("BAG-3")
+
+
 def test_what_is_no_answer_of_ours_is_no_network() -> None:
     with pytest.raises(BackendUnreachable):
         asyncio.run(api(httpx.Response(200, json={"other": 1})).waiting("ses"))
