@@ -26,13 +26,16 @@ _OPEN = (OrderStatus.ACCEPTED, OrderStatus.PLANNED, OrderStatus.PICKING)
 
 def get_channels(connection: Connection, channel_id: str, chain: str) -> list[Any]:
     """(id, store_id) of a channel and of every other of its chain that is switched on, one for each store."""
-    rows = connection.execute(sa.select(_channels).order_by(_channels.c.id)).all()
-    own = next(row for row in rows if row.id == channel_id)
-    found = {own.store_id: own}
-    for row in rows:
-        is_sibling = row.is_enabled and row.adapter == own.adapter and chain and row.settings.get("chain") == chain
-        if is_sibling:
-            found.setdefault(row.store_id, row)
+    is_own = _channels.c.id == channel_id
+    is_wanted = is_own
+    if chain:
+        adapter = sa.select(_channels.c.adapter).where(is_own).scalar_subquery()
+        is_of_chain = _channels.c.settings["chain"].as_string() == chain
+        is_wanted = is_own | (_channels.c.is_enabled & (_channels.c.adapter == adapter) & is_of_chain)
+    query = sa.select(_channels.c.id, _channels.c.store_id).where(is_wanted).order_by(is_own.desc(), _channels.c.id)
+    found: dict[str, Any] = {}
+    for row in connection.execute(query).all():
+        found.setdefault(row.store_id, row)
     return list(found.values())
 
 
