@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from backend.channels import chain_rows
-from backend.channels.commands import AddChannel, ChangeChannel
+from backend.channels.commands import ChangeChannel
+from backend.channels.models import ChannelRow
 from tests.backend.channels.conftest import HOME, OTHER, Room
-from tests.backend.channels.payloads import cases
 from tests.backend.databases import both_databases
 
 THIRD = "sto_third"
@@ -22,8 +24,9 @@ class TestChannels:
         home, other = room.add_channel(chain="example"), room.add_channel(store_id=OTHER, chain="example")
         room.add_channel(store_id=THIRD, chain="another")
         room.add_channel(store_id=THIRD)
-        settings = {**cases("delivery_hero")["settings"], "chain": "example"}
-        room.do(AddChannel(THIRD, "delivery_hero", "of another platform", settings))
+        of_another_platform = room.add_channel(store_id=THIRD, chain="example")
+        changed = sa.update(ChannelRow).filter_by(id=of_another_platform).values(adapter="delivery_hero")
+        room.run(room.writer.submit(lambda tx: tx.connection.execute(changed)))
         assert of_chain(room, home) == [(home, HOME), (other, OTHER)]
         assert of_chain(room, other) == [(other, OTHER), (home, HOME)]
 
