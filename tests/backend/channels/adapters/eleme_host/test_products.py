@@ -11,13 +11,6 @@ from backend.channels.adapters.eleme_host.products import UNKNOWN_ERRNO, change_
 from backend.channels.port.played_shelf import PlayedShelf
 
 
-@pytest.fixture
-def shelf() -> PlayedShelf:
-    shelf = PlayedShelf()
-    shelf.put("MILK-1L", "12.90")
-    return shelf
-
-
 def test_the_others_are_done_where_one_is_unknown(shelf: PlayedShelf) -> None:
     body = {"shop_id": "store_1", "custom_sku_id": "NOBODY:1;MILK-1L:1190,1290"}
     with pytest.raises(Refused) as refused:

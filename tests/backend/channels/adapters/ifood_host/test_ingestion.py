@@ -14,13 +14,6 @@ from shared.clock import ManualClock
 NONE_LEFT = {"barcode": "4006381333931", "inventory": {"stock": 0}}
 
 
-@pytest.fixture
-def shelf() -> PlayedShelf:
-    shelf = PlayedShelf()
-    shelf.put("MILK-1L", "12.90")
-    return shelf
-
-
 def ingestion(shelf: PlayedShelf, clock: ManualClock, per_window: int = 0) -> Ingestion:
     return Ingestion(shelf, {"4006381333931": "MILK-1L"}, per_window, clock)
 

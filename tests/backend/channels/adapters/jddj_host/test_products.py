@@ -11,13 +11,6 @@ from backend.channels.adapters.jddj_host.products import change_products
 from backend.channels.port.played_shelf import PlayedShelf
 
 
-@pytest.fixture
-def shelf() -> PlayedShelf:
-    shelf = PlayedShelf()
-    shelf.put("MILK-1L", "12.90")
-    return shelf
-
-
 def test_the_others_are_done_where_one_is_unknown(shelf: PlayedShelf) -> None:
     listed = [{"outSkuId": "NOBODY", "price": 1}, {"outSkuId": "MILK-1L", "price": 1190}]
     parameters = {"outStationNo": "7", "skuPriceInfoList": listed}
