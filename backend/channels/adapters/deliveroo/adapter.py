@@ -41,6 +41,7 @@ from backend.channels.port.token_calls import TokenCalls, TokenSource
 PAGE_ORDERS, PAGES_MAX = 50, 20
 SUBSTITUTES_MAX = 20
 NEEDLE_MAX_CHARACTERS = 10  # as the platform advises
+WORDS_MAX_CHARACTERS = 100
 _REPEATED = frozenset({400, 409, 422})
 
 
@@ -153,13 +154,15 @@ class DeliverooAdapter(PushOnly):
         await self._client.aclose()
 
     async def _tell_product(self, call: Call) -> None:
-        """What is not on the menu is nothing to tell: the platform says 400 of it."""
+        """What is not on the menu is nothing to tell. Any other refusal is one."""
         brand_id, site_id = self._settings.brand_id, self._settings.menu_site_id or self._settings.site_id
         if brand_id:
             body = products.body_of(call, sold_out_as=self._settings.sold_out_as)
             response = await self._client.post(products.path_of(brand_id, site_id), body)
-            if not response.is_success and response.status_code != 400:
-                raise ChannelRefused(f"the platform answered {response.status_code} to an item's availability")
+            status = response.status_code
+            if not response.is_success and not products.is_not_on_menu(call, status, response.text):
+                words = response.text[:WORDS_MAX_CHARACTERS]
+                raise ChannelRefused(f"the platform answered {status} to an item's availability", words=words)
 
     async def _move(self, call: Call, body: dict[str, Any] | None) -> None:
         """A repeat is refused as any wrong step is. A start that is refused has been made before, for nothing else can

@@ -105,9 +105,11 @@ class DeliverooHost(SellingHost, GuardedHost[DeliverooPlatform]):
     async def _mark_items(self, request: Request) -> Any:
         """All that are listed or, where one of them is not on the menu, none."""
         marked = {item["item_id"]: item["status"] for item in (await request.json())["item_unavailabilities"]}
-        is_known = all(self.shelf.knows(sku) for sku in marked)
-        if not is_known or not {"available", "unavailable", "hidden"}.issuperset(marked.values()):
-            raise PlayedRefusal(400, "not an item of this menu, or not a status")
+        unknown = [sku for sku in marked if not self.shelf.knows(sku)]
+        if unknown:
+            raise PlayedRefusal(400, f"item_id {unknown[0]} not found in the menu of this site")
+        if not {"available", "unavailable", "hidden"}.issuperset(marked.values()):
+            raise PlayedRefusal(400, "not a status of an item")
         for sku, status in marked.items():
             self.shelf.switch(sku, is_on_sale=status == "available")
         return {}

@@ -155,3 +155,21 @@ class TestProducts:
     def test_another_brand_is_said(self, host: DeliverooHost, clock: ManualClock, run: Run) -> None:
         with pytest.raises(ChannelRefused):
             self.told(host, clock, run, brand_id="another")
+
+    def test_what_is_not_on_the_menu_is_nothing_to_tell(self, host: DeliverooHost, clock: Any, run: Run) -> None:
+        self.told(host, clock, run)
+        assert not host.shelf.knows("MILK-1L")
+
+    @pytest.mark.parametrize("answer", ['{"message": "item_id must be a text"}', "<html>MILK-1L</html>", ""])
+    def test_another_400_is_an_error(self, clock: ManualClock, run: Run, answer: str) -> None:
+        def refuse(request: httpx.Request) -> httpx.Response:
+            is_token = "token" in request.url.path
+            return httpx.Response(200, json={"access_token": "t"}) if is_token else httpx.Response(400, text=answer)
+
+        made = DeliverooSettings.model_validate({**cases("deliveroo")["settings"], "brand_id": "brand"})
+        adapter = DeliverooAdapter(made, Edge(clock, httpx.MockTransport(refuse)))
+        (call,) = adapter.tell_stock("MILK-1L", is_available=False)
+        with pytest.raises(ChannelRefused) as refused:
+            run(adapter.send(call))
+        run(adapter.aclose())
+        assert refused.value.facts["words"] == answer
