@@ -22,8 +22,8 @@ from tests.mobile.fake_backend import FakeBackend
 from tests.mobile.test_handover_state import Desk, at_desk, scans
 from tests.mobile.test_pick_state import said, signals, walking
 from tests.mobile.test_shift_state import SIGN_IN
+from tests.mobile.test_stops_state import Walk, tell
 from tests.mobile.test_substitute_state import look, wishing
-from tests.mobile.test_walk_changes import Walk, tell
 
 OK, UNDO, BACK = PrintedCode.OK, PrintedCode.UNDO, PrintedCode.BACK
 MELON = pick(0, quantity=500, unit=UnitOfMeasure.GRAM)

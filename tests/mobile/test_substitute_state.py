@@ -19,7 +19,7 @@ from shared.substitution import PickSubstitution, SubstituteCandidate, Substitut
 from shared.sync.envelope import Result
 from tests.factories import keyed
 from tests.mobile.builders import PICKER_ID, START, VirtualTime, gtin, pick, scale_label
-from tests.mobile.test_walk_changes import Walk, tell
+from tests.mobile.test_stops_state import Walk, tell
 
 ASK, ALLOW, REFUSE = SubstitutionWish.ASK, SubstitutionWish.ALLOW, SubstitutionWish.REFUSE
 EMPTY = ShortReason.NOT_ON_SHELF
