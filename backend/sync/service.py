@@ -20,6 +20,7 @@ from backend.sync.errors import CommandMalformed, CommandUnknown, NotAPicker
 from shared.commands import PICKER_COMMANDS, PickerCommand
 from shared.errors import BlinkpickError, Problem
 from shared.events import CommandRefused
+from shared.refusals import is_worth_saying
 from shared.sync.envelope import Command, Result
 
 MADE_AT_AGE_MAX = timedelta(days=3)  # a phone may lie in a drawer over a weekend; older than that, its clock is wrong
@@ -65,19 +66,20 @@ class SyncService:
         kept = repository.keep_result(tx.connection, principal, command, result, tx.now())
         if kept is not None:  # the same command came over two connections, and the other was quicker
             return kept
-        tx.publish(
-            CommandRefused(
-                store_id=principal.store_id,
-                at=tx.now(),
-                command_id=command.id,
-                command_name=command.name,
-                picker_id=principal.person_id,
-                problem_code=problem.code,
-                detail=problem.detail,
-                made_at=clamp_made_at(command.made_at, tx.now()),
-                evidence=command.body,
+        if is_worth_saying(command.name, problem.code):
+            tx.publish(
+                CommandRefused(
+                    store_id=principal.store_id,
+                    at=tx.now(),
+                    command_id=command.id,
+                    command_name=command.name,
+                    picker_id=principal.person_id,
+                    problem_code=problem.code,
+                    detail=problem.detail,
+                    made_at=clamp_made_at(command.made_at, tx.now()),
+                    evidence=command.body,
+                )
             )
-        )
         return result
 
 

@@ -9,11 +9,8 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict
 
 from mobile.services.outbox_file import command_of
-from shared.commands import FinishPickList
 from shared.errors import Problem
 from shared.sync.envelope import Command
-
-PICKS_STILL_OPEN = "picks_still_open"
 
 
 class RefusedCommand(BaseModel):
@@ -23,11 +20,6 @@ class RefusedCommand(BaseModel):
 
     command: Command
     problem: Problem
-
-
-def is_worth_saying(command: Command, problem: Problem) -> bool:
-    """Not that a walk the phone took for done has more to do: what was added, or refused before, says so itself."""
-    return (command.name, problem.code) != (FinishPickList.name, PICKS_STILL_OPEN)
 
 
 class KeptProblems:

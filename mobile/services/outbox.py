@@ -14,12 +14,13 @@ from pathlib import Path
 
 from mobile.services.command_journal import CommandJournal
 from mobile.services.kept_lists import KeptLists
-from mobile.services.kept_problems import KeptProblems, RefusedCommand, is_worth_saying
+from mobile.services.kept_problems import KeptProblems, RefusedCommand
 from mobile.services.outbox_file import command_of, open_file
 from mobile.services.scanner import scan_under_way
 from mobile.services.shown_lists import ShownLists
 from mobile.services.synced import Picker, PickLists
 from shared.errors import BlinkpickError, Problem
+from shared.refusals import is_worth_saying
 from shared.sync.envelope import Command, Result, Update
 
 SESSION_TOKEN = "session_token"  # noqa: S105 - the name it is kept under
@@ -252,8 +253,10 @@ class Outbox:
             pick_list = self._lists.lists.get(str(command.body.get("pick_list_id")))
             if pick_list is not None:
                 self._lists.settle(command, self._shown.settled(pick_list, command, self.picker()))
-        elif is_worth_saying(command, problem := result.problem or Problem(code="refused", detail="")):
-            self._problems.add(command, problem)
+        else:
+            problem = result.problem or Problem(code="refused", detail="")
+            if is_worth_saying(command.name, problem.code):
+                self._problems.add(command, problem)
 
     def _note(self, name: str, value: str) -> None:
         self._known[name] = self._heard[name] = value

@@ -15,7 +15,7 @@ from mobile.services.backend_link import BackendLink, LinkStatus
 from mobile.services.backend_time import BackendTime
 from mobile.services.edges import Edges
 from mobile.services.handover_api import HandoverApi
-from mobile.services.kept_problems import RefusedCommand, is_worth_saying
+from mobile.services.kept_problems import RefusedCommand
 from mobile.services.labels_api import LabelsApi
 from mobile.services.outbox import CLOCK_OFFSET, NotStoredOnPhone, Outbox
 from mobile.services.scanner import ScanLine
@@ -56,6 +56,7 @@ from shared.own_codes import tote_code
 from shared.picking import ShortReason
 from shared.printed_codes import PREFIX, PrintedCode, digit_in, short_reason
 from shared.products import UnitOfMeasure
+from shared.refusals import is_worth_saying
 from shared.store_rules import DEFAULT_RULES
 from shared.sync.envelope import Command, Live, Result
 
@@ -640,7 +641,7 @@ class AppState(ft.Observable):
 
     def command_answered(self, command: Command, result: Result) -> None:
         problem = result.problem or Problem(code="refused", detail="")
-        if not result.is_applied and is_worth_saying(command, problem):
+        if not result.is_applied and is_worth_saying(command.name, problem.code):
             self.link.show_problem(RefusedCommand(command=command, problem=problem))
             self._edges.signals.give(Signal.WRONG, VIBRATIONS[Signal.WRONG])
 

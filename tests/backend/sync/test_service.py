@@ -17,9 +17,10 @@ from backend.core.errors import Conflict, EdgeError, Overloaded
 from backend.people.models import Role
 from backend.sync.models import AppliedCommandRow
 from backend.sync.service import MADE_AT_AGE_MAX, clamp_made_at
-from shared.commands import ConfirmPick, PickerCommand, StartPickList
+from shared.commands import ConfirmPick, FinishPickList, PickerCommand, StartPickList
 from shared.events import CommandRefused
 from shared.picking import PickListStatus
+from shared.refusals import PICKS_STILL_OPEN
 from shared.sync.envelope import Command, Result
 from tests.backend.databases import both_databases
 from tests.backend.sync.conftest import Shop, make_principal
@@ -162,6 +163,28 @@ class TestRefuse:
         assert result.problem is not None
         assert result.problem.code == "not_a_picker"
         assert shop.carried_out == []
+
+    def test_a_walk_that_has_more_to_do_is_nobodys_problem(self, shop: Shop, run: Run) -> None:
+        """An order joined it as its picker came to the desk: they are told that there is more, and go on."""
+        pick_list = shop.rooms.walking(o1=["A-1-1"])
+        finish = command(FinishPickList(pick_list_id=pick_list.id), shop)
+        results = apply(shop, run, finish, finish)
+        assert [result.problem and result.problem.code for result in results] == [PICKS_STILL_OPEN] * 2
+        assert [row.problem and row.problem["code"] for row in kept(shop)] == [PICKS_STILL_OPEN]
+        assert refusals(shop) == []
+
+    def test_a_pick_refused_before_the_finish_is_shown_as_it_was(self, shop: Shop, run: Run) -> None:
+        pick_list = shop.rooms.walking(o1=["A-1-1"])
+        [pick] = shop.rooms.picks(pick_list.id)
+        wrong = ConfirmPick(pick_list_id=pick_list.id, pick_id=pick.id, quantity=7, scan="A-1-1")
+        done = [command(wrong, shop), command(FinishPickList(pick_list_id=pick_list.id), shop, id="cmd_2")]
+        assert not any(result.is_applied for result in apply(shop, run, *done))
+        [event] = refusals(shop)
+        assert (event.command_id, event.evidence) == ("cmd_1", done[0].body)
+
+    def test_any_other_refused_finish_is_shown(self, shop: Shop, run: Run) -> None:
+        apply(shop, run, command(FinishPickList(pick_list_id="pkl_unknown"), shop))
+        assert [event.problem_code for event in refusals(shop)] == ["pick_list_not_found"]
 
     def test_our_own_mistake_harms_one_command_and_blocks_nothing(self, shop: Shop, run: Run) -> None:
         shop.refuse_with = KeyError("insides")

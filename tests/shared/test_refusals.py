@@ -1,13 +1,10 @@
-"""What of the backend's refusals a picker has to hear."""
+"""Which refusals a person has to hear of."""
 
 from __future__ import annotations
 
 import pytest
 
-from mobile.services.kept_problems import is_worth_saying
-from shared.errors import Problem
-from shared.sync.envelope import Command
-from tests.mobile.builders import START
+from shared.refusals import is_worth_saying
 
 
 @pytest.mark.parametrize(
@@ -15,10 +12,11 @@ from tests.mobile.builders import START
     [
         ("pick_list.finish", "picks_still_open", False),
         ("pick_list.finish", "pick_list_not_found", True),
+        ("pick_list.finish", "proposals_undecided", True),
         ("order.pack", "picks_still_open", True),
         ("pick.confirm", "pick_cancelled", True),
+        ("pick.confirm", "picks_still_open", True),
     ],
 )
 def test_more_to_do_is_no_news_of_its_own(name: str, code: str, is_said: bool) -> None:
-    command = Command(id="cmd_1", name=name, made_at=START, body={})
-    assert is_worth_saying(command, Problem(code=code, detail="")) is is_said
+    assert is_worth_saying(name, code) is is_said
