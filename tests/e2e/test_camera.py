@@ -13,7 +13,8 @@ from tests.e2e.conftest import build_bundle, chromium_path
 from tests.e2e.fake_video import DATABAR, DATABAR_GTIN, EAN_13, ean_13, write_film
 from tests.e2e.phone import SCREEN_PX, Phone
 from tests.e2e.serving import ServerThread, shell_app
-from tests.e2e.test_pwa_shell import READY
+from tests.e2e.test_pwa_shell import READY, is_kept
+from tests.e2e.walking import until
 
 pytestmark = pytest.mark.browser
 
@@ -27,23 +28,43 @@ def server() -> Iterator[ServerThread]:
         yield running
 
 
-@pytest.fixture
-def filmed(chromium: Any, server: ServerThread, tmp_path: Path) -> Iterator[Callable[[str], Phone]]:
-    """`filmed(modules)`: a phone whose camera shows this barcode, from the start each time it is opened."""
-    browsers = []
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the camera shows, read from its start each time it is opened; a test writes it anew."""
+    return write_film(tmp_path_factory.mktemp("film") / "codes.y4m", "")
 
-    def make(modules: str) -> Phone:
-        film = write_film(tmp_path / "codes.y4m", modules)
-        flags = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-        flags.append(f"--use-file-for-fake-video-capture={film}")
-        browsers.append(chromium.browser_type.launch(executable_path=chromium_path(), args=flags))
-        phone = Phone(browsers[-1].new_context(viewport=SCREEN_PX))
+
+@pytest.fixture(scope="module")
+def kept_context(chromium: Any, film: Path, server: ServerThread) -> Iterator[Any]:
+    """A browser with that camera in which the app has been opened before: a first start takes three times as long."""
+    flags = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    flags.append(f"--use-file-for-fake-video-capture={film}")
+    browser = chromium.browser_type.launch(executable_path=chromium_path(), args=flags)
+    context = browser.new_context(viewport=SCREEN_PX)
+    first = Phone(context)
+    first.open(server.url, READY)
+    until(first, lambda: is_kept(first, "blinkpick-python"), "Python's memory is kept")
+    first.page.close()
+    yield context
+    browser.close()
+
+
+@pytest.fixture
+def filmed(kept_context: Any, film: Path, server: ServerThread) -> Iterator[Callable[..., Phone]]:
+    """`filmed(modules)`: a phone whose camera shows this barcode; `script` runs before the page's own."""
+    phones = []
+
+    def make(modules: str, script: str = "") -> Phone:
+        write_film(film, modules)
+        phone = Phone(kept_context)
+        phones.append(phone)
+        phone.page.add_init_script(script)
         phone.open(server.url, READY)
         return phone
 
     yield make
-    for browser in browsers:
-        browser.close()
+    for phone in phones:
+        phone.page.close()
 
 
 def look(phone: Phone) -> None:
@@ -53,7 +74,7 @@ def look(phone: Phone) -> None:
 @pytest.mark.parametrize(
     ("modules", "gtin"), [(ean_13(EAN_13), EAN_13), (DATABAR, DATABAR_GTIN[1:])], ids=["EAN-13", "GS1 DataBar"]
 )
-def test_reads_a_code_and_rests(filmed: Callable[[str], Phone], server: ServerThread, modules: str, gtin: str) -> None:
+def test_reads_a_code_and_rests(filmed: Callable[..., Phone], server: ServerThread, modules: str, gtin: str) -> None:
     phone = filmed(modules)
     for count in (1, 2):
         look(phone)
@@ -65,7 +86,7 @@ def test_reads_a_code_and_rests(filmed: Callable[[str], Phone], server: ServerTh
     assert [url for url in phone.requests if not url.startswith((server.url, "blob:", "data:"))] == []
 
 
-def test_is_closed_by_its_button(filmed: Callable[[str], Phone]) -> None:
+def test_is_closed_by_its_button(filmed: Callable[..., Phone]) -> None:
     phone = filmed("")
     look(phone)
     phone.page.get_by_role("dialog", name="Hold it").wait_for()
@@ -92,11 +113,7 @@ def test_is_closed_by_its_button(filmed: Callable[[str], Phone]) -> None:
         ("Object.defineProperty(Navigator.prototype, 'mediaDevices', { value: undefined })", "insecure"),
     ],
 )
-def test_says_why_it_does_not_open(
-    new_phone: Callable[..., Phone], server: ServerThread, script: str, problem: str
-) -> None:
-    phone = new_phone()
-    phone.context.add_init_script(script)
-    phone.open(server.url, READY)
+def test_says_why_it_does_not_open(filmed: Callable[..., Phone], script: str, problem: str) -> None:
+    phone = filmed("", script)
     look(phone)
     phone.text(f"camera: closed {problem}").wait_for(state="attached")
