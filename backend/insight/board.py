@@ -59,11 +59,14 @@ class BoardProblem(_Part):
     `order.stuck`: an order waits that nobody can walk for; `trolley.left`: one stands in the shop and nobody walks
     with it. These stay for as long as that is so. `deadline.accept`, `.start`, `.finish`: a platform waits for a person
     until that instant; `deadline.missed`: it waited in vain. `cold.over`: something cold is out of the cold too long.
+    `detail` is an English sentence; `facts` are what it is about, for whoever says it in another language. `evidence`
+    among them are the words of something outside: a driver's, a platform's, or why a command was refused.
     """
 
     at: datetime
     what: str
     detail: str
+    facts: dict[str, str] = {}
 
 
 class KeyFigures(_Part):

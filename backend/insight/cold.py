@@ -53,5 +53,6 @@ def cold_problems(session: Session, store_id: str, rules: StoreRules, now: datet
         ends_at = began_at + timedelta(seconds=limits[TemperatureClass(temperature)])
         if ends_at < now:
             detail = f"{code} ({picker}): {temperature} since {began_at:%H:%M} UTC"
-            over.append(BoardProblem(at=ends_at, what=COLD_OVER, detail=detail))
+            facts = {"order": code, "picker": picker, "temperature": temperature, "began_at": began_at.isoformat()}
+            over.append(BoardProblem(at=ends_at, what=COLD_OVER, detail=detail, facts=facts))
     return sorted(over, key=lambda problem: (problem.at, problem.detail))

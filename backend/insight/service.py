@@ -166,27 +166,34 @@ def _exceptions(session: Session, store_id: str, channel_names: Mapping[str, str
 
 
 def _event_problem(row: JournalRow) -> BoardProblem:
+    facts: dict[str, str] = {}
     match event := row.event():
         case CommandRefused():
             detail = f"{event.command_name}: {event.detail}"
+            facts = {"command": event.command_name, "code": event.problem_code, "evidence": event.detail}
         case LabelSilent():
             detail = f"{event.label_id}: {event.reason}"
+            facts = {"label": event.label_id, "evidence": event.reason}
         case _:
             detail = ""
-    return BoardProblem(at=row.at, what=row.name, detail=detail)
+    return BoardProblem(at=row.at, what=row.name, detail=detail, facts=facts)
 
 
 def _stuck_problem(order: StuckOrder) -> BoardProblem:
-    return BoardProblem(at=order.since, what=ORDER_STUCK, detail=f"{order.display_code}: {order.obstacle}")
+    why = order.obstacle
+    facts = {"order": order.display_code, "obstacle": why.kind, "sku": why.sku, "address": why.address}
+    return BoardProblem(at=order.since, what=ORDER_STUCK, detail=f"{order.display_code}: {why.sentence}", facts=facts)
 
 
 def _left_problem(row: PickListRow) -> BoardProblem:
     assert row.left_at is not None, "asked for those that were left"
-    return BoardProblem(at=row.left_at, what=TROLLEY_LEFT, detail=f"{row.picker_name} walks with it no more: {row.id}")
+    detail = f"{row.picker_name} walks with it no more: {row.id}"
+    return BoardProblem(at=row.left_at, what=TROLLEY_LEFT, detail=detail, facts={"picker": row.picker_name})
 
 
 def _dead_problem(row: OutboxRow) -> BoardProblem:
-    return BoardProblem(at=row.dead_at or row.created_at, what=DELIVERY_DEAD, detail=f"{row.topic}: {row.last_error}")
+    at, detail = row.dead_at or row.created_at, f"{row.topic}: {row.last_error}"
+    return BoardProblem(at=at, what=DELIVERY_DEAD, detail=detail, facts={"evidence": detail})
 
 
 def _key_figures(session: Session, store_id: str, walks: Sequence[Walk], since: datetime, now: datetime) -> KeyFigures:

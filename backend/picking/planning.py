@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from backend.picking.placing import PlacedOrder, Placing, Speed, StagedWalks, Stop, placings
 from backend.picking.ports import StockedProduct, StorePlaces
@@ -20,6 +21,19 @@ from shared.places import Location
 from shared.restrictions import words_of
 
 HAND_OVERS_TRIED = 2  # a walk told a little too long does no harm where only a bound is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why nobody can walk for an order: `kind` for whoever says it in words of their own, `sentence` for a log.
+
+    `sku` and `address` are what it is about, where it is about that.
+    """
+
+    kind: Literal["product_gone", "place_gone", "no_way"]
+    sentence: str
+    sku: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,20 +206,22 @@ def all_on_one_walk_m(
     return length_mm / MILLIMETRES_PER_METRE
 
 
-def obstacle_to(order: WaitingOrder, places: StorePlaces, products: Mapping[str, StockedProduct]) -> str:
-    """Why nobody could walk for this order now, as a sentence; empty where somebody could."""
+def obstacle_to(order: WaitingOrder, places: StorePlaces, products: Mapping[str, StockedProduct]) -> Obstacle | None:
+    """Why nobody could walk for this order now; None where somebody could."""
     for line in order.lines:
         stocked = products.get(line.product_id)
         if stocked is None:
-            return f"{line.product_id} is no longer in the catalogue"
+            return Obstacle("product_gone", f"{line.product_id} is no longer in the catalogue")
         location = places.locations.get(stocked.location_id)
         if location is None:
-            return f"{stocked.card.sku} stands at {stocked.location_id}, which the store does not have"
+            sentence = f"{stocked.card.sku} stands at {stocked.location_id}, which the store does not have"
+            return Obstacle("place_gone", sentence, stocked.card.sku)
         try:
             places.graph.check_way(places.entrance, location.node)
         except RoutingError as error:
-            return f"{stocked.card.sku} stands at {location.address}: {error.detail}"
-    return ""
+            sentence = f"{stocked.card.sku} stands at {location.address}: {error.detail}"
+            return Obstacle("no_way", sentence, stocked.card.sku, location.address)
+    return None
 
 
 def _location(line: WaitingLine, places: StorePlaces, products: Mapping[str, StockedProduct]) -> Location:

@@ -197,7 +197,7 @@ class Releaser:
         since = {order.order_id: order.since for order in self.stuck_orders(store_id)}
         for order in obstructed:
             if order.order_id not in since:
-                _log.warning("order cannot be planned", order=order.order_id, obstacle=order.obstacle)
+                _log.warning("order cannot be planned", order=order.order_id, obstacle=order.obstacle.sentence)
         self._stuck[store_id] = [
             StuckOrder(order.order_id, order.display_code, order.obstacle, since.get(order.order_id, now))
             for order in obstructed

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from backend.orders import repository as orders_repository
-from backend.picking.planning import WaitingLine, WaitingOrder, obstacle_to
+from backend.picking.planning import Obstacle, WaitingLine, WaitingOrder, obstacle_to
 from backend.picking.ports import Products, StockedProduct, StorePlaces
 
 ORDERS_PLANNED_LEAST = 60  # the most pressing ones; those behind them have time for the next plan
@@ -19,11 +19,11 @@ ORDERS_PLANNED_MOST = 600  # a plan takes its time and its memory, however many 
 
 @dataclass(frozen=True, slots=True)
 class Obstructed:
-    """A waiting order that nobody can walk for, and why, as a sentence."""
+    """A waiting order that nobody can walk for, and why."""
 
     order_id: str
     display_code: str
-    obstacle: str
+    obstacle: Obstacle
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.ticking import use_tick
 from mobile.components.walked_today import walked_today
+from mobile.screens.board_problem import board_problem
 from mobile.screens.top import back_button, banner, menu_button, supervisor_buttons, words
 from mobile.services.backend_api import IntakeException
 from mobile.state.app_state import AppState, Screen
@@ -126,15 +127,7 @@ def _problems(say: Say, board: Board) -> list[ft.Control]:
     if not board.problems:
         return []
     rows: list[ft.Control] = [ft.Text(say("board.problems"), style=theme.bold(22))]
-    for number, problem in enumerate(board.problems[:PROBLEMS_MAX]):
-        key = f"board.problem.{problem.what}"
-        at = clock_caption(problem.at) if problem.at else ""
-        title = f"{at}  {say(key) if is_caption(key) else problem.what}"
-        lines: list[ft.Control] = [
-            ft.Text(title, style=theme.bold(18)),
-            ft.Text(problem.detail, size=theme.TEXT_SP, color=theme.QUIET, max_lines=3),
-        ]
-        rows.append(mark(f"board-problem-{number}", ft.Column(lines, spacing=0, tight=True)))
+    rows += [board_problem(say, number, problem) for number, problem in enumerate(board.problems[:PROBLEMS_MAX])]
     return rows
 
 
@@ -175,6 +168,8 @@ def _exception(say: Say, state: BoardState, one: IntakeException) -> ft.Control:
         ],
         spacing=theme.WIDE_GAP_DP,
     )
+    key = f"board.held.{one.reason}"
+    why = say(key) if is_caption(key) else say("evidence", words=one.reason)
     about = " · ".join(part for part in (at, one.channel_name, one.external_id) if part)
     return mark(
         f"board-exception-{one.id}",
@@ -183,7 +178,7 @@ def _exception(say: Say, state: BoardState, one: IntakeException) -> ft.Control:
             border_radius=theme.CORNER_DP,
             padding=12,
             content=ft.Column(
-                [ft.Text(about, style=theme.bold(18)), ft.Text(one.reason, size=theme.TEXT_SP, max_lines=3), buttons],
+                [ft.Text(about, style=theme.bold(18)), ft.Text(why, size=theme.TEXT_SP, max_lines=3), buttons],
                 spacing=8,
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             ),

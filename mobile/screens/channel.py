@@ -19,7 +19,7 @@ from mobile.components.selectable_text import selectable_text
 from mobile.components.text_entry import text_entry
 from mobile.components.waiting import waiting
 from mobile.screens.settings_entries import settings_entries
-from mobile.screens.top import back_button, banner, words
+from mobile.screens.top import back_button, banner, with_evidence, words
 from mobile.services.channels_api import ChannelKey
 from mobile.state.app_state import AppState
 from mobile.state.channel_state import ChannelState
@@ -68,7 +68,7 @@ def _notices(say: Say, state: ChannelState, link: LinkState) -> list[ft.Control]
         return [notice("channel-cut-off", say("gateway.offline"))]
     if state.problem:
         text = say(state.problem, field=state.wrong)
-        return [notice("channel-problem", f"{text}\n{state.detail}" if state.detail else text)]
+        return [notice("channel-problem", with_evidence(say, text, state.detail))]
     if state.new_key:
         shown = selectable_text("channel-new-key", state.new_key, theme.bold(18))
         above = ft.Text(say("channel.new_key"), style=theme.bold(18))

@@ -17,7 +17,7 @@ from mobile.components.notice import notice
 from mobile.components.text_entry import text_entry
 from mobile.components.waiting import waiting
 from mobile.screens.settings_entries import settings_entries
-from mobile.screens.top import back_button, banner, words
+from mobile.screens.top import back_button, banner, with_evidence, words
 from mobile.services.gateways_api import TestedGateway
 from mobile.state.app_state import AppState
 from mobile.state.gateway_state import GatewayState
@@ -87,7 +87,7 @@ def _notices(say: Say, state: GatewayState, link: LinkState, *, is_asking: bool)
         shown.append(notice("gateway-cut-off", say("gateway.offline")))
     elif state.problem:
         text = say(state.problem, field=state.wrong)
-        shown.append(notice("gateway-problem", f"{text}\n{state.detail}" if state.detail else text))
+        shown.append(notice("gateway-problem", with_evidence(say, text, state.detail)))
     elif is_asking:
         shown.append(notice("gateway-remove-ask", say("gateway.remove_ask")))
     elif state.is_saved:
@@ -99,7 +99,7 @@ def _notices(say: Say, state: GatewayState, link: LinkState, *, is_asking: bool)
 
 def _tested(say: Say, tested: TestedGateway) -> ft.Control:
     if not tested.is_reachable:
-        return notice("gateway-tested", f"{say('gateways.unreachable')}\n{tested.detail}".strip())
+        return notice("gateway-tested", with_evidence(say, say("gateways.unreachable"), tested.detail))
     heard = say("gateway.hears", count=tested.heard_total)
     names = say("labels.list_mark").join(tested.heard[:HEARD_SHOWN])
     more = tested.heard_total - min(len(tested.heard), HEARD_SHOWN)

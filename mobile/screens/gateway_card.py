@@ -27,7 +27,7 @@ def gateway_card(say: Say, gateway: Gateway, action: ft.Control | None = None) -
         gateway.name,
         words=say(f"gateways.{state}"),
         facts=facts,
-        details=[ft.Text(gateway.detail, size=theme.TEXT_SP)] if is_told else [],
+        details=[ft.Text(say("evidence", words=gateway.detail), size=theme.TEXT_SP)] if is_told else [],
         action=action,
         ink=ink,
         edge=theme.LINE if is_there or is_off else theme.WRONG,

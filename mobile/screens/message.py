@@ -16,7 +16,7 @@ from mobile.components.selectable_text import selectable_text
 from mobile.components.text_entry import text_entry
 from mobile.components.waiting import waiting
 from mobile.screens.messages import ICONS, TO_SEE_TO, verdict_caption
-from mobile.screens.top import back_button, banner, words
+from mobile.screens.top import back_button, banner, evidence_caption, with_evidence, words
 from mobile.services.channels_api import WholeMessage
 from mobile.state.app_state import AppState
 from mobile.state.channels_state import ChannelsState
@@ -56,7 +56,7 @@ def _notices(say: Say, state: ChannelsState, link: LinkState) -> list[ft.Control
         return [notice("message-cut-off", say("gateway.offline"))]
     if state.problem:
         text = say(state.problem)
-        return [notice("message-problem", f"{text}\n{state.detail}" if state.detail else text)]
+        return [notice("message-problem", with_evidence(say, text, state.detail))]
     if state.count_new is not None:
         key = "message.replayed" if state.count_new else "message.nothing_new"
         return [notice("message-replayed", say(key, count=state.count_new), is_wrong=False)]
@@ -73,7 +73,9 @@ def _whole(say: Say, state: ChannelsState, whole: WholeMessage) -> list[ft.Contr
             verdict_caption(say, whole.verdict),
             beside=clock_caption(whole.received_at),
             facts=facts_caption(
-                (say("message.answered", status=whole.answer_status),), (whole.detail,), (whole.path, whole.query)
+                (say("message.answered", status=whole.answer_status),),
+                (evidence_caption(say, whole.detail),),
+                (whole.path, whole.query),
             ),
             ink=ink,
             edge=theme.WRONG if is_waiting else theme.LINE,

@@ -15,7 +15,7 @@ from mobile.components.frame import frame, header
 from mobile.components.label_facts import facts_caption
 from mobile.components.notice import notice
 from mobile.components.waiting import waiting
-from mobile.screens.top import back_button, banner, words
+from mobile.screens.top import back_button, banner, evidence_caption, words
 from mobile.services.channels_api import Message
 from mobile.state.app_state import AppState, Screen
 from mobile.state.channels_state import ChannelsState
@@ -89,7 +89,9 @@ def _message(app: AppState, say: Say, state: ChannelsState, message: Message) ->
         name,
         beside=clock_caption(message.received_at),
         words=verdict_caption(say, message.verdict),
-        facts=facts_caption((say("message.answered", status=message.answer_status),), (message.detail,)),
+        facts=facts_caption(
+            (say("message.answered", status=message.answer_status),), (evidence_caption(say, message.detail),)
+        ),
         action=look,
         ink=theme.WRONG if is_waiting else theme.RIGHT if message.verdict not in QUIET else theme.QUIET,
         edge=theme.WRONG if is_waiting else theme.LINE,

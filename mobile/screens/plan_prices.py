@@ -14,7 +14,7 @@ from mobile.components.frame import frame, header
 from mobile.components.notice import notice
 from mobile.components.stepper import stepper
 from mobile.components.text_entry import text_entry
-from mobile.screens.top import back_button, banner, words
+from mobile.screens.top import back_button, banner, with_evidence, words
 from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.price_plans_state import PricePlansState
@@ -67,7 +67,7 @@ def _notices(say: Say, state: PricePlansState, link: LinkState) -> list[ft.Contr
     if not link.is_online:
         return [notice("plan-offline", say("plan.offline"))]
     if state.problem:
-        return [notice("plan-problem", "\n".join([say(state.problem), *state.lines]))]
+        return [notice("plan-problem", with_evidence(say, say(state.problem), *state.lines))]
     if state.planned is not None:
         at = state.planned.begins_at
         told = say("plan.done", count=state.planned.prices, day=day_caption(say, at), time=clock_caption(at))

@@ -50,8 +50,8 @@ def _refusal(app: AppState, say: Say, one: RefusedByBackend) -> ft.Control:
     ]
     if found:
         lines.append(ft.Text(found, size=18))
-    if one.detail not in ("", why):
-        lines.append(ft.Text(one.detail, size=theme.TEXT_SP, color=theme.QUIET))
+    if one.detail and one.detail not in why:
+        lines.append(ft.Text(say("evidence", words=one.detail), size=theme.TEXT_SP, color=theme.QUIET))
     return mark(
         f"refusal-{one.command_id}",
         ft.Container(

@@ -18,9 +18,27 @@ def words(app: AppState) -> Say:
 
 
 def why_refused(app: AppState, code: str, detail: str) -> str:
-    """Why the backend did not accept something, in the picker's words; as the backend said it where there are none."""
+    """Why the backend did not accept something, in the picker's words; where there are none, what it said as well."""
+    say = words(app)
+    why = refused_caption(say, code)
+    return why if is_caption(f"refused.{code}") else with_evidence(say, why, detail or code)
+
+
+def refused_caption(say: Say, code: str) -> str:
+    """Why the backend did not accept something; a newer one may have reasons that have no words yet."""
     key = f"refused.{code}"
-    return words(app)(key) if is_caption(key) else detail or code
+    return say(key) if is_caption(key) else say("refused.other")
+
+
+def with_evidence(say: Say, text: str, *evidence: str) -> str:
+    """Words, and below them what the backend, a driver or a platform said itself, for whoever looks for a cause."""
+    said = evidence_caption(say, "\n".join(each for each in evidence if each))
+    return f"{text}\n{said}" if said else text
+
+
+def evidence_caption(say: Say, words: str) -> str:
+    """Words that are not ours, and said to be so; nothing where there are none."""
+    return say("evidence", words=words) if words else ""
 
 
 def banner(app: AppState) -> ft.Control:

@@ -45,11 +45,15 @@ class BoardPicker(_Part):
 
 
 class BoardProblem(_Part):
-    """Something that went wrong by itself: `order.stuck`, `command.refused`, `label.silent`, `delivery.dead`."""
+    """Something that went wrong by itself: `order.stuck`, `command.refused`, `label.silent`, `delivery.dead`.
+
+    `detail` is an English sentence; of what it is about, `facts` are what words in another language are made of.
+    """
 
     at: datetime | None = None
     what: str = ""
     detail: str = ""
+    facts: dict[str, str] = {}
 
 
 class BoardToday(_Part):

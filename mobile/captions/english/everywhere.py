@@ -28,6 +28,7 @@ EVERYWHERE: Captions = {
     "day_of_month": "{day}/{month}",
     "minutes": "{minutes} min",
     "hours": "{hours} h {minutes} min",
+    "evidence": noted("As the system says: {words}", "What a driver or a platform said itself, often in English."),
     "delete_digit": "Delete digit",
     "menu": "Menu",
     "map": "Map",

@@ -1,4 +1,4 @@
-"""Why the backend did not accept a phone's command, by its problem code; what has no caption is shown as it came."""
+"""Why the backend did not accept a phone's command, by its problem code."""
 
 from __future__ import annotations
 
@@ -29,5 +29,6 @@ REFUSED: Captions = {
     "refused.command_unknown": "The store's system does not know this step: is the app too old?",
     "refused.command_malformed": "The store's system could not read this.",
     "refused.not_a_picker": "Only a picker may do this.",
+    "refused.other": "The store's system did not accept it.",
     "refused.internal": "The store's system failed at this. It is written down there.",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from backend.catalog.models import ProductRow
 from backend.insight.cold import cold_problems
 from shared.commands import PackOrder
@@ -41,7 +43,9 @@ def test_while_it_is_so(day: Day) -> None:
     assert problems(day, StoreRules(frozen_limit_min=0)) == []
     assert [problem.what for problem in day.board().problems] == []  # the store's own limit is 25 minutes
     day.clock.advance(5 * 60)
-    assert [problem.what for problem in day.board().problems] == ["cold.over"]
+    (shown,) = day.board().problems
+    assert (shown.what, shown.facts["order"]) == ("cold.over", day.rooms.order("o1").display_code)
+    assert datetime.fromisoformat(shown.facts["began_at"]) < shown.at
 
     day.pick(day.rooms.pick_of("B-1-1"))
     order_id = day.rooms.order("o1").id

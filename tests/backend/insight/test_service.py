@@ -157,6 +157,13 @@ class TestExceptionsAndProblems:
             ("command.refused", "pick.confirm: this pick is short already"),
             ("label.silent", "lbl_1: no answer"),
         ]
+        refused, silent = day.board().problems[2:]
+        assert silent.facts == {"label": "lbl_1", "evidence": "no answer"}
+        assert refused.facts == {
+            "command": "pick.confirm",
+            "code": "pick_already_done",
+            "evidence": "this pick is short already",
+        }
         assert day.board("sto_other").problems[0].what == "delivery.dead"
         day.clock.advance(PROBLEMS_SHOWN.total_seconds() + 1)
         assert day.board().problems == []
@@ -167,7 +174,7 @@ class TestExceptionsAndProblems:
 
         (left,) = day.board().problems
         assert (left.what, left.at) == ("trolley.left", day.clock.now())
-        assert left.detail == f"Ada walks with it no more: {pick_list.id}"
+        assert (left.detail, left.facts) == (f"Ada walks with it no more: {pick_list.id}", {"picker": "Ada"})
         day.clock.advance(PROBLEMS_SHOWN.total_seconds() + 1)
         assert len(day.board().problems) == 1
         day.rooms.ask(make_asker("Ben"), StartPickList(pick_list_id=pick_list.id))
@@ -181,6 +188,7 @@ class TestExceptionsAndProblems:
         day.rooms.tell(LabelSilent(store_id=STORE_ID, at=day.clock.now(), label_id="lbl_1", reason="no answer"))
         stuck, silent = day.board().problems
         assert (stuck.what, stuck.detail) == ("order.stuck", "O1: prd_A-1-1 is no longer in the catalogue")
+        assert stuck.facts == {"order": "O1", "obstacle": "product_gone", "sku": "", "address": ""}
         assert (stuck.at, silent.what) == (OPENING, "label.silent")
         assert [problem.what for problem in day.board("sto_other").problems] == []
         day.rooms.products.stocked["prd_A-1-1"] = stocked

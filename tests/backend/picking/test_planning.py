@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.picking.planning import (
+    Obstacle,
     Pace,
     PlannedTrolley,
     Promise,
@@ -258,15 +259,21 @@ class TestPromise:
 
 class TestObstacleTo:
     def test_none(self) -> None:
-        assert obstacle_to(waiting("o1", "A-1-1", "B-1-1"), PLACES, CATALOGUE) == ""
+        assert obstacle_to(waiting("o1", "A-1-1", "B-1-1"), PLACES, CATALOGUE) is None
 
     def test_a_product_without_a_place(self) -> None:
-        assert "no longer in the catalogue" in obstacle_to(waiting("o1", "A-1-1", "GONE"), PLACES, CATALOGUE)
+        obstacle = obstacle_to(waiting("o1", "A-1-1", "GONE"), PLACES, CATALOGUE)
+
+        assert obstacle == Obstacle("product_gone", "prd_GONE is no longer in the catalogue")
 
     def test_a_place_the_store_does_not_have(self) -> None:
         moved = CATALOGUE | {"prd_A-1-1": make_product("A-1-1", "loc_nowhere")}
 
-        assert "loc_nowhere" in obstacle_to(waiting("o1", "A-1-1"), PLACES, moved)
+        obstacle = obstacle_to(waiting("o1", "A-1-1"), PLACES, moved)
+
+        assert obstacle is not None
+        assert (obstacle.kind, obstacle.sku) == ("place_gone", "A-1-1")
+        assert "loc_nowhere" in obstacle.sentence
 
     @pytest.mark.parametrize(("node", "sentence"), [(ISLAND, "no walk leads"), (ISLAND + 1, "not on the map")])
     def test_a_shelf_nobody_can_walk_to(self, node: int, sentence: str) -> None:
@@ -277,4 +284,8 @@ class TestObstacleTo:
         locations = make_locations() | {"loc_A-1-1": make_location("A", 1, 1, node)}
         places = StorePlaces(graph, ENTRANCE, DESK, locations, DEFAULT_WEIGHED_RULES)
 
-        assert sentence in obstacle_to(waiting("o1", "A-1-1"), places, CATALOGUE)
+        obstacle = obstacle_to(waiting("o1", "A-1-1"), places, CATALOGUE)
+
+        assert obstacle is not None
+        assert (obstacle.kind, obstacle.sku, obstacle.address) == ("no_way", "A-1-1", "A-1-1")
+        assert sentence in obstacle.sentence

@@ -336,7 +336,7 @@ class TestOrdersNobodyCanWalkFor:
 
         (stuck,) = rooms.releaser.stuck_orders(STORE_ID)
         assert (stuck.order_id, stuck.display_code, stuck.since) == (rooms.order("stuck").id, "STUCK", OPENING)
-        assert stuck.obstacle == "prd_A-1-1 is no longer in the catalogue"
+        assert stuck.obstacle.sentence == "prd_A-1-1 is no longer in the catalogue"
 
         rooms.products.stocked["prd_A-1-1"] = stocked
         clock.advance(REPLAN_EVERY_S)

@@ -48,7 +48,7 @@ class TestReadWaiting:
 
         assert [order.id for order in found.orders] == [rooms.order(f"fine{number}").id for number in range(2)]
         assert [order.display_code for order in found.obstructed] == [f"STUCK{number}" for number in range(5)]
-        assert {order.obstacle for order in found.obstructed} == {"prd_A-1-1 is no longer in the catalogue"}
+        assert {order.obstacle.sentence for order in found.obstructed} == {"prd_A-1-1 is no longer in the catalogue"}
 
 
 class TestWindow:
