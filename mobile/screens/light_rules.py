@@ -48,7 +48,7 @@ def LightRulesScreen(app: AppState, state: LightRulesState, link: LinkState) -> 
             primary_button("rules-save", say("gateway.save"), state.save, icon=ft.Icons.CHECK, is_enabled=may_save)
         )
     elif not link.is_online:
-        body.append(empty("rules-away", ft.Icons.CLOUD_OFF, say("labels.offline"), say("labels.offline_hint")))
+        body.append(empty("rules-away", ft.Icons.CLOUD_OFF, say("labels.offline"), say("rules.offline_hint")))
     elif state.problem:
         body.append(notice("rules-problem", say(state.problem)))
         body.append(outline_button("rules-again", say("outcome.again"), load, icon=ft.Icons.REPLAY))

@@ -115,7 +115,7 @@ WAITING = [
 def _cold(app: AppState, minutes: float) -> None:
     walk = app.work.active
     assert walk is not None
-    totes = [tote.model_copy(update={"frozen_since": NOW - timedelta(minutes=minutes)}) for tote in walk.totes[:1]]
+    totes = [tote.model_copy(update={"frozen_since": app.now - timedelta(minutes=minutes)}) for tote in walk.totes[:1]]
     _replace(app, walk.model_copy(update={"totes": [*totes, *walk.totes[1:]]}))
 
 

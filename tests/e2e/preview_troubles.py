@@ -25,7 +25,7 @@ REFUSED: list[dict[str, Any]] = [
         "made_at": (NOW - timedelta(minutes=18)).isoformat(),
         "picker_name": "Mei",
         "problem_code": "pick_already_done",
-        "detail": "It was confirmed, short or cancelled before.",
+        "detail": "this pick is picked already",
         "scan": "7610000000024",
         "quantity": 2,
         "address": "A2-3-2",
@@ -37,7 +37,7 @@ REFUSED: list[dict[str, Any]] = [
         "at": (NOW - timedelta(minutes=41)).isoformat(),
         "picker_name": "Rui",
         "problem_code": "pick_list_closed",
-        "detail": "It is finished or cancelled.",
+        "detail": "this pick list is finished",
     },
 ]
 

@@ -109,6 +109,7 @@ SETTING_UP: Captions = {
     "plan.offline": "No network. What you typed stays; plan it once it is back.",
     "rules.title": "Quiet hours and light",
     "rules.offline": "No network. Save once it is back.",
+    "rules.offline_hint": "The quiet hours show as soon as the network is back.",
     "rules.saved": "Saved. It holds now.",
     "rules.quiet_now": "It is quiet now: no label blinks.",
     "rules.quiet": "Quiet hours",
