@@ -29,7 +29,6 @@ class ShiftState(ft.Observable):
         self._on_signed_in = on_signed_in
         self.is_busy = False
         self.problem = ""
-        self.problem_detail = ""
         self.badge = ""
         self.offered_code = ""
         self.enrolment_code: EnrolmentCode | None = None
@@ -76,8 +75,8 @@ class ShiftState(ft.Observable):
             enrolment = await self._api.enrol(code)
             await self._outbox.remember("store_name", enrolment.store_name)
             await self._outbox.remember(DEVICE_TOKEN, enrolment.device_token)
-        except BackendRefused as refused:
-            return self._fail("problem.enrolment", refused)
+        except BackendRefused:
+            return self._fail("problem.enrolment")
         except (BackendUnreachable, NotStoredOnPhone) as error:
             return self._fail_outside(error)
         self.store_name = enrolment.store_name
@@ -102,9 +101,9 @@ class ShiftState(ft.Observable):
                 with contextlib.suppress(NotStoredOnPhone):  # then the backend says it again next time
                     await self._outbox.remember(DEVICE_TOKEN, None)
                 self.is_enrolled = False
-                return self._fail("problem.device", refused)
+                return self._fail("problem.device")
             is_locked = refused.status == TOO_MANY_ATTEMPTS_STATUS
-            return self._fail("problem.too_many" if is_locked else "problem.sign_in", refused)
+            return self._fail("problem.too_many" if is_locked else "problem.sign_in")
         except (BackendUnreachable, NotStoredOnPhone) as error:
             return self._fail_outside(error)
         self.badge = ""
@@ -141,8 +140,8 @@ class ShiftState(ft.Observable):
         self.enrolment_code = None
         try:
             self.enrolment_code = await self._api.new_enrolment_code(self.session_token)
-        except BackendRefused as refused:
-            self._fail("problem.refused", refused)
+        except BackendRefused:
+            self._fail("problem.refused")
             return
         except BackendUnreachable as error:
             self._fail_outside(error)
@@ -151,7 +150,7 @@ class ShiftState(ft.Observable):
 
     def put_problem_away(self) -> None:
         """It was about another screen."""
-        self.problem, self.problem_detail = "", ""
+        self.problem = ""
 
     async def _keep(self, answer: SignIn) -> None:
         kept = answer.model_dump(mode="json")
@@ -180,18 +179,18 @@ class ShiftState(ft.Observable):
             self.is_signed_in = False
 
     def _begin(self) -> None:
-        self.is_busy, self.problem, self.problem_detail = True, "", ""
+        self.is_busy, self.problem = True, ""
 
     def _succeed(self) -> bool:
         self.is_busy = False
         return True
 
-    def _fail(self, problem: str, error: BackendRefused) -> bool:
-        self.is_busy, self.problem, self.problem_detail = False, problem, error.detail
+    def _fail(self, problem: str) -> bool:
+        self.is_busy, self.problem = False, problem
         return False
 
     def _fail_outside(self, error: BackendUnreachable | NotStoredOnPhone) -> bool:
-        self.is_busy, self.problem_detail = False, ""
+        self.is_busy = False
         self.problem = "problem.not_stored" if isinstance(error, NotStoredOnPhone) else "problem.unreachable"
         return False
 
