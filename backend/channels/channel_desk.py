@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,11 +40,12 @@ class ChannelState:
 
 
 class ChannelDesk:
-    """The room's commands about channels themselves, and how each of them does."""
+    """The room's commands about channels themselves, and how each of them does. `forget` runs after each command."""
 
-    def __init__(self, database: Database, adapters: OpenAdapters) -> None:
+    def __init__(self, database: Database, adapters: OpenAdapters, forget: Callable[[], None]) -> None:
         self._database = database
         self._adapters = adapters
+        self._forget = forget
 
     def read(self, store_id: str, channel_id: str) -> ChannelRow:
         """Raises ChannelNotFound."""
@@ -88,6 +89,7 @@ class ChannelDesk:
         )
         tx.session.add(channel)
         tx.session.flush()
+        tx.after_commit(self._forget)
         return channel_id
 
     def change(self, command: ChangeChannel, tx: Transaction) -> None:
@@ -102,12 +104,14 @@ class ChannelDesk:
             channel.is_enabled = command.is_enabled
         tx.session.add(channel)
         record(tx, channel.store_id, "channel.changed", command.caused_by, detail=_told(channel, command))
+        tx.after_commit(self._forget)
 
     def seal(self, command: SealSettings, tx: Transaction) -> None:
         channel = repository.get_channel(tx.session, command.channel_id)
         if channel is not None:
             channel.settings = self._adapters.sealed(channel.adapter, channel.id, channel.settings)
             tx.session.add(channel)
+            tx.after_commit(self._forget)
 
     def _set(self, channel: ChannelRow, given: Mapping[str, Any], tx: Transaction, *, keeps_last: bool) -> None:
         settings = keep_secrets(given, channel.settings)

@@ -177,7 +177,6 @@ async def change_channel(
             keeps_last_secret=body.keeps_last_secret,
         )
     )
-    channels.known.forget(channel_id)
 
 
 @router.post(

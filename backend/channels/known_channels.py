@@ -1,4 +1,4 @@
-"""Which channels there are, for whoever needs one now: its row, not read again for every message, and its adapter."""
+"""Which channels there are, for whoever needs one now: its row, read again once it was changed, and its adapter."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from backend.channels.models import ChannelRow
 from backend.channels.open_adapters import OpenAdapters
 from backend.channels.port import ChannelAdapter, Intake, RawMessage, SignatureInvalid
 from backend.core.database import Database
+from backend.core.remembered import Remembered
 from shared.clock import Clock
 from shared.errors import BlinkpickError
-
-CHANNEL_KNOWN_S = 1.0  # how long a channel that was switched off may still be let in
 
 _log = structlog.get_logger("channels")
 
@@ -34,20 +33,19 @@ class KnownChannels:
     ) -> None:
         self._database = database
         self._adapters = adapters
-        self._clock = clock
         self._handle = handle
-        self._known: dict[str, tuple[float, ChannelRow]] = {}
+        self._known: Remembered[ChannelRow] = Remembered(database, clock)
 
     def open(self, channel_id: str, *, is_outward: bool = False) -> tuple[ChannelRow, ChannelAdapter]:
         """A channel and its adapter. A channel that is switched off sends nothing in, but still hears what is due."""
-        now_s = self._clock.monotonic_s()
-        loaded_s, channel = self._known.get(channel_id, (float("-inf"), None))
-        if channel is None or now_s - loaded_s > CHANNEL_KNOWN_S:
+        channel = self._known.find(channel_id)
+        if channel is None:
+            mark = self._known.mark()
             with self._database.reading() as session:
                 channel = repository.get_channel(session, channel_id)
             if channel is None:
                 raise ChannelNotFound("there is no such channel")
-            self._known[channel_id] = (now_s, channel)
+            self._known.keep(channel_id, channel, mark)
         if not channel.is_enabled and not is_outward:
             raise ChannelDisabled("this channel is switched off")
         return channel, self._adapters.of(channel)
@@ -62,9 +60,9 @@ class KnownChannels:
                 raise
             last.verify(message)
 
-    def forget(self, channel_id: str) -> None:
-        """The channel was changed: it is read again before it is used again."""
-        self._known.pop(channel_id, None)
+    def forget(self) -> None:
+        """A channel was added or changed: each is read again before it is used again."""
+        self._known.forget()
 
     def pollable(self) -> list[tuple[str, float]]:
         """(channel id, seconds between polls) of every channel that is asked for news."""

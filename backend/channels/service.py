@@ -116,7 +116,7 @@ class ChannelsService:
         self.webhooks_out = WebhooksOut()
         self.webhook_sender = WebhookSender(database, self._handle, edge.clock, edge.http_transport)
         self.supervision = Supervision(database, intake, held)
-        self.desk = ChannelDesk(database, self.adapters)
+        self.desk = ChannelDesk(database, self.adapters, self.known.forget)
         self.messages = MessageDesk(database, self.inbox)
 
     # This room's rows of flow.py

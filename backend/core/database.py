@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from backend.core.beside import Beside
 from backend.core.readers import Readers
 from backend.core.statements import run_text
 
@@ -83,6 +84,7 @@ class Database:
         self.write_engine = self._engine(is_writer=True)
         self.read_engine = self._engine(is_writer=False)
         self._readers = Readers(self.read_engine)
+        self.beside = Beside(Path(self.url.database) if self.is_sqlite and self.url.database else None)
 
     def reading(self) -> AbstractContextManager[Session]:
         """A session for reads only; what it sees is one consistent state."""
@@ -96,7 +98,8 @@ class Database:
     def look_again_s(self) -> float:
         """How often to look, besides every signal, for what somebody else has written, seconds.
 
-        To PostgreSQL other nodes write as well. To SQLite only this process does, and its signals are not lost.
+        To PostgreSQL other nodes write as well. To SQLite only this process does, and its signals are not lost; what a
+        command line beside it changes of what is remembered, `beside` says.
         """
         return LOOK_AGAIN_ALONE_S if self.is_sqlite else LOOK_AGAIN_S
 

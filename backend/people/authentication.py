@@ -1,4 +1,4 @@
-"""Who holds this token: one indexed lookup, remembered for a second, forgotten at once when access is taken away."""
+"""Who holds this token: one indexed lookup, remembered for a while, forgotten at once when access is taken away."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlmodel import Session
 
 from backend.core.database import Database
+from backend.core.remembered import Remembered
 from backend.people import repository
 from backend.people.errors import ChannelKeyRefused, SessionEnded, SessionLocked
 from backend.people.limits import SessionLimits
@@ -56,13 +57,16 @@ class _Holding:
 
 
 class Authentication:
-    """Reads only. Every answer that lets somebody in was true at most a second ago, and never survives `forget`."""
+    """Reads only. No answer that lets somebody in survives `forget`. A session's was true at most a second ago. That of
+    a channel's key may be as old as Remembered says: keys change seldom, and each message shows one.
+    """
 
     def __init__(self, database: Database, clock: Clock, limits: SessionLimits) -> None:
         self._database = database
         self._clock = clock
         self._limits = limits
-        self._remembered: dict[str, tuple[float, Any]] = {}
+        self._channels: Remembered[ChannelPrincipal] = Remembered(database, clock)
+        self._remembered: dict[str, tuple[float, KnownSession]] = {}
         self._seen_at: dict[str, datetime] = {}
         self._generation = 0
         self._holding = _Holding(-1, float("-inf"), {})
@@ -71,6 +75,10 @@ class Authentication:
         """Read everything anew. Cheap, and right whatever changed."""
         self._generation += 1
         self._remembered.clear()
+
+    def forget_channels(self) -> None:
+        """A channel's key was revoked."""
+        self._channels.forget()
 
     def saw(self, session_id: str) -> None:
         """Somebody touched the phone of this session just now: it counts here before the database knows."""
@@ -81,7 +89,7 @@ class Authentication:
     async def session(self, token: str) -> KnownSession:
         """Raises SessionEnded or SessionLocked."""
         digest = _digest(token, SESSION_PREFIX)
-        known = await self._known(digest, _read_session) if digest else None
+        known = await self._known(digest) if digest else None
         if known is None:
             raise session_ended()
         session_id = known.principal.session_id
@@ -95,9 +103,16 @@ class Authentication:
     async def channel(self, key: str) -> ChannelPrincipal:
         """Raises ChannelKeyRefused."""
         digest = _digest(key, CHANNEL_KEY_PREFIX)
-        channel = await self._known(digest, _read_channel) if digest else None
+        if digest is None:
+            raise _key_refused()
+        known = self._channels.find(digest)
+        if known is not None:
+            return known
+        mark = self._channels.mark()
+        channel = await self._ask(lambda connection: _read_channel(connection, digest))
         if channel is None:
-            raise ChannelKeyRefused("no channel has this key")
+            raise _key_refused()
+        self._channels.keep(digest, channel, mark)
         return channel
 
     async def device(self, token: str) -> DevicePrincipal:
@@ -162,13 +177,13 @@ class Authentication:
 
         return await asyncio.to_thread(ask)
 
-    async def _known(self, digest: str, question: Callable[[Connection, str], T | None]) -> T | None:
+    async def _known(self, digest: str) -> KnownSession | None:
         now_s = self._clock.monotonic_s()
         remembered = self._remembered.get(digest)
         if remembered is not None and now_s - remembered[0] < REMEMBERED_S:
-            return remembered[1]  # type: ignore[no-any-return]
+            return remembered[1]
         generation = self._generation
-        answer = await self._ask(lambda connection: question(connection, digest))
+        answer = await self._ask(lambda connection: _read_session(connection, digest))
         if answer is not None and generation == self._generation:
             if len(self._remembered) >= REMEMBERED_MAX:
                 self._remembered.clear()
@@ -209,6 +224,10 @@ class Authentication:
 
 def session_ended() -> SessionEnded:
     return SessionEnded("this session has ended; sign in again")
+
+
+def _key_refused() -> ChannelKeyRefused:
+    return ChannelKeyRefused("no channel has this key")
 
 
 def _digest(token: str, prefix: str) -> str | None:

@@ -76,6 +76,7 @@ class PeopleService:
         self.sessions.on_ended.append(lambda _ids: self._authentication.forget())
         self.enrolment = Enrolment(self.sessions, hasher, tokens)
         self.staff = Staff(self.sessions, tokens, self._authentication.forget)
+        self.staff.on_keys_revoked.append(lambda _channel_id: self._authentication.forget_channels())
 
     @property
     def idle_lock_s(self) -> float:

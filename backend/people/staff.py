@@ -32,7 +32,9 @@ class ChannelKey:
 
 
 class Staff:
-    """Carries out the commands about people and channel keys. `forget` runs after anything that narrows access."""
+    """Carries out the commands about people and channel keys. `forget` runs after anything that narrows a person's
+    access, `on_keys_revoked` after what narrows a channel's.
+    """
 
     def __init__(self, sessions: Sessions, tokens: TokenSource, forget: Callable[[], None]) -> None:
         self._sessions = sessions
@@ -87,7 +89,6 @@ class Staff:
             tx.session, command.store_id, command.channel_id, command.key_id, tx.now()
         )
         record(tx, command.store_id, "channel_key.revoked", command.caused_by, detail=command.channel_id)
-        tx.after_commit(self._forget)
         for tell in self.on_keys_revoked:
             tx.after_commit(partial(tell, command.channel_id))
         return revoked

@@ -234,7 +234,7 @@ class World:
         channels: Any = ChannelRow.__table__  # type: ignore[attr-defined]
         change = sa.update(channels).where(channels.c.id == self.channel).values(settings=settings)
         self.room.run(self.room.writer.submit(lambda tx: tx.connection.execute(change)))
-        self.room.channels.known.forget(self.channel)
+        self.room.channels.known.forget()
 
 
 @pytest.fixture(params=PLAYED, ids=lambda folder: folder.manifest.name)

@@ -11,15 +11,15 @@ import pytest
 from backend.core.bus import Bus
 from backend.core.database import Database
 from backend.core.writer import Writer
-from backend.people.errors import SessionEnded, SignInRefused
+from backend.people.errors import ChannelKeyRefused, SessionEnded, SignInRefused
 from backend.people.limits import FAILURES_PER_BADGE_MAX
 from backend.people.pins import PinHasher
 from backend.people.service import PeopleService
 from backend.people.tokens import SystemTokenSource
 from shared.clock import ManualClock
 from shared.ids import SystemIdSource
-from tests.backend.databases import on_postgresql
-from tests.backend.people.conftest import LIMITS, PIN, Desk, handlers_of, store_facts
+from tests.backend.databases import both_databases, on_postgresql
+from tests.backend.people.conftest import HOME, LIMITS, PIN, Desk, handlers_of, store_facts
 
 PICKERS = 9
 
@@ -95,3 +95,25 @@ class TestTwoNodes:
         desk.clock.advance(1)
         with pytest.raises(SessionEnded):
             desk.run(other_node.authenticate(signed_in.session_token))
+
+
+class TestChannelKeys:
+    @both_databases
+    def test_what_another_process_revokes_is_refused_within_a_second(
+        self, desk: Desk, other_node: PeopleService
+    ) -> None:
+        key = desk.run(desk.people.create_channel_key(HOME, "chn_web", "test"))
+        desk.run(desk.people.authenticate_channel(key.key))
+        desk.run(other_node.revoke_channel_keys(HOME, "chn_web", "test"))
+        desk.clock.advance(1)
+        with pytest.raises(ChannelKeyRefused):
+            desk.run(desk.people.authenticate_channel(key.key))
+
+    def test_at_a_file_a_command_line_s_word_holds_for_the_next_message(
+        self, desk: Desk, other_node: PeopleService
+    ) -> None:
+        key = desk.run(desk.people.create_channel_key(HOME, "chn_web", "test"))
+        desk.run(desk.people.authenticate_channel(key.key))
+        desk.run(other_node.revoke_channel_keys(HOME, "chn_web", "test"))
+        with pytest.raises(ChannelKeyRefused):
+            desk.run(desk.people.authenticate_channel(key.key))

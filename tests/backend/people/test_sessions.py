@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -203,6 +204,46 @@ class TestChannelKey:
         assert revoked == [CHANNEL]
         with pytest.raises(ChannelKeyRefused):
             desk.run(desk.people.authenticate_channel(key.key))
+
+    def test_a_key_is_not_read_for_each_message(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        key = desk.run(desk.people.create_channel_key(HOME, CHANNEL, "test"))
+        reads: list[str] = []
+        find = repository.find_channel_key
+
+        def counted(connection: Any, digest: str) -> Any:
+            reads.append(digest)
+            return find(connection, digest)
+
+        monkeypatch.setattr(repository, "find_channel_key", counted)
+        for _ in range(5):
+            desk.run(desk.people.authenticate_channel(key.key))
+            desk.clock.advance(desk.database.look_again_s / 5)
+        assert len(reads) == 1
+        desk.run(desk.people.authenticate_channel(key.key))
+        assert len(reads) == 2
+
+    def test_a_key_that_is_revoked_while_it_is_read_is_not_remembered(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        key = desk.run(desk.people.create_channel_key(HOME, CHANNEL, "test"))
+        find = repository.find_channel_key
+
+        async def overtaken() -> None:
+            loop = asyncio.get_running_loop()
+
+            def slow(connection: Any, digest: str) -> Any:
+                found = find(connection, digest)
+                revoking = desk.people.revoke_channel_keys(HOME, CHANNEL, "test")
+                asyncio.run_coroutine_threadsafe(revoking, loop).result(10)
+                return found
+
+            monkeypatch.setattr(repository, "find_channel_key", slow)
+            await desk.people.authenticate_channel(key.key)
+            monkeypatch.setattr(repository, "find_channel_key", find)
+            with pytest.raises(ChannelKeyRefused):
+                await desk.people.authenticate_channel(key.key)
+
+        desk.run(overtaken())
 
     def test_two_keys_let_a_channel_change_over(self, desk: Desk) -> None:
         old, new = (desk.run(desk.people.create_channel_key(HOME, CHANNEL, "test")) for _ in range(2))
