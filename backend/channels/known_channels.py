@@ -18,6 +18,8 @@ from backend.core.remembered import Remembered
 from shared.clock import Clock
 from shared.errors import BlinkpickError
 
+_ALL = ""
+
 _log = structlog.get_logger("channels")
 
 
@@ -35,6 +37,7 @@ class KnownChannels:
         self._adapters = adapters
         self._handle = handle
         self._known: Remembered[ChannelRow] = Remembered(database, clock)
+        self._pollable: Remembered[list[tuple[str, float]]] = Remembered(database, clock)
 
     def open(self, channel_id: str, *, is_outward: bool = False) -> tuple[ChannelRow, ChannelAdapter]:
         """A channel and its adapter. A channel that is switched off sends nothing in, but still hears what is due."""
@@ -63,9 +66,18 @@ class KnownChannels:
     def forget(self) -> None:
         """A channel was added or changed: each is read again before it is used again."""
         self._known.forget()
+        self._pollable.forget()
 
     def pollable(self) -> list[tuple[str, float]]:
         """(channel id, seconds between polls) of every channel that is asked for news."""
+        known = self._pollable.find(_ALL)
+        if known is None:
+            mark = self._pollable.mark()
+            known = self._read_pollable()
+            self._pollable.keep(_ALL, known, mark)
+        return known
+
+    def _read_pollable(self) -> list[tuple[str, float]]:
         with self._database.asking() as connection:
             channels = repository.find_enabled_channels(connection)
         found = []

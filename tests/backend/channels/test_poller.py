@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
-from backend.channels.commands import ForgetMessages
+from backend.channels import repository
+from backend.channels.commands import ChangeChannel, ForgetMessages
 from backend.channels.poller import MESSAGES_KEPT_DAYS
-from tests.backend.channels.conftest import SUPERVISOR, Room
+from tests.backend.channels.conftest import HOME, SUPERVISOR, Room
 from tests.backend.channels.payloads import cases, payload
+from tests.backend.databases import both_databases
 
 SETTINGS = cases("open_delivery")["settings"]
 EVENT = json.loads(payload("open_delivery", "event_created.json"))
@@ -47,6 +50,33 @@ def test_each_channel_is_asked_at_its_own_pace(room: Room, platform: Platform) -
         room.run(room.poller.poll_due())
         room.clock.advance(1)
     assert platform.polls == 3
+
+
+@both_databases
+def test_which_are_asked_is_read_again_once_a_channel_changes(
+    room: Room, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[object] = []
+    find = repository.find_enabled_channels
+
+    def counted(connection: Connection) -> object:
+        reads.append(connection)
+        return find(connection)
+
+    monkeypatch.setattr(repository, "find_enabled_channels", counted)
+    for _ in range(3):
+        room.run(room.poller.poll_due())
+    assert (len(reads), platform.polls) == (1, 0)
+    channel = room.add_channel("open_delivery", **SETTINGS, poll_interval_s=10)
+    room.run(room.poller.poll_due())
+    assert (len(reads), platform.polls) == (2, 1)
+    room.do(ChangeChannel(HOME, channel, "per_1", is_enabled=False))
+    room.clock.advance(10)
+    room.run(room.poller.poll_due())
+    assert (len(reads), platform.polls) == (3, 1)
+    room.clock.advance(room.database.look_again_s)
+    room.run(room.poller.poll_due())
+    assert len(reads) == 4
 
 
 def test_news_is_taken_once_and_acknowledged(room: Room, platform: Platform) -> None:
