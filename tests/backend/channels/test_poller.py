@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import Connection
 
 from backend.channels import repository
 from backend.channels.commands import ChangeChannel, ForgetMessages
 from backend.channels.poller import MESSAGES_KEPT_DAYS
 from tests.backend.channels.conftest import HOME, SUPERVISOR, Room
 from tests.backend.channels.payloads import cases, payload
+from tests.backend.counting import counted
 from tests.backend.databases import both_databases
 
 SETTINGS = cases("open_delivery")["settings"]
@@ -56,14 +56,7 @@ def test_each_channel_is_asked_at_its_own_pace(room: Room, platform: Platform) -
 def test_which_are_asked_is_read_again_once_a_channel_changes(
     room: Room, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reads: list[object] = []
-    find = repository.find_enabled_channels
-
-    def counted(connection: Connection) -> object:
-        reads.append(connection)
-        return find(connection)
-
-    monkeypatch.setattr(repository, "find_enabled_channels", counted)
+    reads = counted(monkeypatch, repository, "find_enabled_channels")
     for _ in range(3):
         room.run(room.poller.poll_due())
     assert (len(reads), platform.polls) == (1, 0)

@@ -14,6 +14,7 @@ from backend.people.models import Role
 from backend.people.service import SignedIn
 from shared.events import ShiftEnded
 from shared.labels import LightColour
+from tests.backend.counting import counted
 from tests.backend.databases import both_databases
 from tests.backend.people.conftest import HOME, LIMITS, OTHER, WRONG_PIN, Desk
 
@@ -165,14 +166,7 @@ class TestEndedAmong:
     def test_what_holds_for_long_is_not_read_each_time(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         desk.hire("P-1")
         mine = desk.sign_in(desk.phone()[0], "P-1").principal
-        reads: list[int] = []
-        find = repository.find_holding
-
-        def counted(*asked: Any, **of: Any) -> Any:
-            reads.append(len(reads))
-            return find(*asked, **of)
-
-        monkeypatch.setattr(repository, "find_holding", counted)
+        reads = counted(monkeypatch, repository, "find_holding")
 
         def ended() -> dict[str, str]:
             return desk.run(desk.people.ended_among([mine.session_id]))
@@ -207,14 +201,7 @@ class TestChannelKey:
 
     def test_a_key_is_not_read_for_each_message(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         key = desk.run(desk.people.create_channel_key(HOME, CHANNEL, "test"))
-        reads: list[str] = []
-        find = repository.find_channel_key
-
-        def counted(connection: Any, digest: str) -> Any:
-            reads.append(digest)
-            return find(connection, digest)
-
-        monkeypatch.setattr(repository, "find_channel_key", counted)
+        reads = counted(monkeypatch, repository, "find_channel_key")
         for _ in range(5):
             desk.run(desk.people.authenticate_channel(key.key))
             desk.clock.advance(desk.database.look_again_s / 5)
