@@ -88,7 +88,7 @@ words: $(VENV)/.dev ## captions: translators' files in step, compiled, and what 
 
 .PHONY: simulate
 simulate: $(VENV)/.dev ## a busy day in a minute or two; SEEDS=200: faulty hours; SEED=n STEPS=k: one of them again
-	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS) --jobs 2) $(if $(STEPS),--steps $(STEPS))
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS) --jobs 2) $(if $(STEPS),--steps $(STEPS))
 
 .PHONY: pick-times
 pick-times: $(VENV)/.dev ## the proof of pick time: four ways to pick the same orders, into docs/pick-times.md

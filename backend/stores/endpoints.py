@@ -21,6 +21,7 @@ from shared.places import StoreMap
 
 FILE_MAX_BYTES = 16 * 1024 * 1024
 BODY_MAX_BYTES = 2_048
+LOCATIONS = "locations"
 
 router = APIRouter(prefix="/api/v1/stores", tags=["stores"])
 
@@ -171,10 +172,13 @@ def _unless_known(floor: Floor, if_none_match: str, read_json: Callable[[], str 
 
 
 def _locations_json(floor: Floor) -> bytes:
-    return _LOCATIONS.dump_json(
-        [
-            PlacedLocation(id=location_id, address=address, x_m=place.x_m, y_m=place.y_m)
-            for address, location_id in floor.ids_by_address.items()
-            if (place := floor.locations[location_id])
-        ]
-    )
+    """Every phone of a store asks for the same when a shift begins."""
+    if LOCATIONS not in floor.written:
+        floor.written[LOCATIONS] = _LOCATIONS.dump_json(
+            [
+                PlacedLocation(id=location_id, address=address, x_m=place.x_m, y_m=place.y_m)
+                for address, location_id in floor.ids_by_address.items()
+                if (place := floor.locations[location_id])
+            ]
+        )
+    return floor.written[LOCATIONS]

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,10 @@ Handle = Callable[[Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """One store's floor as it was read. `digest` changes whenever the map or a location does."""
+    """One store's floor as it was read. `digest` changes whenever the map or a location does.
+
+    `written`: what was made of it for others, by its name.
+    """
 
     store_id: str
     digest: str
@@ -44,6 +47,7 @@ class Floor:
     weighed_rules: tuple[WeighedRule, ...]
     stages: Stages
     rules: StoreRules = DEFAULT_RULES
+    written: dict[str, bytes] = field(default_factory=dict, compare=False)
 
     def captions(self) -> dict[int, str]:
         """What to call each node: the first bay one reaches from it."""

@@ -11,13 +11,13 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from backend.demo.orders import Basket, BasketKind, baskets, demo_products
+from backend.demo.orders import Basket, BasketKind, baskets
 from tests.simulation.actors import picker as picking
 from tests.simulation.actors import web_shop
 from tests.simulation.actors.picker import Picker
 from tests.simulation.actors.web_shop import WebShop
 from tests.simulation.invariants import Invariants
-from tests.simulation.shops import demo_shop
+from tests.simulation.shops import demo_goods, demo_shop
 from tests.simulation.world import World
 from tests.simulation.yardstick import Yardstick
 
@@ -143,7 +143,7 @@ async def _shop(world: World, web: WebShop, day: Day) -> None:
 
 
 def _baskets(seed: int) -> Iterator[Basket]:
-    return baskets(demo_products(), seed=seed, kinds=(BasketKind.TOP_UP,))
+    return baskets(demo_goods(), seed=seed, kinds=(BasketKind.TOP_UP,))
 
 
 def _arrivals(chance: Random, day: Day) -> list[float]:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from backend.catalog.commands import ImportProducts
-from backend.catalog.importing import COLUMNS, read_products
+from backend.catalog.importing import COLUMNS, ProductEntry, read_products
 from backend.channels.commands import AddChannel
 from backend.core.migrating import migrate
 from backend.demo.loading import FILES
+from backend.demo.orders import demo_products
 from backend.labels.commands import ImportLabels, SaveGateway
 from backend.labels.labels_file import read_labels_file
 from backend.main.house import House, Outside, build_house
@@ -35,7 +36,7 @@ from shared.clock import ManualClock
 from shared.ids import SeededIdSource
 from shared.places import StoreMap
 from tests.simulation.clocks import OPENING
-from tests.simulation.worked_out_once import CHEAP_PINS
+from tests.simulation.worked_out_once import CHEAP_PINS, KnownGraphs
 
 STORE_ID = "sto_simulated"
 PICKERS = 24
@@ -92,7 +93,7 @@ class Shop:
     @cached_property
     def graph(self) -> StoreGraph:
         """The floor as one can walk it."""
-        return StoreGraph.from_map(self.store_map)
+        return KnownGraphs.from_map(self.store_map)
 
 
 @cache
@@ -115,12 +116,22 @@ def small_shop() -> Shop:
 @cache
 def demo_shop() -> Shop:
     """The demo store: 20 aisles, three cross aisles, 3,539 products."""
-    texts = [(FILES / name).read_text(encoding="utf-8") for name in ("store.json", "products.csv", "labels.csv")]
-    return load_shop("demo", *texts)
+    store, labels = ((FILES / name).read_text(encoding="utf-8") for name in ("store.json", "labels.csv"))
+    return _loaded("demo", store, demo_goods(), labels)
+
+
+@cache
+def demo_goods() -> tuple[ProductEntry, ...]:
+    """What the demo store sells, read once."""
+    return demo_products()
 
 
 def load_shop(name: str, store: str, products: str, labels: str) -> Shop:
     """A shop of a store.json, a products.csv and a labels.csv, through the real imports."""
+    return _loaded(name, store, read_products(products), labels)
+
+
+def _loaded(name: str, store: str, entries: Sequence[ProductEntry], labels: str) -> Shop:
     folder = Path(tempfile.mkdtemp(prefix="blinkpick-"))
     template = folder / f"{name}.db"
     clock = ManualClock(OPENING)
@@ -139,7 +150,7 @@ def load_shop(name: str, store: str, products: str, labels: str) -> Shop:
     migrate(house.database)
     house.writer.start()
     try:
-        shop = asyncio.run(_fill(house, template, store, products, labels))
+        shop = asyncio.run(_fill(house, template, store, entries, labels))
     finally:
         house.writer.stop()
         house.database.close()
@@ -147,7 +158,7 @@ def load_shop(name: str, store: str, products: str, labels: str) -> Shop:
     return shop
 
 
-async def _fill(house: House, template: Path, store: str, products: str, labels: str) -> Shop:
+async def _fill(house: House, template: Path, store: str, entries: Sequence[ProductEntry], labels: str) -> Shop:
     people = read_people(_people(), is_production=False)
     await house.people.import_people(STORE_ID, people, "simulation")
     gateway_of: dict[str, str] = {}
@@ -156,10 +167,9 @@ async def _fill(house: House, template: Path, store: str, products: str, labels:
         gateway_of[row["label_id"]] = row["gateway"]
         labels_at.setdefault(row["location"], []).append(row["label_id"])
     file = read_store_file(store)
-    entries = read_products(products)
     commands: list[Any] = [
         ImportStore(STORE_ID, file),
-        ImportProducts(STORE_ID, entries),
+        ImportProducts(STORE_ID, tuple(entries)),
         *(
             SaveGateway(STORE_ID, name, "simulated", {"labels": _labels_of(name, gateway_of)})
             for name in sorted(set(gateway_of.values()))
@@ -171,15 +181,7 @@ async def _fill(house: House, template: Path, store: str, products: str, labels:
     key = await house.bus.handle(CreateChannelKey(STORE_ID, channel_id, "simulation"))
     persons = [Person(str(row["badge"]), str(row["pin"])) for row in csv.DictReader(io.StringIO(_people()))]
     wares = {
-        str(row["sku"]): Ware(
-            str(row["sku"]),
-            tuple(str(row["gtins"]).split()),
-            row["unit"] == "gram",
-            str(row["article"]),
-            int(row["price_minor"]),
-            str(row.get("use", "")),
-        )
-        for row in csv.DictReader(io.StringIO(products))
+        one.sku: Ware(one.sku, one.gtins, one.unit == "gram", one.article, one.price_minor, one.use) for one in entries
     }
     return Shop(
         template=template,

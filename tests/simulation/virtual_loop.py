@@ -185,33 +185,39 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return task
 
     def _run_once(self) -> None:
-        """One round: what is ready now, or else what is due next, at its own instant. The dead do nothing any more."""
-        self.steps += 1
-        if self.steps_max is not None and self.steps > self.steps_max:
-            raise WorldStandsStill(f"stopped after {self.steps_max} steps, as asked")
-        soon, later = self._soon, self._later
-        if not soon:
-            while later and later[0][2].cancelled():
-                heapq.heappop(later)
-            if not later:
-                raise WorldStandsStill(f"nothing is due after {self._now_s:.3f} s")
-            self._now_s = max(self._now_s, later[0][0])
-        now_s, pop = self._now_s, heapq.heappop
-        while later and later[0][0] <= now_s:
-            soon.append(pop(later)[2])
-        for _ in range(len(soon)):
-            handle: Any = soon.popleft()
-            if handle._cancelled:
-                continue
-            context = handle._context
-            if context.get(_life, WORLD).is_over:
-                continue
-            try:
-                context.run(handle._callback, *handle._args)
-            except (SystemExit, KeyboardInterrupt):
-                raise
-            except BaseException as error:
-                self.call_exception_handler({"message": f"{handle!r} failed", "exception": error, "handle": handle})
+        """Round after round until the loop is to stop: going in and out for each of a day's millions costs.
+
+        One round: what is ready now, or else what is due next, at its own instant. The dead do nothing any more.
+        """
+        soon, later, pop = self._soon, self._later, heapq.heappop
+        while True:
+            self.steps += 1
+            if self.steps_max is not None and self.steps > self.steps_max:
+                raise WorldStandsStill(f"stopped after {self.steps_max} steps, as asked")
+            if not soon:
+                while later and later[0][2]._cancelled:
+                    pop(later)
+                if not later:
+                    raise WorldStandsStill(f"nothing is due after {self._now_s:.3f} s")
+                self._now_s = max(self._now_s, later[0][0])
+            now_s = self._now_s
+            while later and later[0][0] <= now_s:
+                soon.append(pop(later)[2])
+            for _ in range(len(soon)):
+                handle: Any = soon.popleft()
+                if handle._cancelled:
+                    continue
+                context = handle._context
+                if context.get(_life, WORLD).is_over:
+                    continue
+                try:
+                    context.run(handle._callback, *handle._args)
+                except (SystemExit, KeyboardInterrupt):
+                    raise
+                except BaseException as error:
+                    self.call_exception_handler({"message": f"{handle!r} failed", "exception": error, "handle": handle})
+            if self._stopping:  # type: ignore[attr-defined]
+                return
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """It falls away when its time comes."""

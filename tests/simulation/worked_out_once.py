@@ -7,6 +7,7 @@ shop reads with a processor of its own; here one processor reads for all of them
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -28,19 +29,24 @@ TEXTS_KNOWN_MAX = 4  # an update reaches all phones within a moment
 LISTS_WRITTEN_MAX = 8  # a phone writes down what it heard with its next own command, or its next acknowledgement
 WORTH_KNOWING_CHARACTERS = 2_000  # shorter ones are read as quickly as they are found
 
-_graphs: dict[tuple[str, str], StoreGraph] = {}
+_graphs: dict[str, dict[str, StoreGraph]] = {}  # by the floor, and by what its places are called
 _statements: dict[Any, Any] = {}
 
 
 class KnownGraphs:
-    """Stands where the backend makes a graph of a floor. A graph never changes, and keeps what was compiled for it."""
+    """Stands where the backend makes a graph of a floor. A graph never changes, and keeps what was compiled for it.
+
+    Graphs of one floor that call its places by other names share the ways that were found on it.
+    """
 
     @staticmethod
     def from_map(store_map: StoreMap, captions: Mapping[int, str] | None = None) -> StoreGraph:
-        key = (store_map.model_dump_json(), repr(sorted((captions or {}).items())))
-        if key not in _graphs:
-            _graphs[key] = StoreGraph.from_map(store_map, captions)
-        return _graphs[key]
+        floor, names = store_map.model_dump_json(), repr(sorted((captions or {}).items()))
+        named = _graphs.setdefault(floor, {})
+        if names not in named:
+            named[names] = copy(next(iter(named.values()))) if named else StoreGraph.from_map(store_map)
+            named[names].captions = captions or {}
+        return named[names]
 
 
 class KnownTexts:

@@ -16,7 +16,7 @@ from tests.simulation.shops import STORE_ID, Person
 from tests.simulation.world import World
 
 LOOK_EVERY_S = 1.0
-LOOK_ANYWAY_EVERY_S = 20.0
+LOOK_ANYWAY_EVERY_S = 60.0  # a phone says so long before it locks
 REACT_S = 0.4  # from a scan to the next look at the screen
 SWITCH_ON_AFTER_S = (8.0, 40.0)
 SIGN_IN_AGAIN_S = 5.0
