@@ -23,7 +23,7 @@ CHANNELS: Captions = {
     "channel.new": "New channel",
     "channel.name": "Name, as the board shows it",
     "channel.kind": "Who sends the orders?",
-    "channel.invalid": "The channel does not take this:",
+    "channel.invalid": "The channel does not take this.",
     "channel.name_taken": "Another channel has this name.",
     "channel.takes": "Takes orders",
     "channel.pauses": "Paused",
@@ -58,6 +58,6 @@ CHANNELS: Captions = {
     "message.replayed": several("Taken: {count} new", "Taken: {count} new"),
     "message.nothing_new": "Taken: the channel had sent it again meanwhile.",
     "message.still_refused": "It fits no secret that is good today, or it is too old. Let the channel send it again.",
-    "message.not_replayable": "This one cannot be tried again:",
-    "message.still_unreadable": "It still cannot be read:",
+    "message.not_replayable": "This one cannot be tried again.",
+    "message.still_unreadable": "It still cannot be read.",
 }
