@@ -23,7 +23,7 @@ from tests.simulation.gateways import WorldDrivers
 from tests.simulation.loop_writer import LoopWriter, Power
 from tests.simulation.network import Server
 from tests.simulation.virtual_loop import Life, VirtualLoop, living
-from tests.simulation.worked_out_once import share_statements
+from tests.simulation.worked_out_once import share_doors, share_statements
 
 T = TypeVar("T")
 
@@ -102,7 +102,9 @@ class SimulatedServer(Server):
 
     async def _open(self, house: House) -> None:
         await house.start()
-        self.application = create_app(house)  # type: ignore[assignment]
+        app = create_app(house)
+        share_doors(app)
+        self.application = app  # type: ignore[assignment]
         self.started_at_s = self._loop.time()
 
     def _build(self) -> House:
