@@ -68,15 +68,19 @@ class Lived:
     ended_s: float
     accounts: Accounts | None
 
-    def light_s(self, percent: int, until_s: float) -> float:
-        """What so many per cent of lights did not exceed that were wanted while prices changed, or would have."""
-        took = sorted(took_s for wanted_s, took_s in self.lights if BEGINS_AT_S <= wanted_s <= until_s)
-        return took[-(-percent * len(took) // 100) - 1]
+    def lights_s(self, until_s: float) -> list[float]:
+        """How long lights took that were wanted while prices changed, or would have, seconds."""
+        return [took_s for wanted_s, took_s in self.lights if BEGINS_AT_S <= wanted_s <= until_s]
 
     @property
     def share_lit(self) -> float:
         later = [each for each in self.arrivals if not each.is_first]
         return sum(each.is_lit for each in later) / max(1, len(later))
+
+
+def share_of(took_s: Sequence[float], percent: int) -> float:
+    """What so many per cent did not exceed."""
+    return sorted(took_s)[-(-percent * len(took_s) // 100) - 1]
 
 
 class LightTimes:

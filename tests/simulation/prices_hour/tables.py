@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tests.simulation.labels_hour.floor import ACCESS_POINTS
 from tests.simulation.prices_hour.aims import ANSWER_S, CALLS_PER_S, SETTINGS
 from tests.simulation.prices_hour.experiment import HOUR, Outcomes, Task
-from tests.simulation.prices_hour.hour import BEGINS_AT_S, DEAD_SHARE, PLANNED_AT_S, Accounts, Lived
+from tests.simulation.prices_hour.hour import BEGINS_AT_S, DEAD_SHARE, PLANNED_AT_S, Accounts, Lived, share_of
 from tests.simulation.prices_hour.models import LOSSES, MODELS
 
 
@@ -48,12 +48,33 @@ def lights(outcomes: Outcomes) -> str:
     ]
     for model, seed in _lines(outcomes):
         idle, busy = (outcomes[Task(model, changes, seed)] for changes in (False, True))
-        cells = [MODELS[model].caption, f"{seed}", f"{len(busy.lights)}"]
-        for percent in (50, 95):
-            before, then = idle.light_s(percent, until_s(busy)), busy.light_s(percent, until_s(busy))
-            cells += [f"{before:.2f}", f"{then:.2f}", f"{then / before - 1:+.1%}"]
-        rows.append(f"| {' | '.join([*cells, f'{idle.share_lit:.1%}', f'{busy.share_lit:.1%}'])} |")
+        until = until_s(busy)
+        before, then = idle.lights_s(until), busy.lights_s(until)
+        shares = [f"{idle.share_lit:.1%}", f"{busy.share_lit:.1%}"]
+        rows.append(_light_row(model, f"{seed}", len(busy.lights), before, then, shares))
+        rows += _of_all_seeds(outcomes, model, seed)
     return "\n".join(rows)
+
+
+def _of_all_seeds(outcomes: Outcomes, model: int, seed: int) -> list[str]:
+    """After the last of several seeds: all their lights together, which chance moves less than those of one."""
+    seeds = [each for one, each in _lines(outcomes) if one == model]
+    if len(seeds) < 2 or seed != seeds[-1]:
+        return []
+    pairs = [(outcomes[Task(model, False, each)], outcomes[Task(model, True, each)]) for each in seeds]
+    before = [took_s for idle, busy in pairs for took_s in idle.lights_s(until_s(busy))]
+    then = [took_s for _, busy in pairs for took_s in busy.lights_s(until_s(busy))]
+    return [_light_row(model, "all", sum(len(busy.lights) for _, busy in pairs), before, then, ["", ""])]
+
+
+def _light_row(
+    model: int, seed: str, lights: int, before_s: Sequence[float], then_s: Sequence[float], shares: Sequence[str]
+) -> str:
+    cells = [MODELS[model].caption, seed, f"{lights}"]
+    for percent in (50, 95):
+        before, then = share_of(before_s, percent), share_of(then_s, percent)
+        cells += [f"{before:.2f}", f"{then:.2f}", f"{then / before - 1:+.1%}"]
+    return f"| {' | '.join([*cells, *shares])} |"
 
 
 def accounts(outcomes: Outcomes) -> str:
