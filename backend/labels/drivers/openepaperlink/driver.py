@@ -237,6 +237,7 @@ class OpenEPaperLinkDriver:
             signal_dbm=record.signal_dbm,
             last_seen_at=datetime.fromtimestamp(record.last_seen_s, UTC) if record.last_seen_s else None,
             firmware=f"{record.version:04X}" if record.version else "",
+            accent=tag_type.accent if tag_type is not None else "",
         )
 
     @property

@@ -32,9 +32,14 @@ TICK_S = 0.05
 
 
 def make_tags(
-    count: int, *, seed: int, check_in_s: float = 40.0, chips: Sequence[Chip] = ("nrf", "efr32")
+    count: int,
+    *,
+    seed: int,
+    check_in_s: float = 40.0,
+    chips: Sequence[Chip] = ("nrf", "efr32"),
+    hardware_types: Sequence[int] = (0x33,),
 ) -> list[VirtualTag]:
-    """Labels of both kinds, checking in at different moments."""
+    """Labels of both chips and of these tag types in turn, checking in at different moments."""
     chance = random.Random(seed)
     return [
         VirtualTag(
@@ -43,6 +48,7 @@ def make_tags(
             chance=chance,
             check_in_s=check_in_s,
             next_check_in_s=chance.uniform(0, check_in_s),
+            hardware_type=hardware_types[number % len(hardware_types)],
         )
         for number in range(count)
     ]

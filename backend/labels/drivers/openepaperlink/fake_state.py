@@ -30,7 +30,27 @@ TAG_TYPES: dict[int, dict[str, Any]] = {
         "bpp": 2,
         "colortable": {"white": [255, 255, 255], "black": [0, 0, 0], "red": [255, 0, 0]},
         "options": ["button", "led"],
-    }
+    },
+    0x34: {
+        "version": 3,
+        "name": 'M3 2.9" yellow',
+        "width": 384,
+        "height": 168,
+        "rotatebuffer": 3,
+        "bpp": 2,
+        "colortable": {"white": [255, 255, 255], "black": [0, 0, 0], "yellow": [255, 255, 0]},
+        "options": ["button", "led"],
+    },
+    0x35: {
+        "version": 3,
+        "name": 'M3 2.9" black and white',
+        "width": 384,
+        "height": 168,
+        "rotatebuffer": 3,
+        "bpp": 1,
+        "colortable": {"white": [255, 255, 255], "black": [0, 0, 0]},
+        "options": ["button", "led"],
+    },
 }
 
 Answer = tuple[int, str]
@@ -255,7 +275,7 @@ class FakeAccessPointState:
             "RSSI": -60,
             "temperature": 21,
             "batteryMv": IDLE_BATTERY_MV,
-            "hwType": 0x33,
+            "hwType": slot.tag.hardware_type,
             "wakeupReason": slot.wakeup_reason,
             "capabilities": 0x01 | 0x20,
             "modecfgjson": "",

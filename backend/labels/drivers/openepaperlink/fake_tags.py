@@ -107,6 +107,8 @@ class VirtualTag:
     check_ins: int = 0
     refused: int = 0
     shown: bytes | None = None
+    hardware_type: int = 0x33
+    """Which of the access point's tag types it is."""
     led: NrfLed | Efr32Led = field(init=False)
 
     def __post_init__(self) -> None:

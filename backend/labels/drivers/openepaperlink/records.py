@@ -18,6 +18,7 @@ CAPABILITY_HAS_LED = 0x01
 VIRTUAL_BATTERY_MV = 1_337  # what a label without a battery says, such as the access point's own screen
 SLEEPS_5_S = 255  # as `maxsleep`: not minutes
 POSITIONS_MAX = 255  # the access point keeps the paging offset in one byte
+ACCENTS = ("red", "yellow")  # of the colours a display may have besides black and white, those a promotion is drawn in
 T = TypeVar("T", bound=BaseModel)
 _Octet = Annotated[int, Field(ge=0, le=255)]
 
@@ -132,6 +133,11 @@ class TagType(BaseModel):
     width_px: int = Field(alias="width", ge=1, le=2_000)
     height_px: int = Field(alias="height", ge=1, le=2_000)
     colours: dict[str, tuple[_Octet, _Octet, _Octet]] = Field(default={}, alias="colortable", max_length=16)
+
+    @property
+    def accent(self) -> str:
+        """What a promotion is drawn in: red where it has both, for white digits are read on it; empty if neither."""
+        return next((colour for colour in ACCENTS if colour in self.colours), "")
 
 
 _BACKUP = TypeAdapter(list[list[TagRecord]])

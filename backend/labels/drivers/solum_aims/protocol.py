@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backend.labels.port import AnswerMalformed, LabelReport
 from shared.labels import LightColour
 
+ACCENTS = ("red", "yellow")
 COLOURS = {
     LightColour.BLUE: "BLUE",
     LightColour.YELLOW: "YELLOW",
@@ -122,6 +123,12 @@ class AimsLabel(BaseModel):
     signal: float | str = ""
     firmware: str = Field(default="", alias="firmwareVersion", max_length=60)
 
+    @property
+    def accent(self) -> str:
+        """The kind is said in words, such as GRAPHIC_2_9_RED_NFC; red where it says both, empty if neither."""
+        words = (self.kind or self.model).lower().replace("-", "_").replace(" ", "_").split("_")
+        return next((colour for colour in ACCENTS if colour in words), "")
+
     def report(self) -> LabelReport:
         is_dbm = isinstance(self.signal, float) and -150 <= self.signal < 0
         return LabelReport(
@@ -131,6 +138,7 @@ class AimsLabel(BaseModel):
             height_px=self.height,
             signal_dbm=int(self.signal) if is_dbm else None,
             firmware=self.firmware,
+            accent=self.accent,
         )
 
 

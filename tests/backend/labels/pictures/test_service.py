@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 
 import pytest
+from PIL import Image
 
 from backend.core.database import Database
 from backend.labels import picture_repository
 from backend.labels.commands import KeptPicture
 from backend.labels.drivers.simulated.driver import SimulatedDriver
-from backend.labels.pictures.drawing import Display, draw_empty
+from backend.labels.pictures.drawing import Accent, Display, draw_empty
+from backend.labels.port import LabelReport
 from shared.events import ProductsChanged
 from tests.backend.databases import both_databases
 from tests.backend.labels.shop import HOME, Shop, Stop
 
 LABELS = ["L1", "L2", "L3"]
+COLOURED = {Accent.RED: {(200, 0, 0)}, Accent.YELLOW: {(245, 200, 0)}, Accent.NONE: set()}
 
 
 @pytest.fixture
@@ -123,6 +127,21 @@ class TestFollow:
         priced.products.put("loc_1", "milk", 149, was_minor=199, promotion="Weekend")
         tell(priced, "milk")
         assert shown(priced)["L1"] != before["L1"]
+
+    @pytest.mark.parametrize("accent", [Accent.RED, Accent.YELLOW, Accent.NONE])
+    def test_a_promotion_is_drawn_in_the_colour_the_gateway_says_the_display_has(
+        self, priced: Shop, accent: Accent
+    ) -> None:
+        said = "" if accent is Accent.NONE else accent.value
+        report = LabelReport("L1", width_px=296, height_px=128, accent=said)
+        priced.run(priced.labels.pictures.displays_found(priced.dispatcher.gateway_ids[0], [report]))
+        priced.products.put("loc_1", "milk", 149, was_minor=199, promotion="Weekend")
+        tell(priced, "milk")
+        png = shown(priced)["L1"]
+        assert png is not None
+        image = Image.open(io.BytesIO(png)).convert("RGB")
+        coloured = {pixel for _, pixel in image.getcolors(10_000) or ()} - {(255, 255, 255), (0, 0, 0)}
+        assert coloured == COLOURED[accent]
 
 
 class TestRestart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,12 +18,14 @@ from PIL import Image
 from backend.labels.dispatcher import Dispatcher, LabelAddress
 from backend.labels.drivers.openepaperlink.driver import PENDING_MAX, PICTURES_PENDING_MAX, OpenEPaperLinkDriver
 from backend.labels.drivers.openepaperlink.fake_access_point import FakeAccessPoint, make_tags
-from backend.labels.drivers.openepaperlink.fake_state import START_EPOCH_S
+from backend.labels.drivers.openepaperlink.fake_state import START_EPOCH_S, TAG_TYPES
 from backend.labels.drivers.openepaperlink.fake_tags import Chip
 from backend.labels.drivers.openepaperlink.listening import POLL_S
 from backend.labels.drivers.openepaperlink.settings import OpenEPaperLinkSettings
 from backend.labels.drivers.simulated.virtual_time import VirtualTime
 from backend.labels.lights import LightChange
+from backend.labels.pictures.card import PriceCard, Promotion
+from backend.labels.pictures.drawing import Accent, Display, draw
 from backend.labels.port import (
     AnswerMissing,
     ButtonPressed,
@@ -49,6 +51,8 @@ from tests.backend.waiting import until
 Run = Callable[[Awaitable[Any]], Any]
 BLUE_FLASH = Flash(colour=LightColour.BLUE, pattern=BlinkPattern.SLOW, duration_s=34)
 ANSWER_WITHIN_S = 2.0
+KINDS = (0x33, 0x34, 0x35)  # red, yellow, neither
+OFFER = PriceCard("Whole Milk", 149, "EUR", "en", promotion=Promotion(199, "Weekend"))
 MARK = "00000000000000FF"
 
 
@@ -96,12 +100,13 @@ class Shop:
 async def shop(
     count: int = 4,
     chips: Sequence[Chip] = ("nrf", "efr32"),
+    hardware_types: Sequence[int] = (0x33,),
     *,
     is_open: bool = True,
     make_http_client: Callable[..., httpx.AsyncClient] = httpx.AsyncClient,
     **settings: Any,
 ) -> AsyncIterator[Shop]:
-    tags = make_tags(count, seed=5, chips=chips)
+    tags = make_tags(count, seed=5, chips=chips, hardware_types=hardware_types)
     access_point, time = FakeAccessPoint(tags), VirtualTime()
     await access_point.start()
     tools = DriverTools(clock=time.clock, make_http_client=make_http_client, sleep=_short_sleep)
@@ -115,6 +120,23 @@ async def shop(
     finally:
         await driver.close()
         await access_point.stop()
+
+
+def seen(here: Shop, label: int) -> set[str]:
+    """The colours a label shows: the nearest it has to each pixel, weighed as the access point does."""
+    shown = here.shown(label)
+    colours: Mapping[str, Sequence[int]] = TAG_TYPES[KINDS[label]]["colortable"]
+    assert shown is not None
+    pixels = Image.open(io.BytesIO(shown)).convert("RGB").getcolors(1 << 20)
+
+    def nearest(pixel: Any) -> str:
+        weights = (3, 6, 1)
+        return min(
+            colours,
+            key=lambda name: sum(w * (a - b) ** 2 for w, a, b in zip(weights, pixel, colours[name], strict=True)),
+        )
+
+    return {nearest(pixel) for _, pixel in pixels or ()}
 
 
 def _impatient_client(**settings: Any) -> httpx.AsyncClient:
@@ -165,6 +187,14 @@ class TestDatabase:
                 assert (report.battery_mv, report.signal_dbm, report.has_light) == (2_900, -60, True)
                 assert report.last_seen_at == datetime.fromtimestamp(START_EPOCH_S, UTC)
                 assert report.firmware == "0028"
+
+        run(scenario())
+
+    def test_and_which_colour_its_display_has_besides_black_and_white(self, run: Run) -> None:
+        async def scenario() -> None:
+            async with shop(3, hardware_types=KINDS) as here:
+                reports = await here.driver.discover()
+                assert [report.accent for report in reports] == ["red", "yellow", ""]
 
         run(scenario())
 
@@ -421,6 +451,23 @@ class TestPictures:
                 assert TransferBegan in [type(each) for each in here.heard], "it says when a label fetches its picture"
                 with Image.open(io.BytesIO(here.shown() or b"")) as image:
                     assert (image.format, image.size) == ("JPEG", (384, 168))
+
+        run(scenario())
+
+    def test_a_promotion_arrives_in_the_colour_the_display_has(self, run: Run) -> None:
+        async def scenario() -> None:
+            async with shop(3, hardware_types=KINDS) as here:
+                for number, report in enumerate(await here.driver.discover()):
+                    display = Display(report.width_px, report.height_px, Accent(report.accent or Accent.NONE))
+                    drawn = Picture(draw(OFFER, display), display.width_px, display.height_px)
+                    await here.driver.show(here.macs[number], drawn, f"t{number}")
+                await here.advance(60)
+                await here.caught_up()
+                assert [seen(here, number) for number in range(3)] == [
+                    {"white", "black", "red"},
+                    {"white", "black", "yellow"},
+                    {"white", "black"},
+                ]
 
         run(scenario())
 

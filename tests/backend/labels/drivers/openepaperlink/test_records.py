@@ -104,6 +104,15 @@ class TestTagType:
         assert (tag_type.name, tag_type.width_px, tag_type.height_px) == ('M3 2.9"', 384, 168)
         assert tag_type.colours["red"] == (255, 0, 0)
 
+    @pytest.mark.parametrize(
+        ("more", "accent"),
+        [("", ""), ("red", "red"), ("yellow", "yellow"), ("yellow red", "red"), ("green blue", "")],
+    )
+    def test_a_promotion_is_drawn_in_red_or_else_in_yellow(self, more: str, accent: str) -> None:
+        table = {name: [9, 9, 9] for name in ("white", "black", *more.split())}
+        raw = json.dumps({"name": "M3", "width": 296, "height": 152, "colortable": table})
+        assert parse_tag_type(raw.encode()).accent == accent
+
 
 class TestBackup:
     def test_a_list_of_lists_of_one(self) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from backend.labels.drivers.solum_aims.protocol import (
     COLOURS,
     DURATIONS,
+    AimsLabel,
     Blink,
     blink_request,
     image_request,
@@ -74,7 +75,15 @@ class TestAnswers:
         (label,) = parse_labels(payload("labels_answer.json"))
         report = label.report()
         assert (report.external_id, report.model, report.firmware) == ("0848A1B2C3D4", "GRAPHIC_2_9_RED_NFC", "2.7")
+        assert report.accent == "red"
         assert (report.signal_dbm, report.battery_mv) == (None, 0)  # EXCELLENT and GOOD are no figures
+
+    @pytest.mark.parametrize(
+        ("kind", "accent"),
+        [("GRAPHIC_2_9_RED_NFC", "red"), ("graphic 1.6 yellow", "yellow"), ("GRAPHIC_2_9_NFC", ""), ("REDUCED", "")],
+    )
+    def test_the_colour_of_a_display_is_a_word_of_its_kind(self, kind: str, accent: str) -> None:
+        assert AimsLabel(labelCode="A", labelType=kind).report().accent == accent
 
     @pytest.mark.parametrize(
         "body",
