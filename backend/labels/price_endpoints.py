@@ -38,8 +38,25 @@ class LabelNotRightAnswer(BaseModel):
     wanted_at: datetime | None
 
 
+class LabelToClearAnswer(BaseModel):
+    """A label that still says what is gone. Minor units; `shown_minor` None: nobody knows what it says."""
+
+    label_id: Id
+    external_id: str
+    location_id: Id
+    shown_minor: int | None
+    state: PictureState
+    attempts: int
+    problem: str
+    wanted_at: datetime | None
+
+
 class ShelfPricesAnswer(BaseModel):
-    """`labels`: with a display and a product. Of those that are not right at most 500 are listed, the longest first."""
+    """`labels`: with a display, and with a product or still to be cleared of one that is gone.
+
+    The counts are of both kinds. Of each that is not right yet at most 500 are listed, the longest first: `not_right`
+    should show a price, `to_clear` should show none.
+    """
 
     labels: int
     right: int
@@ -47,6 +64,7 @@ class ShelfPricesAnswer(BaseModel):
     under_way: int
     given_up: int
     not_right: list[LabelNotRightAnswer]
+    to_clear: list[LabelToClearAnswer]
 
 
 class DifferenceAnswer(BaseModel):
@@ -89,9 +107,12 @@ class TriedAnswer(BaseModel):
     labels: int
 
 
-@router.get("/labels/prices", summary="Which labels do not show the price they should")
+@router.get("/labels/prices", summary="Which labels do not show what they should")
 async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesAnswer:
-    """How many labels are right, wait or were given up; those that are not right by name, the longest first."""
+    """How many labels are right, wait or were given up; those that are not right by name, the longest first.
+
+    A label whose product is gone waits to be cleared, and is counted and listed until it is.
+    """
     shown = labels.pictures.prices(store_id)
     wrong = [each for each in shown if not each.picture.is_right]
     states = [each.picture.state for each in wrong]
@@ -107,16 +128,29 @@ async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesA
                 label_id=each.label.label_id,
                 external_id=each.label.address.external_id,
                 location_id=each.label.location_id,
-                sku=each.placed.card.sku,
-                name=each.placed.card.name,
-                price_minor=each.placed.card.price_minor,
+                sku=placed.card.sku,
+                name=placed.card.name,
+                price_minor=placed.card.price_minor,
                 shown_minor=each.shown_minor,
                 state=each.picture.state,
                 attempts=each.picture.failures,
                 problem=each.picture.problem,
                 wanted_at=each.picture.wanted_at,
             )
-            for each in wrong[:LISTED_MAX]
+            for each, placed in [(each, each.placed) for each in wrong if each.placed is not None][:LISTED_MAX]
+        ],
+        to_clear=[
+            LabelToClearAnswer(
+                label_id=each.label.label_id,
+                external_id=each.label.address.external_id,
+                location_id=each.label.location_id,
+                shown_minor=each.shown_minor,
+                state=each.picture.state,
+                attempts=each.picture.failures,
+                problem=each.picture.problem,
+                wanted_at=each.picture.wanted_at,
+            )
+            for each in [each for each in wrong if each.placed is None][:LISTED_MAX]
         ],
     )
 

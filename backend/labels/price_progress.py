@@ -23,10 +23,11 @@ class BatchProgress:
 
 
 def progress(batches: Mapping[str, Sequence[PricedProduct]], shown: Iterable[ShownPrice]) -> list[BatchProgress]:
-    """`shown`: every label with a display and a product."""
+    """`shown`: every label with a display and a product; those that wait to be cleared belong to no batch."""
     labels_of: dict[str, list[ShownPrice]] = defaultdict(list)
     for each in shown:
-        labels_of[each.placed.product_id].append(each)
+        if each.placed is not None:
+            labels_of[each.placed.product_id].append(each)
     return [_of_batch(batch_id, products, labels_of) for batch_id, products in batches.items()]
 
 

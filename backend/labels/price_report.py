@@ -1,4 +1,4 @@
-"""Every label that does not show its price, and every product with a difference, as CSV. Pure.
+"""Every label that does not show what it should, and every product with a difference, as CSV. Pure.
 
 The screens list five hundred of each; whoever walks along the shelves, or looks for a fault in a table, wants all.
 A cell that a table program would take for a formula begins with an apostrophe.
@@ -25,7 +25,9 @@ LABEL_COLUMNS = (
     "attempts",
     "problem",
     "wanted_at",
+    "should_show",
 )
+PRICE, NOTHING = "price", "nothing"
 DIFFERENCE_COLUMNS = ("sku", "name", "trouble", "till_minor", "shelf_minor", "catalogue_minor")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,19 +35,23 @@ Cell = str | int | None
 
 
 def labels_report(not_right: Iterable[ShownPrice], addresses: Mapping[str, str]) -> str:
-    """`addresses` by location id. By address, so that one walk passes them all."""
+    """`addresses` by location id. By address, so that one walk passes them all.
+
+    One that should show nothing waits to be cleared: what it says is of a product that is gone.
+    """
     rows = [
         (
             each.label.address.external_id,
             addresses.get(each.label.location_id, ""),
-            each.placed.card.sku,
-            each.placed.card.name,
-            each.placed.card.price_minor,
+            each.placed.card.sku if each.placed is not None else "",
+            each.placed.card.name if each.placed is not None else "",
+            each.placed.card.price_minor if each.placed is not None else None,
             each.shown_minor,
             each.picture.state.value,
             each.picture.failures,
             each.picture.problem,
             _instant(each.picture.wanted_at),
+            PRICE if each.placed is not None else NOTHING,
         )
         for each in not_right
     ]

@@ -219,7 +219,8 @@ class LabelsService:
     async def price_differences(self, store_id: str) -> tuple[int, Sequence[Difference]]:
         """How many products the store sells, and those of which till, catalogue and shelf say different prices."""
         compared = await asyncio.to_thread(self._read_prices, store_id)
-        on_shelf = {each.placed.product_id: each.shown_minor for each in self.pictures.prices(store_id)}
+        shown = self.pictures.prices(store_id)
+        on_shelf = {each.placed.product_id: each.shown_minor for each in shown if each.placed is not None}
         return len(compared), differences(
             Prices(
                 each.product_id,
@@ -243,7 +244,7 @@ class LabelsService:
         return progress(await asyncio.to_thread(read), self.pictures.prices(store_id))
 
     async def not_right(self, store_id: str, batch_id: str | None) -> Sequence[ShownPrice]:
-        """Labels that do not show their price; only those of one batch's products, or all."""
+        """Labels that do not show what they should; only those of one batch's products, or all."""
         wrong = [each for each in self.pictures.prices(store_id) if not each.picture.is_right]
         if batch_id is None:
             return wrong
@@ -253,7 +254,7 @@ class LabelsService:
                 return {each.product_id for each in self._begun(session, store_id).get(batch_id, ())}
 
         products = await asyncio.to_thread(read)
-        return [each for each in wrong if each.placed.product_id in products]
+        return [each for each in wrong if each.placed is not None and each.placed.product_id in products]
 
     async def import_file(self, store_id: str, raw: bytes) -> ImportedLabels:
         """Take a whole labels.csv: all of it, or none of it. Raises LabelsFileInvalid naming every wrong row."""

@@ -8,7 +8,7 @@ from mobile import theme
 from mobile.captions import Say, is_caption
 from mobile.components.amounts import amount_caption
 from mobile.components.card import card
-from mobile.services.labels_api import LabelNotRight, PriceDifference
+from mobile.services.labels_api import LabelNotRight, LabelToClear, PriceDifference
 
 STATE_SIGNS = {"waiting": ft.Icons.SCHEDULE, "under_way": ft.Icons.SYNC, "given_up": ft.Icons.REPORT_PROBLEM}
 TROUBLE_SIGNS = {
@@ -23,31 +23,14 @@ TILL_HIGHER = "till_higher"  # the shopper is asked for more than was promised
 
 def label_not_right(say: Say, label: LabelNotRight, address: str, currency: str) -> ft.Control:
     """What the label shows, what it should, and why it does not yet."""
-    is_given_up = label.state == GIVEN_UP
-    words = _named(say, f"prices.state.{label.state}", label.state)
-    if label.problem:
-        words = say("prices.why", state=words, reason=label.problem)
-    shown = (
-        say("prices.nobody_knows") if label.shown_minor is None else amount_caption(say, label.shown_minor, currency)
-    )
-    return card(
-        f"price-{label.external_id}",
-        STATE_SIGNS.get(label.state, ft.Icons.HELP),
-        label.name,
-        beside=address,
-        words=words,
-        facts=" · ".join(part for part in (label.sku, label.external_id) if part),
-        details=[
-            _amounts(
-                [
-                    (say("prices.shows"), shown, theme.WRONG),
-                    (say("prices.should"), amount_caption(say, label.price_minor, currency), theme.INK),
-                ]
-            )
-        ],
-        ink=theme.WRONG if is_given_up else theme.INK,
-        edge=theme.WRONG if is_given_up else theme.LINE,
-    )
+    facts = " · ".join(part for part in (label.sku, label.external_id) if part)
+    should = amount_caption(say, label.price_minor, currency)
+    return _label(say, label, label.name, address, facts, should, currency)
+
+
+def label_to_clear(say: Say, label: LabelToClear, address: str, currency: str) -> ft.Control:
+    """What the label shows although its product is gone, and why it is not cleared yet."""
+    return _label(say, label, say("prices.to_clear"), address, label.external_id, say("prices.none"), currency)
 
 
 def price_difference(say: Say, one: PriceDifference, currency: str) -> ft.Control:
@@ -71,6 +54,35 @@ def price_difference(say: Say, one: PriceDifference, currency: str) -> ft.Contro
         details=[_amounts(amounts)],
         ink=theme.WRONG if is_grave else theme.INK,
         edge=theme.WRONG if is_grave else theme.LINE,
+    )
+
+
+def _label(
+    say: Say,
+    label: LabelNotRight | LabelToClear,
+    title: str,
+    address: str,
+    facts: str,
+    should: str,
+    currency: str,
+) -> ft.Control:
+    is_given_up = label.state == GIVEN_UP
+    words = _named(say, f"prices.state.{label.state}", label.state)
+    if label.problem:
+        words = say("prices.why", state=words, reason=label.problem)
+    shown = (
+        say("prices.nobody_knows") if label.shown_minor is None else amount_caption(say, label.shown_minor, currency)
+    )
+    return card(
+        f"price-{label.external_id}",
+        STATE_SIGNS.get(label.state, ft.Icons.HELP),
+        title,
+        beside=address,
+        words=words,
+        facts=facts,
+        details=[_amounts([(say("prices.shows"), shown, theme.WRONG), (say("prices.should"), should, theme.INK)])],
+        ink=theme.WRONG if is_given_up else theme.INK,
+        edge=theme.WRONG if is_given_up else theme.LINE,
     )
 
 

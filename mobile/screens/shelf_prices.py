@@ -16,9 +16,9 @@ from mobile.components.frame import frame, header
 from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.components.waiting import waiting
-from mobile.screens.price_cards import GIVEN_UP, STATE_SIGNS, label_not_right, price_difference
+from mobile.screens.price_cards import GIVEN_UP, STATE_SIGNS, label_not_right, label_to_clear, price_difference
 from mobile.screens.top import back_button, banner, words
-from mobile.services.labels_api import LISTED_MAX, PriceDifferences, ShelfPrices
+from mobile.services.labels_api import LISTED_MAX, LabelNotRight, LabelToClear, PriceDifferences, ShelfPrices
 from mobile.state.app_state import AppState, Screen
 from mobile.state.link_state import LinkState
 from mobile.state.prices_state import PricesState
@@ -138,11 +138,17 @@ def _tab(identifier: str, text: str, is_up: bool, choose: Callable[[], None]) ->
 def _not_right(app: AppState, say: Say, shelf: ShelfPrices, currency: str) -> list[ft.Control]:
     if not shelf.labels:
         return [_nothing("prices-no-labels", ft.Icons.LABEL, say("prices.no_labels"))]
-    if not shelf.not_right:
+    wrong: list[LabelNotRight | LabelToClear] = [*shelf.not_right, *shelf.to_clear]
+    if not wrong:
         return [_nothing("prices-all-right", ft.Icons.CHECK_CIRCLE, say("prices.all_right"))]
     addresses = {place.id: place.address for place in app.shelf.locations}
-    listed = sorted(shelf.not_right, key=lambda label: label.state != GIVEN_UP)[:LISTED_MAX]
-    rows = [label_not_right(say, label, addresses.get(label.location_id, ""), currency) for label in listed]
+    listed = sorted(wrong, key=lambda label: label.state != GIVEN_UP)[:LISTED_MAX]
+    rows = [
+        label_not_right(say, label, addresses.get(label.location_id, ""), currency)
+        if isinstance(label, LabelNotRight)
+        else label_to_clear(say, label, addresses.get(label.location_id, ""), currency)
+        for label in listed
+    ]
     return rows + _and_more(say, shelf.labels - shelf.right - len(listed))
 
 

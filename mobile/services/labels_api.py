@@ -89,13 +89,28 @@ class LabelNotRight(_Answer):
     problem: str = ""
 
 
+class LabelToClear(_Answer):
+    """Its product is gone, and it still says it. As above."""
+
+    label_id: Id
+    external_id: str
+    location_id: Id
+    shown_minor: int | None = None
+    state: str
+    attempts: int = 0
+    problem: str = ""
+
+
 class ShelfPrices(_Answer):
+    """The counts are of both lists; an older backend knows of none that is to be cleared."""
+
     labels: int
     right: int
     waiting: int
     under_way: int
     given_up: int
     not_right: list[LabelNotRight]
+    to_clear: list[LabelToClear] = []
 
 
 class PriceDifference(_Answer):

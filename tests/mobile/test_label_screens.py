@@ -16,7 +16,7 @@ from mobile.state.app_state import AppState, Screen
 from shared.places import StoreMap
 from tests.mobile.drawing import controls, least_height_dp
 from tests.mobile.services.test_backend_api import STORE_MAP
-from tests.mobile.services.test_labels_api import BOUND, DIFFERENCES, GATEWAY, HEALTH, PRICES
+from tests.mobile.services.test_labels_api import BOUND, DIFFERENCES, GATEWAY, HEALTH, PRICES, TO_CLEAR
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
 
 TOUCH_MIN_DP = 48
@@ -46,7 +46,7 @@ async def phone_at(folder: Path, screen: Screen) -> SupervisorsPhone:
     phone = await supervisors_phone(folder, currency="EUR")
     phone.answer("GET", "labels/health", HEALTH)
     phone.answer("GET", "gateways", {"gateways": [GATEWAY, {**GATEWAY, "name": "Cold", "is_reachable": False}]})
-    phone.answer("GET", "labels/prices", PRICES)
+    phone.answer("GET", "labels/prices", {**PRICES, "labels": 3, "waiting": 1, "to_clear": [TO_CLEAR]})
     phone.answer("GET", "prices/differences", DIFFERENCES)
     phone.answer("POST", "labels/bind", {**BOUND, "also_here": ["L0"]})
     phone.app.link.set_status(LinkStatus.ONLINE)
@@ -148,11 +148,11 @@ class TestPrices:
             assert "prices-waiting" in drawn(phone.app)
             await phone.app.prices.load()
             named = drawn(phone.app)
-            assert {"prices-count-given-up", "price-L1", "prices-try-again"} <= named.keys()
+            assert {"prices-count-given-up", "price-L1", "price-L2", "prices-try-again"} <= named.keys()
             phone.app.prices.show_till(True)
             named = drawn(phone.app)
             assert "difference-00001" in named
-            assert {"price-L1", "prices-try-again"}.isdisjoint(named)
+            assert {"price-L1", "price-L2", "prices-try-again"}.isdisjoint(named)
 
         run(scenario())
 

@@ -8,9 +8,9 @@ from backend.labels.differences import PriceTrouble
 from backend.labels.price_endpoints import PictureState
 from mobile.captions import captions_in
 from mobile.captions.english import ENGLISH
-from mobile.screens.price_cards import STATE_SIGNS, TROUBLE_SIGNS, label_not_right, price_difference
-from mobile.services.labels_api import LabelNotRight, PriceDifference
-from tests.mobile.services.test_labels_api import DIFFERENCE, NOT_RIGHT
+from mobile.screens.price_cards import STATE_SIGNS, TROUBLE_SIGNS, label_not_right, label_to_clear, price_difference
+from mobile.services.labels_api import LabelNotRight, LabelToClear, PriceDifference
+from tests.mobile.services.test_labels_api import DIFFERENCE, NOT_RIGHT, TO_CLEAR
 
 SAY = captions_in("en")
 
@@ -46,6 +46,20 @@ def test_a_label_says_what_it_shows_what_it_should_and_why() -> None:
         "unknown",
         "Should be",
         "€1.49",
+    ]
+
+
+def test_a_label_whose_product_is_gone_says_that_it_is_to_be_cleared_and_why_it_is_not() -> None:
+    said = texts(label_to_clear(SAY, LabelToClear.model_validate(TO_CLEAR), "A1-1-2", "EUR"))
+    assert said == [
+        "To be cleared: no product here any more",
+        "A1-1-2",
+        "Waiting: the label refused it",
+        "L2",
+        "Label shows",
+        "€1.99",
+        "Should be",
+        "none",
     ]
 
 

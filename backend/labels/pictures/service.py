@@ -40,10 +40,13 @@ _log = structlog.get_logger("labels")
 
 @dataclass(frozen=True, slots=True)
 class ShownPrice:
-    """One label, what it should say and what it said last. Prices in minor units; None: nobody knows."""
+    """One label, what it should say and what it said last. Prices in minor units; None: nobody knows.
+
+    `placed` None: its product is gone, and it waits to be cleared.
+    """
 
     label: PlacedLabel
-    placed: PlacedCard
+    placed: PlacedCard | None
     shown_minor: int | None
     picture: LabelPicture
 
@@ -146,12 +149,14 @@ class Pictures:
     # What a supervisor sees
 
     def prices(self, store_id: str) -> list[ShownPrice]:
-        """Every label with a display: what it should say, and what it said last."""
+        """Every label with a display and a product, and those that are not cleared yet although theirs is gone."""
         pictures = self._dispatcher.pictures()
         found = []
         for label in self._shelf.labels(store_id):
             wanted, picture = self._wanted.get(label.address), pictures.get(label.address)
-            if wanted is not None and wanted.placed is not None and picture is not None:
+            if wanted is None or picture is None:
+                continue
+            if wanted.placed is not None or not picture.is_right:
                 shown = self._shown.get(label.label_id)
                 found.append(
                     ShownPrice(label, wanted.placed, shown.price_minor if shown is not None else None, picture)

@@ -93,6 +93,7 @@ LABELS: Captions = {
     "prices.no_difference": "Till, shelf and catalogue agree",
     "prices.shows": "Label shows",
     "prices.should": "Should be",
+    "prices.to_clear": "To be cleared: no product here any more",
     "prices.nobody_knows": "unknown",
     "prices.none": "none",
     "prices.till": "Till",

@@ -8,7 +8,9 @@ import io
 import pytest
 
 from backend.catalog.price_repository import PricedProduct
+from backend.labels.drivers.simulated.driver import SimulatedDriver
 from backend.people.models import Role
+from shared.events import ProductsChanged
 from tests.backend.labels.shop import HOME, OTHER, Shop, call
 
 
@@ -37,6 +39,37 @@ def test_what_was_given_up_is_said_with_the_reason_and_tried_again(priced: Shop)
     assert body["not_right"][0]["problem"]
     assert call(priced, "POST", f"{HOME}/labels/prices/try-again").json() == {"labels": 1}
     assert call(priced, "GET", f"{HOME}/labels/prices").json()["given_up"] == 0
+
+
+def test_a_label_whose_product_is_gone_is_counted_and_listed_until_it_is_cleared(priced: Shop) -> None:
+    """The first one answers, and refuses once; the second one was never heard."""
+    driver = priced.dispatcher.driver(priced.dispatcher.gateway_ids[0])
+    assert isinstance(driver, SimulatedDriver)
+    driver.refuse_next("L1")
+    del priced.products.at["loc_1"]
+    event = ProductsChanged(store_id=HOME, at=priced.time.clock.now(), product_ids=["milk"])
+    priced.run(priced.writer.submit(lambda tx: tx.publish(event)))
+    priced.run(priced.outbox.deliver_due())
+    priced.run(priced.time.advance(10))
+    body = call(priced, "GET", f"{HOME}/labels/prices").json()
+    assert (body["labels"], body["right"], body["waiting"], body["under_way"]) == (2, 0, 1, 1)
+    assert [each["external_id"] for each in body["not_right"]] == ["L2"]
+    (gone,) = body["to_clear"]
+    assert (gone["external_id"], gone["shown_minor"], gone["state"]) == ("L1", 149, "waiting")
+    assert (gone["problem"], gone["attempts"]) == ("the label refused it", 1)
+    rows = csv.DictReader(io.StringIO(call(priced, "GET", f"{HOME}/labels/prices/export").text))
+    assert [(each["label_id"], each["price_minor"], each["shown_minor"], each["should_show"]) for each in rows] == [
+        ("L1", "", "149", "nothing"),
+        ("L2", "299", "", "price"),
+    ]
+    assert call(priced, "GET", f"{HOME}/prices/differences").json()["differences"] == 1, "only the rice"
+    priced.products.batches = {"now": [PricedProduct("milk", True)]}
+    (batch,) = call(priced, "GET", f"{HOME}/prices/progress").json()["batches"]
+    assert batch["labels"] == 0
+    assert len(call(priced, "GET", f"{HOME}/labels/prices/export?batch_id=now").text.splitlines()) == 1
+    priced.run(priced.time.advance(60))
+    body = call(priced, "GET", f"{HOME}/labels/prices").json()
+    assert (body["labels"], body["to_clear"]) == (1, [])
 
 
 def test_till_catalogue_and_shelf_are_compared(priced: Shop) -> None:

@@ -70,6 +70,16 @@ NOT_RIGHT = {
     "problem": "the label did not answer",
     "wanted_at": None,
 }
+TO_CLEAR = {
+    "label_id": "lbl_2",
+    "external_id": "L2",
+    "location_id": "loc_2",
+    "shown_minor": 199,
+    "state": "waiting",
+    "attempts": 1,
+    "problem": "the label refused it",
+    "wanted_at": None,
+}
 PRICES = {"labels": 2, "right": 1, "waiting": 0, "under_way": 0, "given_up": 1, "not_right": [NOT_RIGHT]}
 DIFFERENCE = {
     "product_id": "prd_1",
@@ -160,7 +170,11 @@ def test_reads_what_the_backend_answers(run: Callable) -> None:
     (gateway,) = answered(run, "gateways", httpx.Response(200, json={"gateways": [GATEWAY]}))
     assert (gateway.name, gateway.latency_p95_s, gateway.is_latency_measured) == ("Ground floor", 1.8, True)
     assert answered(run, "test_aisle", httpx.Response(202, json={"labels": 28})) == 28
-    (wrong,) = answered(run, "shelf_prices", httpx.Response(200, json=PRICES)).not_right
+    older = answered(run, "shelf_prices", httpx.Response(200, json=PRICES))
+    (wrong,) = older.not_right
+    assert older.to_clear == []
+    (gone,) = answered(run, "shelf_prices", httpx.Response(200, json={**PRICES, "to_clear": [TO_CLEAR]})).to_clear
+    assert (gone.external_id, gone.shown_minor, gone.problem) == ("L2", 199, "the label refused it")
     assert (wrong.shown_minor, wrong.state) == (None, "given_up")
 
 

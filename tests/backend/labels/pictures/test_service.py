@@ -43,20 +43,30 @@ def shown(shop: Shop) -> Mapping[str, bytes | None]:
     return {label: driver_of(shop).shown(label) for label in LABELS}
 
 
-def tell(shop: Shop, *product_ids: str) -> None:
-    """As the catalogue does after a change."""
+def tell(shop: Shop, *product_ids: str, wait_s: float = 10) -> None:
+    """As the catalogue does after a change; then `wait_s` pass."""
     now = shop.time.clock.now()
     event = ProductsChanged(store_id=HOME, at=now, product_ids=list(product_ids))
     shop.run(shop.writer.submit(lambda tx: tx.publish(event)))
     shop.run(shop.outbox.deliver_due())
-    shop.run(shop.time.advance(10))
+    shop.run(shop.time.advance(wait_s))
 
 
 def prices(shop: Shop) -> dict[str, tuple[int, int | None, bool]]:
-    """What each label should say, said last, and whether it is right."""
+    """What each label with a product should say, said last, and whether it is right."""
     return {
         each.label.address.external_id: (each.placed.card.price_minor, each.shown_minor, each.picture.is_right)
         for each in shop.labels.pictures.prices(HOME)
+        if each.placed is not None
+    }
+
+
+def to_clear(shop: Shop) -> dict[str, tuple[int | None, str]]:
+    """What each label that is to be cleared still says, and how that stands, with the reason."""
+    return {
+        each.label.address.external_id: (each.shown_minor, f"{each.picture.state} {each.picture.problem}".strip())
+        for each in shop.labels.pictures.prices(HOME)
+        if each.placed is None
     }
 
 
@@ -187,10 +197,36 @@ class TestAccounting:
         priced.products.put("loc_1", "milk", 139)
         tell(priced, "milk")
         (wrong,) = [each for each in priced.labels.pictures.prices(HOME) if not each.picture.is_right]
+        assert wrong.placed is not None
         assert (wrong.placed.card.price_minor, wrong.shown_minor) == (139, 149)
         assert wrong.picture.problem == "the label refused it"
         priced.run(priced.time.advance(60))
         assert prices(priced)["L1"] == (139, 139, True)
+
+    def test_one_whose_product_is_gone_is_listed_until_it_is_cleared(self, priced: Shop) -> None:
+        del priced.products.at["loc_1"]
+        tell(priced, "milk", wait_s=0)
+        assert to_clear(priced) == {"L1": (149, "under_way")}
+        assert set(prices(priced)) == {"L2"}
+        priced.run(priced.time.advance(10))
+        assert shown(priced)["L1"] == draw_empty(Display(296, 128))
+        assert (to_clear(priced), set(prices(priced))) == ({}, {"L2"})
+
+    def test_one_that_cannot_be_cleared_is_listed_with_the_reason_and_tried_again(self, priced: Shop) -> None:
+        driver_of(priced).refuse_next("L1")
+        del priced.products.at["loc_1"]
+        tell(priced, "milk")
+        assert to_clear(priced) == {"L1": (149, "waiting the label refused it")}
+        priced.run(priced.time.advance(60))
+        assert to_clear(priced) == {}
+
+    def test_a_product_that_comes_back_first_leaves_nothing_to_clear(self, priced: Shop) -> None:
+        driver_of(priced).refuse_next("L1")
+        del priced.products.at["loc_1"]
+        tell(priced, "milk")
+        priced.products.put("loc_1", "milk", 149)
+        tell(priced, "milk")
+        assert (to_clear(priced), prices(priced)["L1"]) == ({}, (149, 149, True))
 
     def test_one_that_never_answers_is_given_up_and_tried_again_where_somebody_says_so(self, shop: Shop) -> None:
         shop.products.put("loc_1", "milk", 149)
