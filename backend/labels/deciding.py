@@ -10,7 +10,7 @@ from backend.labels.latency import MeasuredLatency
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, Running
 from backend.labels.port import Capability
 from backend.labels.sharing import Shown, joined, share
-from backend.labels.wishes import FOUND_S, LightWish, WishKey, choose, has_had_it, next_instant
+from backend.labels.wishes import FOUND_S, LightWish, WishKey, choose, due_first, has_had_it, next_instant
 from shared.labels import Flash, LightPhase, Look, Sharing
 
 REARM_MARGIN_S = 1.0
@@ -65,9 +65,7 @@ class Deciding:
     def _is_anothers_still(self, label: LabelRecord, running: Running, now: datetime) -> bool:
         """Whether what blinks serves somebody who wants it."""
         shown = running.shown
-        return shown is not None and any(
-            wish.light_at <= now and shown.serves(wish.look) for wish in label.wishes.values()
-        )
+        return shown is not None and any(shown.serves(wish.look) for wish in due_first(label.wishes.values(), now))
 
     def _is_left_over(self, label: LabelRecord, running: Running, now: datetime) -> bool:
         """Whether it blinks as nobody wants it any more, and will for longer than it takes to be told so."""

@@ -144,6 +144,10 @@ class Dispatcher:
     def pending(self, gateway_id: str) -> int:
         return self._lane(gateway_id).reconciler.pending
 
+    def in_line_for_test(self, gateway_id: str) -> set[str]:
+        """Its labels that wait for the command of their light test."""
+        return self._lane(gateway_id).reconciler.in_line_for_test
+
     # Pictures: what labels show besides their light
 
     def want_picture(self, address: LabelAddress, digest: str, shown: str = "") -> None:

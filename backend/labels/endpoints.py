@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -61,6 +62,7 @@ class FoundLabelsAnswer(BaseModel):
 
 class TestedAnswer(BaseModel):
     labels: int
+    takes_s: int = Field(description="until nearly all of them have begun to blink, about")
 
 
 class TendedLabelAnswer(BaseModel):
@@ -205,8 +207,12 @@ async def test_label(store_id: OwnStoreDep, label_id: str, labels: LabelsDep) ->
     responses=problems(PlaceNotFound),
 )
 async def test_aisle(store_id: OwnStoreDep, aisle: str, labels: LabelsDep) -> TestedAnswer:
-    """One walks along it and sees which stay dark. The answer counts the labels."""
-    return TestedAnswer(labels=await labels.installing.test_aisle(store_id, aisle))
+    """One walks along it and sees which stay dark. Labels that wake seldom take turns, and picks go first.
+
+    The answer counts the labels, and says how long it takes.
+    """
+    test = await labels.installing.test_aisle(store_id, aisle)
+    return TestedAnswer(labels=test.labels, takes_s=ceil(test.takes_s))
 
 
 @router.delete(

@@ -7,7 +7,6 @@ import csv
 import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -19,14 +18,10 @@ from backend.labels.dispatcher import Dispatcher
 from backend.labels.errors import LabelNotFound, PlaceNotFound
 from backend.labels.import_preview import Binding, ImportPreview, preview
 from backend.labels.labels_file import COLUMNS
+from backend.labels.light_tests import takes_s, wish_for_test
 from backend.labels.shelf import PlacedLabel, Shelf
 from backend.labels.tending import Tending
-from backend.labels.wishes import LightWish
 from shared.clock import Clock
-from shared.labels import BlinkPattern, LightColour, Look
-
-LIGHT_TEST_S = 15
-TEST_LOOK = Look(LightColour.CYAN, BlinkPattern.DOUBLE)
 
 Handle = Callable[[Any], Awaitable[Any]]
 LocationIds = Callable[[Session, str], Mapping[str, str]]
@@ -40,6 +35,14 @@ class FoundLabels:
 
     location: str
     label_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AisleTest:
+    """How many labels blink, and how long it takes until nearly all of them have begun to."""
+
+    labels: int
+    takes_s: float
 
 
 class Installing:
@@ -115,16 +118,15 @@ class Installing:
             raise LabelNotFound("there is no such label in this store", label_id=label_id)
         self._blink([label])
 
-    async def test_aisle(self, store_id: str, aisle: str) -> int:
-        """Blink every label of an aisle, for somebody who walks along it; returns how many. Raises PlaceNotFound."""
+    async def test_aisle(self, store_id: str, aisle: str) -> AisleTest:
+        """Blink every label of an aisle, for somebody who walks along it. Raises PlaceNotFound."""
         addresses = await asyncio.to_thread(self._addresses, store_id)
         wanted = aisle.strip().upper()
         there = {location_id for address, location_id in addresses.items() if address.partition("-")[0] == wanted}
         if not there:
             raise PlaceNotFound(f"this store has no aisle {wanted}", aisle=wanted[:20])
         labels = [label for label in self._shelf.labels(store_id) if label.location_id in there]
-        self._blink(labels)
-        return len(labels)
+        return AisleTest(len(labels), self._blink(labels))
 
     async def addresses(self, store_id: str) -> Mapping[str, str]:
         """Location id -> address."""
@@ -156,18 +158,21 @@ class Installing:
 
     # Lighting
 
-    def _blink(self, labels: Sequence[PlacedLabel]) -> None:
-        """Each for itself, so that the next test of one does not end the others'. None whose gateway does not run."""
-        running = set(self._dispatcher.gateway_ids)
-        now = self._clock.now()
-        for label in labels:
-            gateway_id, external_id = label.address.gateway_id, label.address.external_id
-            if gateway_id not in running:
-                continue
-            latency_s = self._dispatcher.capability(gateway_id).latency_p95_s
-            ends_at = now + timedelta(seconds=latency_s + LIGHT_TEST_S)
-            wish = LightWish("test", external_id, TEST_LOOK, now, now, ends_at)
-            self._dispatcher.want(f"test:{label.label_id}", {gateway_id: [wish]})
+    def _blink(self, labels: Sequence[PlacedLabel]) -> float:
+        """Each for itself, so that the next test of one does not end the others'. None whose gateway does not run.
+
+        They go one after the other, in the order of their names. Returns how long that takes, seconds.
+        """
+        now, longest_s = self._clock.now(), 0.0
+        for gateway_id in self._dispatcher.gateway_ids:
+            asked = {label.address.external_id: label for label in labels if label.address.gateway_id == gateway_id}
+            before = len(self._dispatcher.in_line_for_test(gateway_id) - asked.keys())
+            capability = self._dispatcher.capability(gateway_id)
+            for place, external_id in enumerate(sorted(asked), before + 1):
+                wish = wish_for_test(external_id, capability, place, now)
+                self._dispatcher.want(f"test:{asked[external_id].label_id}", {gateway_id: [wish]})
+            longest_s = max(longest_s, takes_s(capability, before + len(asked)) if asked else 0.0)
+        return longest_s
 
     # Reading
 

@@ -36,6 +36,8 @@ class Command:
     flash: Flash | None
     sent_at: datetime
     shown: Shown | None = None
+    is_test: bool = False
+    """Whether it can wait for those who pick: a test's flash, or the end of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Running:
     shown: Shown | None  # None: it may blink, nobody knows how
     started_at: datetime
     until_at: datetime
+    is_test: bool = False
 
 
 @dataclass(slots=True)

@@ -7,11 +7,12 @@ gateways queue and labels play what they get, in order, minutes later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from backend.labels.deciding import Deciding
 from backend.labels.latency import MeasuredLatency
+from backend.labels.light_tests import places_for_tests
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
 from backend.labels.wishes import LightWish, WishKey, stay_due
@@ -89,24 +90,29 @@ class Reconciler:
     def due(self, now: datetime, slots: int, others_pending: int = 0) -> list[Command]:
         """At most `slots` commands to send now, the earliest arrival first. Each counts as under way from here on.
 
+        Tests come after everything else, and leave places for picks that come while they wait for their labels.
+
         `others_pending`: how many of the gateway's places for waiting labels something else has taken.
         """
         restless = self._settle(now)
         if self.is_resting(now):
             return []
-        steps: list[tuple[datetime, str, WishKey | tuple[()]]] = []
+        steps: list[tuple[bool, datetime, str, WishKey | tuple[()]]] = []
         for label in restless:
             step = self._deciding.next_step(label, now)
             if step is not None:
                 arrival = label.wishes[step].expected_at if step in label.wishes else now
-                steps.append((arrival, label.external_id, step))
+                steps.append((_is_for_test(label, step), arrival, label.external_id, step))
             elif self._deciding.is_kept_dark(label, now):
                 self._fall_silent(label, "its light has used up today's battery budget", now)
             elif not self._deciding.is_used_up(label, now):  # midnight gives it back
                 label.quiet_until = self._deciding.next_instant(label, now) or FOREVER
         room = min(slots, self.capability.pending_max - self.pending - others_pending)
-        commands = []
-        for _, external_id, step in sorted(steps, key=lambda each: each[:2])[: max(0, room)]:
+        room_for_tests = places_for_tests(self.capability) - self.pending
+        commands: list[Command] = []
+        for is_test, _, external_id, step in sorted(steps, key=lambda each: each[:3])[: max(0, room)]:
+            if is_test and len(commands) >= room_for_tests:
+                break  # only tests are left
             label = self._labels[external_id]
             commands.append(self._send(label, step, now))
             self._note(label, now)
@@ -132,6 +138,15 @@ class Reconciler:
     def pending(self) -> int:
         """How many labels have a command under way."""
         return sum(label.under_way is not None for label in self._active.values())
+
+    @property
+    def in_line_for_test(self) -> set[str]:
+        """The labels that wait for the command of their light test."""
+        return {
+            label.external_id
+            for label in self._active.values()
+            if any(wish.test is not None and not wish.has_begun for wish in label.wishes.values())
+        }
 
     def is_wanted(self, external_id: str) -> bool:
         """Whether somebody wants this label's light, or a command for it is under way."""
@@ -245,10 +260,13 @@ class Reconciler:
     def _send(self, label: LabelRecord, step: WishKey | tuple[()], now: datetime) -> Command:
         self._tokens += 1
         token = f"{self._name}.{self._tokens}"
+        is_test = _is_for_test(label, step)
         shown = self._deciding.shown(label, step, now) if step else None
+        if shown is not None:
+            _each_test(label, lambda test: test.begun(now))  # a flash for a pick shows as well that the label works
         flash = self._deciding.flash(label.wishes[step], shown, now) if step and shown is not None else None
         label.taken_back = label.under_way
-        label.under_way = Command(token, label.external_id, flash, now, shown)
+        label.under_way = Command(token, label.external_id, flash, now, shown, is_test)
         if shown is not None:
             served = [key for key, wish in label.wishes.items() if wish.light_at <= now and shown.serves(wish.look)]
             label.shown_at |= dict.fromkeys(served, now)
@@ -305,7 +323,8 @@ class Reconciler:
         label.running = None
         if command.flash is not None:
             until_at = now + timedelta(seconds=command.flash.duration_s)
-            label.running = Running(command.shown, now, until_at)
+            label.running = Running(command.shown, now, until_at, command.is_test)
+            _each_test(label, lambda test: test.shining(now))
             label.lit_s += command.flash.duration_s
 
     def _failed(self, label: LabelRecord, reason: str, now: datetime) -> None:
@@ -325,9 +344,11 @@ class Reconciler:
 
     def _forget(self, command: Command | None, now: datetime) -> LabelRecord | None:
         label = self._labels.get(command.label_external_id) if command is not None else None
-        if label is None or label.under_way != command:
+        if label is None or command is None or label.under_way != command:
             return None
         label.under_way, label.taken_back = label.taken_back, None
+        if command.flash is not None and label.running is None:
+            _each_test(label, lambda test: test.not_begun())
         self._note(label, now)
         return label
 
@@ -347,3 +368,17 @@ class Reconciler:
             label.failures, label.retry_at, label.is_given_up = 0, None, False
         else:
             self._active[label.external_id] = label
+
+
+def _is_for_test(label: LabelRecord, step: WishKey | tuple[()]) -> bool:
+    """Whether this step is a test's: its flash, or the end of it."""
+    if step:
+        return label.wishes[step].test is not None
+    ends = label.under_way or label.running
+    return ends is not None and ends.is_test and all(wish.test is not None for wish in label.wishes.values())
+
+
+def _each_test(label: LabelRecord, change: Callable[[LightWish], LightWish]) -> None:
+    for key, wish in label.wishes.items():
+        if wish.test is not None:
+            label.wishes[key] = change(wish)

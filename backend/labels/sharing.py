@@ -48,13 +48,15 @@ def share(
 
     Colours in turn, where the gateway can and all differ: everybody finds their own. Those whose wish is due before the
     next command could be there (`soon_at`) join in. Else white, which their phones tell them to look for. Else the
-    light is `lead`'s alone.
+    light is `lead`'s alone. A pick shares nothing with a test: any blink shows that a label works.
     """
     first = wishes[lead].look
     pattern = capability.nearest(first.pattern)
     own = None if pattern is first.pattern else Sharing.SIMPLER
     if len(wishes) == 1:
         return Shown((first.colour,), pattern, (first,), own)
+    if wishes[lead].test is None:
+        wishes = {key: wish for key, wish in wishes.items() if wish.test is None}
     due = _looks(first, (wish for wish in wishes.values() if wish.light_at <= now))
     every = _looks(first, (wish for wish in wishes.values() if min(wish.light_at, wish.joins_at or NEVER) <= soon_at))
     if len(every) == 1:

@@ -28,7 +28,7 @@ def AislesScreen(app: AppState, state: LabelsState, shelf: ShelfState, link: Lin
     if state.problem:
         body.append(notice("aisles-problem", say(state.problem)))
     if state.notice:
-        text = say(state.notice, count=state.count, aisle=state.aisle)
+        text = say(state.notice, count=state.count, aisle=state.aisle, seconds=state.seconds)
         body.append(notice("aisles-notice", text, is_wrong=not state.count))
     if not aisles:
         body.append(empty("aisles-none", ft.Icons.MAP, say("map.none")))

@@ -102,7 +102,7 @@ def _notices(say: Say, state: LabelsState, link: LinkState) -> list[ft.Control]:
     elif state.problem and link.is_online:
         shown.append(notice("labels-problem", say(state.problem)))
     if state.notice:
-        text = say(state.notice, count=state.count, aisle=state.aisle)
+        text = say(state.notice, count=state.count, aisle=state.aisle, seconds=state.seconds)
         shown.append(notice("labels-notice", text, is_wrong=False))
     return shown
 

@@ -137,6 +137,13 @@ class _Gateways(_Answer):
     gateways: list[Gateway]
 
 
+class AisleTest(_Answer):
+    """How many labels blink, and how long it takes, about, until all that work have begun to."""
+
+    labels: int
+    takes_s: int = 0
+
+
 class _Count(_Answer):
     labels: int
 
@@ -167,10 +174,10 @@ class LabelsApi:
         answer = await self._api.ask("POST", f"/stores/{store_id}/labels/find", body={"scan": scan}, token=token)
         return read_answer(FoundLabels, answer)
 
-    async def test_aisle(self, token: str, store_id: str, aisle: str) -> int:
-        """How many labels of the aisle blink now."""
+    async def test_aisle(self, token: str, store_id: str, aisle: str) -> AisleTest:
+        """Let every label of the aisle blink, those that wake seldom in turn."""
         path = f"/stores/{store_id}/aisles/{quote(aisle, safe='')}/light-test"
-        return read_answer(_Count, await self._api.ask("POST", path, token=token)).labels
+        return read_answer(AisleTest, await self._api.ask("POST", path, token=token))
 
     async def all_off(self, token: str, store_id: str) -> int:
         """How many labels go dark."""

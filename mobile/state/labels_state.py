@@ -11,9 +11,15 @@ from mobile.services.labels_api import Gateway, LabelHealth, LabelsApi, TendedLa
 from mobile.state.asking import caption_of
 from mobile.state.shift_state import ShiftState
 
+AT_ONCE_S = 10  # nobody needs to be told to wait for so long
+ROUGHLY_S = 10  # longer waits are told in steps of this
+
 
 class LabelsState(ft.Observable):
-    """`problem` and `notice` name captions, "" where there is none; `count` and `aisle` belong to the notice."""
+    """`problem` and `notice` name captions, "" where there is none.
+
+    `count`, `aisle` and `seconds` belong to the notice.
+    """
 
     def __init__(self, api: LabelsApi, shift: ShiftState) -> None:
         self._api = api
@@ -26,6 +32,7 @@ class LabelsState(ft.Observable):
         self.notice = ""
         self.count = 0
         self.aisle = ""
+        self.seconds = 0
 
     @property
     def in_trouble(self) -> list[TendedLabel]:
@@ -65,8 +72,10 @@ class LabelsState(ft.Observable):
             return
         self._begin()
         try:
-            self.count = await self._api.test_aisle(self._shift.session_token, self._shift.store_id, aisle)
-            self.notice, self.aisle = "labels.tested", aisle
+            test = await self._api.test_aisle(self._shift.session_token, self._shift.store_id, aisle)
+            self.count, self.aisle = test.labels, aisle
+            self.seconds = -(-test.takes_s // ROUGHLY_S) * ROUGHLY_S
+            self.notice = "labels.tested_in_turn" if test.takes_s > AT_ONCE_S else "labels.tested"
         except (BackendRefused, BackendUnreachable) as error:
             self.problem = caption_of(error, {"place_not_found": "labels.no_such_aisle"})
         finally:

@@ -86,13 +86,16 @@ class TestAisle:
             await phone.app.labels.test_aisle("A3")
             state = phone.app.labels
             assert (state.notice, state.aisle, state.count) == ("labels.tested", "A3", 28)
+            phone.answer("POST", "aisles/A3/light-test", {"labels": 350, "takes_s": 173}, 202)
+            await phone.app.labels.test_aisle("A3")
+            assert (state.notice, state.count, state.seconds) == ("labels.tested_in_turn", 350, 180)
             phone.refuse("POST", "aisles/A9/light-test", "place_not_found", 404)
             await state.test_aisle("A9")
             assert (state.notice, state.problem) == ("", "labels.no_such_aisle")
             state.is_busy = True
             await state.test_aisle("A3")
             await state.all_off()
-            assert len(phone.asked) == 2, "one at a time"
+            assert len(phone.asked) == 3, "one at a time"
 
         run(scenario())
 

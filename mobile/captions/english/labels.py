@@ -39,6 +39,10 @@ LABELS: Captions = {
     "labels.all_off_ask": "All lights go dark, each until its walk comes further. Sure?",
     "labels.darkened": "Lights put out: {count}",
     "labels.tested": several("Aisle {aisle}: {count} label blinks now", "Aisle {aisle}: {count} labels blink now"),
+    "labels.tested_in_turn": several(
+        "Aisle {aisle}: {count} label blinks within about {seconds} s",
+        "Aisle {aisle}: {count} labels blink in turn, the last within about {seconds} s",
+    ),
     "labels.no_such_aisle": "The store's system does not know this aisle.",
     "gateways.title": "Gateways",
     "gateways.none": "No gateway is set up",

@@ -109,11 +109,23 @@ class TestFind:
 
 class TestAisle:
     def test_every_label_of_it_blinks_and_ends_by_itself(self, hung: Shop) -> None:
-        assert hung.run(hung.labels.installing.test_aisle(HOME, "a1")) == 3
+        test = hung.run(hung.labels.installing.test_aisle(HOME, "a1"))
+        assert (test.labels, test.takes_s) == (3, pytest.approx(1.72))
         hung.run(hung.time.advance(5))
         assert hung.lit() == {"L1", "L2", "L3"}
         hung.run(hung.time.advance(20))
         assert hung.lit() == set()
+
+    def test_asked_twice_nobody_stands_in_line_behind_themselves(self, hung: Shop) -> None:
+        (gateway_id,) = hung.dispatcher.gateway_ids
+        lane_full = [hung.run(hung.labels.installing.test_aisle(HOME, "A1")) for _ in range(3)]
+        assert len({test.takes_s for test in lane_full}) == 1
+        assert hung.dispatcher.in_line_for_test(gateway_id) <= {"L1", "L2", "L3"}
+
+    def test_where_no_gateway_runs_nothing_is_promised(self, hung: Shop) -> None:
+        for gateway_id in hung.dispatcher.gateway_ids:
+            hung.run(hung.dispatcher.remove_gateway(gateway_id))
+        assert hung.run(hung.labels.installing.test_aisle(HOME, "A1")).takes_s == 0
 
     def test_an_aisle_that_is_not_there_is_said(self, hung: Shop) -> None:
         with pytest.raises(PlaceNotFound, match="no aisle Z9"):

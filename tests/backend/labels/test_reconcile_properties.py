@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from backend.labels.light_tests import wish_for_test
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord
 from backend.labels.port import Capability, Delivered, Expired
 from backend.labels.reconcile import Reconciler
@@ -67,6 +68,11 @@ class World(RuleBasedStateMachine):
             for n, label in enumerate(labels)
         ]
         self.both(lambda reconciler: reconciler.want(owner, wishes, at(self.now_s)))
+
+    @rule(label=st.sampled_from(LABELS), place=st.integers(1, 9))
+    def test_light(self, label: str, place: int) -> None:
+        test = wish_for_test(label, self.capability, place, at(self.now_s))
+        self.both(lambda reconciler: reconciler.want(f"test:{label}", [test], at(self.now_s)))
 
     def both(self, do: Callable[[Reconciler], T]) -> T:
         done = do(self.reconciler)

@@ -292,7 +292,7 @@ class TestEndpoints:
         assert "L9,main,A1-4-1" in call(walk, "GET", f"{HOME}/labels/export").text
         found = call(walk, "POST", f"{HOME}/labels/find", json={"scan": "L9"}).json()
         assert found == {"location": "A1-4-1", "label_ids": [bound["label_id"]]}
-        assert call(walk, "POST", f"{HOME}/aisles/A1/light-test").json() == {"labels": 4}
+        assert call(walk, "POST", f"{HOME}/aisles/A1/light-test").json() == {"labels": 4, "takes_s": 2}
         assert call(walk, "DELETE", f"{HOME}/labels/{bound['label_id']}").status_code == 204
         assert call(walk, "DELETE", f"{HOME}/labels/{bound['label_id']}").status_code == 404
 

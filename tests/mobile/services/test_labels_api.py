@@ -169,7 +169,8 @@ def test_reads_what_the_backend_answers(run: Callable) -> None:
     ]
     (gateway,) = answered(run, "gateways", httpx.Response(200, json={"gateways": [GATEWAY]}))
     assert (gateway.name, gateway.latency_p95_s, gateway.is_latency_measured) == ("Ground floor", 1.8, True)
-    assert answered(run, "test_aisle", httpx.Response(202, json={"labels": 28})) == 28
+    test = answered(run, "test_aisle", httpx.Response(202, json={"labels": 28, "takes_s": 173}))
+    assert (test.labels, test.takes_s) == (28, 173)
     older = answered(run, "shelf_prices", httpx.Response(200, json=PRICES))
     (wrong,) = older.not_right
     assert older.to_clear == []
