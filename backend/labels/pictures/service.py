@@ -81,6 +81,7 @@ class Pictures:
         self._displays: dict[LabelAddress, Display] = {}
         self._wanted: dict[LabelAddress, _Wanted] = {}
         self._shown: dict[str, KeptPicture] = {}
+        self._drawn: set[LabelAddress] = set()  # what was drawn for them may have arrived, whatever was heard of it
         self._unkept: dict[str, KeptPicture] = {}
         self._is_unkept = asyncio.Event()
         self._is_restored = False
@@ -179,7 +180,8 @@ class Pictures:
             if locations is not None and label.location_id not in locations:
                 continue
             placed, display = cards.get(label.location_id), self._displays.get(label.address)
-            if display is None or (placed is None and label.label_id not in self._shown):
+            may_say_a_price = label.label_id in self._shown or label.address in self._drawn
+            if display is None or (placed is None and not may_say_a_price):
                 if self._wanted.pop(label.address, None) is not None:
                     self._dispatcher.forget_picture(label.address)
                 continue
@@ -221,6 +223,7 @@ class Pictures:
             if wanted.placed is None:
                 png = await asyncio.to_thread(draw_empty, display)
             else:
+                self._drawn.add(address)
                 png = await asyncio.to_thread(draw, wanted.placed.card, display)
         finally:
             self._drawing -= 1

@@ -112,6 +112,17 @@ class TestFollow:
         tell(priced, "tea")
         assert prices(priced)["L1"] == (219, 219, True)
 
+    def test_a_price_that_was_under_way_when_its_product_went_does_not_stay_either(self, shop: Shop) -> None:
+        shop.products.put("loc_1", "milk", 149)
+        shop.run(shop.furnish({"labels": LABELS}))
+        shop.run(shop.labels.tending.ask())
+        shop.run(shop.time.advance(0.01))
+        assert (driver_of(shop).commands_taken["L1"], driver_of(shop).shown("L1")) == (1, None)
+        del shop.products.at["loc_1"]
+        tell(shop, "milk")
+        assert driver_of(shop).shown("L1") == draw_empty(Display(296, 128))
+        assert to_clear(shop) == {}
+
     def test_that_is_remembered_over_a_restart_and_a_label_that_never_said_a_price_is_left_alone(
         self, priced: Shop
     ) -> None:
@@ -237,6 +248,15 @@ class TestAccounting:
         assert wrong.picture.is_given_up
         assert shop.labels.pictures.try_again(HOME) == 1
         assert not wrong.picture.is_given_up
+
+    def test_one_that_never_answered_and_may_say_what_is_gone_is_listed_as_well(self, shop: Shop) -> None:
+        shop.products.put("loc_1", "milk", 149)
+        shop.run(shop.furnish({"labels": LABELS, "silent_labels": ["L1"]}))
+        shop.run(shop.labels.tending.ask())
+        shop.run(shop.time.advance(10))
+        del shop.products.at["loc_1"]
+        tell(shop, "milk", wait_s=4_000)
+        assert to_clear(shop) == {"L1": (None, "given_up expired")}
 
     def test_labels_without_a_display_are_no_part_of_it(self, shop: Shop) -> None:
         shop.products.put("loc_1", "milk", 149)
