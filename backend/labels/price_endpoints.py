@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from backend.core.openapi import content_of
 from backend.labels.differences import PriceTrouble
 from backend.labels.endpoints import LabelsDep, OwnStoreDep
 from backend.labels.pictures.queue import PictureState
+from backend.labels.pictures.service import ShownPrice
 from backend.labels.price_report import differences_report, labels_report
 from shared.ids import Id
 
@@ -20,22 +21,6 @@ LISTED_MAX = 500
 CSV = "text/csv; charset=utf-8"
 
 router = APIRouter(prefix="/api/v1/stores/{store_id}", tags=["labels"])
-
-
-class LabelNotRightAnswer(BaseModel):
-    """A label that does not show the price it should. Minor units; `shown_minor` None: nobody knows."""
-
-    label_id: Id
-    external_id: str
-    location_id: Id
-    sku: str
-    name: str
-    price_minor: int
-    shown_minor: int | None
-    state: PictureState
-    attempts: int
-    problem: str
-    wanted_at: datetime | None
 
 
 class LabelToClearAnswer(BaseModel):
@@ -49,6 +34,14 @@ class LabelToClearAnswer(BaseModel):
     attempts: int
     problem: str
     wanted_at: datetime | None
+
+
+class LabelNotRightAnswer(LabelToClearAnswer):
+    """A label that does not show the price it should. Minor units; `shown_minor` None: nobody knows."""
+
+    sku: str
+    name: str
+    price_minor: int
 
 
 class ShelfPricesAnswer(BaseModel):
@@ -125,31 +118,12 @@ async def shelf_prices(store_id: OwnStoreDep, labels: LabelsDep) -> ShelfPricesA
         given_up=states.count(PictureState.GIVEN_UP),
         not_right=[
             LabelNotRightAnswer(
-                label_id=each.label.label_id,
-                external_id=each.label.address.external_id,
-                location_id=each.label.location_id,
-                sku=placed.card.sku,
-                name=placed.card.name,
-                price_minor=placed.card.price_minor,
-                shown_minor=each.shown_minor,
-                state=each.picture.state,
-                attempts=each.picture.failures,
-                problem=each.picture.problem,
-                wanted_at=each.picture.wanted_at,
+                sku=placed.card.sku, name=placed.card.name, price_minor=placed.card.price_minor, **_not_yet_right(each)
             )
             for each, placed in [(each, each.placed) for each in wrong if each.placed is not None][:LISTED_MAX]
         ],
         to_clear=[
-            LabelToClearAnswer(
-                label_id=each.label.label_id,
-                external_id=each.label.address.external_id,
-                location_id=each.label.location_id,
-                shown_minor=each.shown_minor,
-                state=each.picture.state,
-                attempts=each.picture.failures,
-                problem=each.picture.problem,
-                wanted_at=each.picture.wanted_at,
-            )
+            LabelToClearAnswer(**_not_yet_right(each))
             for each in [each for each in wrong if each.placed is None][:LISTED_MAX]
         ],
     )
@@ -221,3 +195,17 @@ async def export_differences(store_id: OwnStoreDep, labels: LabelsDep) -> Respon
     """For whoever mends them at the till or at the shelf."""
     _, found = await labels.price_differences(store_id)
     return Response(await asyncio.to_thread(differences_report, found), media_type=CSV)
+
+
+def _not_yet_right(each: ShownPrice) -> dict[str, Any]:
+    """What is said of such a label, whether it should show a price or none."""
+    return {
+        "label_id": each.label.label_id,
+        "external_id": each.label.address.external_id,
+        "location_id": each.label.location_id,
+        "shown_minor": each.shown_minor,
+        "state": each.picture.state,
+        "attempts": each.picture.failures,
+        "problem": each.picture.problem,
+        "wanted_at": each.picture.wanted_at,
+    }

@@ -107,8 +107,9 @@ class Reconciler:
                 self._fall_silent(label, "its light has used up today's battery budget", now)
             elif not self._deciding.is_used_up(label, now):  # midnight gives it back
                 label.quiet_until = self._deciding.next_instant(label, now) or FOREVER
-        room = min(slots, self.capability.pending_max - self.pending - others_pending)
-        room_for_tests = places_for_tests(self.capability) - self.pending
+        pending = self.pending
+        room = min(slots, self.capability.pending_max - pending - others_pending)
+        room_for_tests = places_for_tests(self.capability) - pending
         commands: list[Command] = []
         for is_test, _, external_id, step in sorted(steps, key=lambda each: each[:3])[: max(0, room)]:
             if is_test and len(commands) >= room_for_tests:

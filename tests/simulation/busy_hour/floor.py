@@ -7,13 +7,13 @@ from functools import cache
 
 from backend.catalog.importing import ProductEntry
 from backend.demo.loading import FILES
-from backend.demo.orders import demo_products
 from backend.picking.ports import StorePlaces
 from backend.stores.importing import read_store_file
 from backend.stores.stages import DEFAULT_STAGES, Stages
 from shared.places import Location
 from shared.products import Handling, ProductCard, ProductNames, TemperatureClass, UnitOfMeasure
 from tests.simulation.regimes.demand import demo_floor
+from tests.simulation.shops import demo_goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def demo_places(stages: Stages = DEFAULT_STAGES) -> StorePlaces:
 @cache
 def stocked_products() -> dict[str, Stocked]:
     """SKU, which is the product's id here -> where it stands."""
-    return {product.sku: Stocked(_card(product), product.location) for product in demo_products()}
+    return {product.sku: Stocked(_card(product), product.location) for product in demo_goods()}
 
 
 def _card(product: ProductEntry) -> ProductCard:

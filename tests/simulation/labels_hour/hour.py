@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,12 +93,17 @@ class Lived:
         return sum(map(is_it, self.later)) / max(1, len(self.later))
 
     def light_within_s(self, percent: int) -> float:
-        """The shortest time that so many per cent of all lights did not exceed (nearest rank)."""
-        return sorted(self.light_s)[-(-percent * len(self.light_s) // 100) - 1]
+        """The shortest time that so many per cent of all lights did not exceed."""
+        return share_of(self.light_s, percent)
 
     @property
     def lit_s_per_pick(self) -> float:
         return self.lit_s / max(1, len(self.arrivals))
+
+
+def share_of(took_s: Sequence[float], percent: int) -> float:
+    """What so many per cent did not exceed (nearest rank)."""
+    return sorted(took_s)[-(-percent * len(took_s) // 100) - 1]
 
 
 class LightTimes:

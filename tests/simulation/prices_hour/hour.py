@@ -78,11 +78,6 @@ class Lived:
         return sum(each.is_lit for each in later) / max(1, len(later))
 
 
-def share_of(took_s: Sequence[float], percent: int) -> float:
-    """What so many per cent did not exceed."""
-    return sorted(took_s)[-(-percent * len(took_s) // 100) - 1]
-
-
 class LightTimes:
     """Listens to the dispatcher: from the instant a light is wanted until its label shows it."""
 

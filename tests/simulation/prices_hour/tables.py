@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.simulation.labels_hour.floor import ACCESS_POINTS
+from tests.simulation.labels_hour.hour import share_of
 from tests.simulation.prices_hour.aims import ANSWER_S, CALLS_PER_S, SETTINGS
 from tests.simulation.prices_hour.experiment import HOUR, Outcomes, Task
-from tests.simulation.prices_hour.hour import BEGINS_AT_S, DEAD_SHARE, PLANNED_AT_S, Accounts, Lived, share_of
+from tests.simulation.prices_hour.hour import BEGINS_AT_S, DEAD_SHARE, PLANNED_AT_S, Accounts, Lived
 from tests.simulation.prices_hour.models import LOSSES, MODELS
 
 

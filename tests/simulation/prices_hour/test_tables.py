@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.simulation.labels_hour.hour import share_of
 from tests.simulation.prices_hour.experiment import Task
-from tests.simulation.prices_hour.hour import BEGINS_AT_S, Accounts, Lived, share_of
+from tests.simulation.prices_hour.hour import BEGINS_AT_S, Accounts, Lived
 from tests.simulation.prices_hour.tables import lights
 
 AIMS = 2

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from backend.demo.loading import FILES
-from backend.demo.orders import Basket, baskets, demo_products
+from backend.demo.orders import Basket, baskets
 from backend.routing.problem import StoreGraph
 from backend.stores.importing import StoreFile, read_store_file
 from tests.simulation.pace import Pace
+from tests.simulation.shops import demo_goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def demo_floor() -> Floor:
 def orders_of(period: Period, seed: int) -> tuple[Order, ...]:
     """Poisson arrivals; what is in the baskets and when they are promised is the demo shoppers' business."""
     chance = random.Random(f"{seed}:arrivals")
-    shoppers = baskets(demo_products(), seed=seed)
+    shoppers = baskets(demo_goods(), seed=seed)
     orders: list[Order] = []
     now_s = 0.0
     while True:
@@ -118,7 +119,7 @@ def _order(basket: Basket, placed_s: float) -> Order:
 def _places() -> dict[str, tuple[str, int]]:
     """SKU -> address, the node one stands on."""
     nodes = {at.address: at.node for at in _demo_file().locations}
-    return {product.sku: (product.location, nodes[product.location]) for product in demo_products()}
+    return {product.sku: (product.location, nodes[product.location]) for product in demo_goods()}
 
 
 @cache
