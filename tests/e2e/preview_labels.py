@@ -92,16 +92,27 @@ def not_right(number: int, name: str, price: int, shown: int | None, state: str,
 
 PRICES = {
     "labels": 192,
-    "right": 187,
+    "right": 186,
     "waiting": 2,
     "under_way": 1,
-    "given_up": 2,
+    "given_up": 3,
     "not_right": [
         not_right(3, "Whole milk 1 L", 1290, 1190, "under_way"),
         not_right(12, "Extra virgin olive oil, cold pressed", 8990, 9490, "given_up", "the label did not answer"),
         not_right(90, "Jasmine rice 5 kg", 6450, None, "given_up", "the picture is too large for its display"),
         not_right(30, "Bananas", 1590, 1790, "waiting"),
         not_right(31, "Free-range eggs", 2890, 2690, "waiting"),
+    ],
+    "to_clear": [
+        {
+            "label_id": "lbl_44",
+            "external_id": "4E0A002CB7",
+            "location_id": "loc_44",
+            "shown_minor": 2490,
+            "state": "given_up",
+            "attempts": 5,
+            "problem": "the label did not answer",
+        }
     ],
 }
 
@@ -143,7 +154,7 @@ ANSWERS: dict[str, Answer] = {
 }
 NO_LABELS = {"total": 0, "in_trouble": 0, "strays_total": 0, "labels": [], "strays": []}
 ALL_WELL = {**NO_LABELS, "total": 192}
-ALL_RIGHT = {**PRICES, "right": 192, "waiting": 0, "under_way": 0, "given_up": 0, "not_right": []}
+ALL_RIGHT = {**PRICES, "right": 192, "waiting": 0, "under_way": 0, "given_up": 0, "not_right": [], "to_clear": []}
 
 
 def refusal(code: str) -> Answer:
