@@ -211,10 +211,19 @@ class WorkState(ft.Observable):
 
 
 def _are_same(before: PickLists, after: PickLists) -> bool:
-    """Each the very same object: whoever is told of a change has work to do."""
+    """Nobody would see a difference: whoever is told of a change has work to do."""
     if before is after:
         return True
-    return len(before) == len(after) and all(before.get(one) is pick_list for one, pick_list in after.items())
+    return len(before) == len(after) and all(_is_same(before.get(one), pick_list) for one, pick_list in after.items())
+
+
+def _is_same(before: PickList | None, after: PickList) -> bool:
+    """The very same object, or the same but for its revision: the backend confirms what the picker has done already."""
+    if before is after:
+        return True
+    if before is None or before.picks is not after.picks:
+        return False
+    return before == after.model_copy(update={"revision": before.revision})
 
 
 def _is_filled(walk: PickList, tote: Tote) -> bool:

@@ -9,10 +9,11 @@ from pathlib import Path
 from mobile.services.outbox import Outbox
 from mobile.services.synced import Picker
 from mobile.state.app_state import AppState
+from shared.commands import ConfirmPick
 from shared.labels import BlinkPattern, LightColour
 from shared.picking import PickList, PickListStatus, PickStatus
 from shared.products import TemperatureClass
-from shared.sync.envelope import Live, Update
+from shared.sync.envelope import Live, Result, Update
 from tests.mobile.builders import PICKER_ID, START, VirtualTime, edges, no_flush, pick, pick_list
 from tests.mobile.fake_backend import FakeBackend
 from tests.mobile.test_backend_link import sign_in
@@ -47,6 +48,11 @@ def left(number: int) -> PickList:
     whole = pick_list([done, pick(1), pick(2)], number=number, status=PickListStatus.PICKING, picker_id="per_mei")
     changed = {"colour": LightColour.YELLOW, "picker_name": "Mei", "left_at": START, "left_near": "A1-4-3"}
     return whole.model_copy(update=changed)
+
+
+def open_picks(app: AppState) -> int:
+    assert app.work.active is not None
+    return sum(one.status is PickStatus.OPEN for one in app.work.active.picks)
 
 
 def order(app: AppState) -> list[str]:
@@ -120,5 +126,32 @@ class TestMayNotPick:
             cold = pick_list([frozen.model_copy(update={"product": card})], number=1)
             app = await app_with(tmp_path, cold, pick_list(number=2), may_not_pick=("Frozen",))
             assert order(app) == ["pkl_2"]
+
+        asyncio.run(scenario())
+
+
+class TestRefresh:
+    def test_whoever_is_told_of_changes_hears_a_pick_once_and_not_again_when_the_backend_confirms_it(
+        self, tmp_path: Path
+    ) -> None:
+        async def scenario() -> None:
+            walk = pick_list([pick(0), pick(1)], status=PickListStatus.PICKING, picker_id=PICKER_ID)
+            app = await app_with(tmp_path, walk)
+            heard: list[int] = []
+            app.work.on_refresh(lambda: heard.append(open_picks(app)))
+            assert await app.work.issue(ConfirmPick(pick_list_id=walk.id, pick_id="pck_0", quantity=1, scan="1"))
+            assert heard == [1]
+            (command,) = app._outbox.waiting()
+            done = {"id": "pck_0", "status": "picked", "quantity_picked": 1}
+            body = {"pick_list_id": walk.id, "revision": walk.revision + 1, "pick": done}
+            app._outbox.hear([], [Result(command_id=command.id, is_applied=True)])
+            app.work.refresh()
+            app._outbox.hear([Update(sequence=9, name="pick", at=START, body=body)])
+            app.work.refresh()
+            assert heard == [1]
+            undone = {**body, "revision": walk.revision + 2, "pick": {"id": "pck_0", "status": "open"}}
+            app._outbox.hear([Update(sequence=10, name="pick", at=START, body=undone)])
+            app.work.refresh()
+            assert heard == [1, 2]
 
         asyncio.run(scenario())

@@ -69,7 +69,27 @@ class TestTwoPhones:
                 await equal(shop, ada, "Ada")
                 assert ada.documents[first.id]["status"] == PickListStatus.FINISHED
                 await equal(shop, bea, "Bea")
-                assert not [update for update in bea.updates if update.name == "pick"]
+                await bea.cut()
+                await bea.connect()
+                about_first = [u.name for u in bea.updates if u.sequence and first.id in str(u.body)]
+                assert about_first == ["pick_list.removed"], "the others let go of it once; the walk is not theirs"
+
+        run(scenario())
+
+    def test_one_that_is_finished_where_it_was_left_goes_from_the_others(self, shop: Shop, run: Run) -> None:
+        shop.rooms.hire("Ada")
+        shop.rooms.hire("Bea")
+        walk = shop.rooms.walking(make_asker("Ada"), o1=["A-1-1"])
+
+        async def scenario() -> None:
+            async with shop.open():
+                ada, bea = await shop.phone("Ada").connect(), await shop.phone("Bea").connect()
+                await shop.do(HandOverTrolley(STORE_ID, walk.id, "per_Rosa"))
+                await bea.until(lambda: walk.id in bea.documents)
+                ada.ask(confirm(shop, shop.rooms.picks(walk.id)[0]))
+                assert (await ada.answer(ada.ask(FinishPickList(pick_list_id=walk.id)))).is_applied
+                await bea.until(lambda: walk.id not in bea.documents)
+                await equal(shop, bea, "Bea")
 
         run(scenario())
 
