@@ -87,11 +87,11 @@ words: $(VENV)/.dev ## captions: translators' files in step, compiled, and what 
 	@$(BIN)/python -m mobile.captions $(LANG_NEW)
 
 .PHONY: simulate
-simulate: $(VENV)/.dev ## a busy day in a minute or two; SEEDS=200: faulty hours; SEED=n STEPS=k: one of them again
+simulate: $(VENV)/.dev $(VENV)/.warm ## a busy day in a minute or two; SEEDS=200: faulty hours; SEED=n STEPS=k: one of them again
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS) --jobs 2) $(if $(STEPS),--steps $(STEPS))
 
 .PHONY: pick-times
-pick-times: $(VENV)/.dev ## the proof of pick time: four ways to pick the same orders, into docs/pick-times.md
+pick-times: $(VENV)/.dev $(VENV)/.warm ## the proof of pick time: four ways to pick the same orders, into docs/pick-times.md
 	@$(BIN)/python -m tests.simulation.regimes
 
 .PHONY: busy-hour
