@@ -17,7 +17,7 @@ from backend.routing.compiled import CompiledStore
 from backend.routing.errors import OrderTooLarge, StagesMalformed
 from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem, StoreGraph
 from backend.routing.route import lengths_m, solve_route
-from backend.routing.serpentine import serpentine_walk
+from backend.routing.serpentine import serpentine_length_m
 from backend.routing.staged_batches import CostOf, Fits, mended
 from backend.routing.stages import staged_length_mm, stages_by_rank
 
@@ -354,7 +354,7 @@ class _Drawn:
             [node for _, node in stops],
             Route(order, route.walk, route.length_m, route.lower_bound_m, route.proven_optimal),
             min(due, default=None),
-            serpentine_m=serpentine_walk(self._route_problem(places)).length_m,
+            serpentine_m=serpentine_length_m(self._route_problem(places)),
             one_order_per_walk_m=sum(self._alone_m[order.id] for order in group),
             unstaged_m=self._route([(0, node) for _, node in stops]).length_m,
         )

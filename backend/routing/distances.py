@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -10,11 +11,14 @@ from backend.routing.options import FORBIDDEN_MM
 from backend.routing.sweep_order import Step
 from backend.routing.tables import Integers
 
+IN_ONE_TABLE_MAX = 1_000  # places of a store: 8 MB
+
 
 class PlaceDistances:
     """All shortest ways of a store: a table of its crossings, and for each place how far its two crossings are.
 
-    Places have the numbers of `CompiledStore.place_numbers`.
+    Places have the numbers of `CompiledStore.place_numbers`. Where they are few, all are worked out at the first
+    question and kept: walks that keep to stages ask for small tables by the thousand.
     """
 
     def __init__(self, steps: Sequence[Step], crossings: Sequence[int], isolated: int) -> None:
@@ -33,6 +37,16 @@ class PlaceDistances:
 
     def table_mm(self, rows: Integers, columns: Integers) -> Integers:
         """Millimetres from each place of `rows` to each of `columns`; FORBIDDEN_MM where no walk leads."""
+        if len(self._sub_aisles) > IN_ONE_TABLE_MAX:
+            return self._worked_out_mm(rows, columns)
+        return self._all_mm[rows[:, None], columns]
+
+    @cached_property
+    def _all_mm(self) -> Integers:
+        everywhere = np.arange(len(self._sub_aisles))
+        return self._worked_out_mm(everywhere, everywhere)
+
+    def _worked_out_mm(self, rows: Integers, columns: Integers) -> Integers:
         is_same = self._sub_aisles[rows][:, None] == self._sub_aisles[columns][None, :]
         along_mm = np.abs(self._from_u_mm[rows][:, None] - self._from_u_mm[columns][None, :])
         best_mm = np.where(is_same, along_mm, FORBIDDEN_MM)

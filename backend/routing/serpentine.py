@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from backend.routing.problem import Route, RouteProblem, StoreGraph
+from backend.routing.problem import MILLIMETRES_PER_METRE, Route, RouteProblem, StoreGraph
 from backend.routing.route import route_along
 from backend.routing.subaisles import SubAisle, sub_aisles
 
@@ -19,15 +19,15 @@ def serpentine_walk(problem: RouteProblem) -> Route:
     Aisles are the lines of the store's drawing along which most places lie. A store that was never drawn has none:
     there, each stretch between two crossings counts as one. No bound is given: `lower_bound_m` is 0.
     """
-    aisles = aisle_positions(problem.graph)
-    legs, here = [], problem.start
-    for index, stops in enumerate(problem.stops_by_stage):
-        is_last = index == len(problem.stops_by_stage) - 1
-        nodes = [here, *_in_sequence(stops, aisles, here), *([problem.end] if is_last else [])]
-        legs.append(_joined(problem.graph, nodes))
-        here = nodes[-1]
+    legs = [_joined(problem.graph, turns) for turns in _turns(problem)]
     length_mm = sum(problem.graph.length_mm(leg) for leg in legs)
     return route_along(problem, legs, length_mm, 0)
+
+
+def serpentine_length_m(problem: RouteProblem) -> float:
+    """How long that walk is, where nobody asks for its steps."""
+    pairs = chain.from_iterable(map(pairwise, _turns(problem)))
+    return sum(problem.graph.distance_mm(a, b) for a, b in pairs) / MILLIMETRES_PER_METRE
 
 
 def aisle_positions(graph: StoreGraph) -> Mapping[int, tuple[float, float]]:
@@ -53,6 +53,18 @@ def _places_along(graph: StoreGraph, stretches: Iterable[SubAisle], axis: int) -
     """How many places lie one after the other along an axis of the drawing."""
     steps = (pair for each in stretches if each.places for pair in pairwise(each.nodes))
     return sum(1 for a, b in steps if graph.points[a][1 - axis] == graph.points[b][1 - axis])
+
+
+def _turns(problem: RouteProblem) -> list[list[int]]:
+    """The nodes it goes to one after the other in each stage: the next stage begins where one ends."""
+    aisles = aisle_positions(problem.graph)
+    stages, here = problem.stops_by_stage, problem.start
+    turns = []
+    for stops in stages:
+        turns.append([here, *_in_sequence(stops, aisles, here)])
+        here = turns[-1][-1]
+    turns[-1].append(problem.end)
+    return turns
 
 
 def _in_sequence(stops: list[int], aisles: Mapping[int, tuple[float, float]], start: int) -> list[int]:

@@ -83,12 +83,9 @@ def _lengths_mm(store: CompiledStore, wanted: Integers, froms: Integers, tos: In
 
 
 def _undominated(store: CompiledStore, places: Integers, reached_mm: Integers) -> Integers:
-    """Which places are not just as quickly reached over another one that is kept; the nearest first."""
-    if len(places) == 1:
-        return np.zeros(1, dtype=np.int64)
-    between_mm = store.distances.table_mm(places, places)
-    kept: list[int] = []
-    for index in np.argsort(reached_mm, kind="stable"):
-        if not kept or (reached_mm[kept] + between_mm[kept, index] > reached_mm[index]).all():
-            kept.append(int(index))
-    return np.array(sorted(kept), dtype=np.int64)
+    """Which places are not just as quickly reached over another one."""
+    over_mm = reached_mm[:, None] + store.distances.table_mm(places, places)
+    is_dominated = over_mm <= reached_mm
+    np.fill_diagonal(is_dominated, False)
+    kept: Integers = np.flatnonzero(~is_dominated.any(axis=0))
+    return kept

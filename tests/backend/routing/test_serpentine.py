@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from backend.routing.problem import RouteProblem, StoreGraph
 from backend.routing.route import solve_route
-from backend.routing.serpentine import aisle_positions, serpentine_walk
+from backend.routing.serpentine import aisle_positions, serpentine_length_m, serpentine_walk
 from tests.backend.routing.stores import aisles, irregular, questions, tangle
 
 
@@ -24,6 +24,7 @@ class TestSerpentineWalk:
     def test_it_keeps_to_stages(self) -> None:
         route = serpentine_walk(RouteProblem(aisles(3, cross=2), 0, 0, [2, 7, 12], [[1], [0, 2]]))
         assert route.order[0] == 1
+        assert serpentine_length_m(RouteProblem(aisles(3, cross=2), 0, 0, [2, 7, 12], [[1], [0, 2]])) == route.length_m
 
     @given(seed=st.integers(0, 10_000), is_drawn=st.booleans())
     @settings(max_examples=60, deadline=None)
@@ -35,6 +36,7 @@ class TestSerpentineWalk:
         assert (route.walk[0], route.walk[-1]) == (start, end)
         assert set(stops) <= set(route.walk)
         assert graph.length_mm(route.walk) == round(route.length_m * 1000)
+        assert serpentine_length_m(problem) == route.length_m
         assert route.length_m >= solve_route(problem).length_m
         assert not route.proven_optimal or route.length_m == 0
 
