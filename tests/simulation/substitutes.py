@@ -90,19 +90,24 @@ class Substitutes:
 
     # With each line that changed
 
-    def adds_up(self, line: sqlite3.Row, rows: Sequence[sqlite3.Row]) -> None:
-        """Picked, short and substituted are what was ordered; and the line's substitution (`rows`) says the same."""
+    def adds_up(self, rows: Sequence[sqlite3.Row]) -> None:
+        """Picked, short and substituted are what was ordered; and the line's substitution says the same.
+
+        `rows`: the line with its substitution, once for each that it has.
+        """
+        line = rows[0]
         ordered, picked, substituted = line["quantity_ordered"], line["quantity_picked"], line["quantity_substituted"]
         what = f"line {line['id']}: {picked} picked and {substituted} substituted of {ordered}, {line['status']}"
-        self._require(len(rows) <= 1, f"{len(rows)} substitutions of {what}")
-        self._require(not rows or line["wish"] != "refuse", f"a substitute for somebody who wanted none: {what}")
-        is_given = bool(rows) and rows[0]["status"] in ("given", "approved")
+        self._require(len(rows) == 1, f"{len(rows)} substitutions of {what}")
+        is_there = line["given_id"] is not None
+        self._require(not is_there or line["wish"] != "refuse", f"a substitute for somebody who wanted none: {what}")
+        is_given = line["given_status"] in ("given", "approved")
         self._require(
             is_given == (line["status"] == "substituted"),
-            f"the substitute is {rows[0]['status'] if rows else 'not there'}: {what}",
+            f"the substitute is {line['given_status'] if is_there else 'not there'}: {what}",
         )
         self._require(
-            substituted == (rows[0]["quantity"] if is_given else 0), f"the substitution says otherwise: {what}"
+            substituted == (line["given_quantity"] if is_given else 0), f"the substitution says otherwise: {what}"
         )
         if is_given:
             missing = quantity_missing(UnitOfMeasure(line["unit"]), ordered, picked + substituted)
