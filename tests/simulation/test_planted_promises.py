@@ -32,6 +32,7 @@ WEB_ONLY = replace(SHORT, platform_share=0)
 PLATFORM_MOSTLY = replace(SHORT, platform_share=0.8)
 OLD_APPS = replace(SHORT, old_app_share=1.0)
 AMENDING = replace(SHORT, amend_share=0.7, platform_share=0)
+LONG_ORDERS = replace(SHORT, lines_max=8, platform_share=0, contradict_share=0, amend_share=0)
 CONTRADICTING = replace(SHORT, contradict_share=1.0, amend_share=0, platform_share=0)
 
 
@@ -199,7 +200,7 @@ def an_amendment_is_answered_and_forgotten(patch: pytest.MonkeyPatch) -> None:
         (a_flash_has_no_end, SHORT, r"was told to blink for 600 s"),
         (a_cancellation_that_overtakes_its_order_is_forgotten, PLATFORM_MOSTLY, r"here and CANCELLED there"),
         (an_order_is_confirmed_when_somebody_walks, PLATFORM_MOSTLY, r"was not confirmed within"),
-        (picks_that_fall_away_together_are_told_as_one, SHORT, r"is still picking at the end|is still PREPARING"),
+        (picks_that_fall_away_together_are_told_as_one, LONG_ORDERS, r"is still picking at the end|is still PREPARING"),
         (an_updated_app_trusts_what_the_older_one_read, OLD_APPS, r"is online and does not know of"),
         (a_refusal_says_nothing, OLD_APPS, r"was refused without a reason"),
         (an_outdated_app_says_there_is_no_network, OLD_APPS, r"as too old, and shows that it is (offline|connecting)"),
