@@ -26,7 +26,7 @@ from backend.picking.ports import Products, StorePlaces
 from backend.picking.replanning import replan
 from backend.picking.slack import ReleaseRules
 from backend.picking.waiting import Waiting
-from backend.picking.walk_reading import WalkNow, read_walk
+from backend.picking.walk_reading import WalkNow, walk_now
 from backend.routing.errors import RoutingError
 from shared.picking import PickStatus
 from shared.restrictions import words_of
@@ -52,15 +52,15 @@ def read_rooms(
     found: list[Room] = []
     connection = session.connection()
     for pick_list in repository.find_with_room(connection, store_id, totes_max):
+        picks = repository.find_picks(connection, pick_list.id)
+        totes = repository.find_totes(connection, pick_list.id)
         try:
-            walk = read_walk(session, pick_list.id, places, products, now)
+            walk = walk_now(session, pick_list, picks, totes, places, products, now)
         except (RoutingError, KeyError) as error:
             _log.warning("walk cannot be planned anew", pick_list=pick_list.id, obstacle=str(error))
             continue
         if walk is None or walk.last_heard_at is None or now - walk.last_heard_at > timedelta(seconds=IN_TOUCH_S):
             continue
-        picks = repository.find_picks(connection, pick_list.id)
-        totes = repository.find_totes(connection, pick_list.id)
         wanted = {pick.order_id for pick in picks if pick.status != PickStatus.CANCELLED}
         picker = people_repository.find_person(session, store_id, pick_list.picker_id or "")
         may_not_pick = tuple(picker.may_not_pick) if picker else ()

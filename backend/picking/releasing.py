@@ -122,15 +122,13 @@ class Releaser:
 
     def _plan(self, store_id: str, is_forced: bool) -> _Plan:
         now = self._clock.now()
-        with self._database.asking() as connection:
-            look = _look(connection, store_id)
-        if not look.orders:
-            self._stuck.pop(store_id, None)
-            return _Plan(None)
-        if not is_forced and (quiet_until := self._quiet_until(store_id, look, now)):
-            return _Plan(quiet_until)
         with self._database.reading() as session:
-            look = _look(session.connection(), store_id)  # of the same state as what is read now
+            look = _look(session.connection(), store_id)
+            if not look.orders:
+                self._stuck.pop(store_id, None)
+                return _Plan(None)
+            if not is_forced and (quiet_until := self._quiet_until(store_id, look, now)):
+                return _Plan(quiet_until)
             places = self._places.passable(session, store_id, now)
             most = ORDERS_PLANNED_MOST if is_forced else window(look.crew.free, self._rules.totes_max)
             waiting = read_waiting(session, store_id, places, self._products, most)

@@ -48,11 +48,24 @@ def read_walk(
     pick_list = repository.find_list(connection, pick_list_id)
     if pick_list is None or pick_list.status not in UNFINISHED:
         return None
-    picks = repository.find_picks(connection, pick_list_id)
+    picks, totes = repository.find_picks(connection, pick_list_id), repository.find_totes(connection, pick_list_id)
+    return walk_now(session, pick_list, picks, totes, places, products, now)
+
+
+def walk_now(
+    session: Session,
+    pick_list: Found,
+    picks: Sequence[Found],
+    totes: Sequence[Found],
+    places: StorePlaces,
+    products: Products,
+    now: datetime,
+) -> WalkNow | None:
+    """The same of an unfinished pick list that has been read, with all its picks and totes."""
     still_open = [pick for pick in picks if pick.status == PickStatus.OPEN]
     if not still_open:
         return None
-    letters = {tote.id: tote.letter for tote in repository.find_totes(connection, pick_list_id)}
+    letters = {tote.id: tote.letter for tote in totes}
     done = sorted((pick for pick in picks if pick.status in _DONE), key=lambda pick: (pick.done_at, pick.position))
     known = products.by_id(session, pick_list.store_id, sorted({pick.product_id for pick in still_open}))
     stops = tuple(
