@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from backend.labels.latency import MeasuredLatency
 from backend.labels.lights import Command, DispatchPolicy, LabelRecord, Running
@@ -114,6 +114,8 @@ class Deciding:
             instants += [label.running.until_at, self._rearm_at(label.running)]
         if label.under_way is not None:
             instants += [label.under_way.sent_at + timedelta(seconds=after_s) for after_s in self.deadlines_s()]
+        if self.is_used_up(label, now):  # midnight gives it back
+            instants.append(datetime.combine(now.date() + timedelta(days=1), time(), tzinfo=now.tzinfo))
         return min((at for at in instants if at is not None and at > now), default=None)
 
     def _rearm_at(self, running: Running) -> datetime:

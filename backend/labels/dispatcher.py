@@ -79,6 +79,7 @@ class Dispatcher:
         """From now on each of its labels may blink so long a day; nothing where it does not run."""
         if gateway_id in self._lanes:
             self._policies[gateway_id].on_time_max_s_per_day = lit_max_s_per_day
+            self._lanes[gateway_id].reconciler.look_at_all_again()
             self._lanes[gateway_id].nudge()
 
     def start(self) -> None:

@@ -80,9 +80,9 @@ class GatewayLane:
         await self.driver.close()
 
     def nudge(self) -> None:
-        """Wishes changed: look again now."""
+        """Wishes changed: look again, now or when something is due."""
         self._tell()
-        self._wake.set()
+        self._changed()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and task.exception() is not None:
@@ -103,7 +103,10 @@ class GatewayLane:
             for picture in self._pictures_due(now):
                 self._sending_pictures.add(self._begin(self._show(picture)))
             self._tell()
-            await self._wait(_earlier(self.reconciler.wake_at(now), self.pictures.wake_at(now)))
+            wake_at = _earlier(self.reconciler.wake_at(now), self.pictures.wake_at(now))
+            if wake_at is not None:
+                self._set_alarm(wake_at)
+            await self._wake.wait()
 
     def _begin(self, sending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(sending)
@@ -194,6 +197,8 @@ class GatewayLane:
             self.pictures.refused(command, "the driver broke", self._clock.now())
         else:
             self.pictures.accepted()
+            return
+        self._changed()
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         """A place is free again. Most of the time nothing waits for one: then there is nothing to look for."""
@@ -203,13 +208,17 @@ class GatewayLane:
             self._wake.set()
 
     def _hear(self, event: GatewayEvent) -> None:
-        if not isinstance(event, Queued):  # that one says what was believed all along
-            self.reconciler.heard(event, self._clock.now())
-            self.pictures.heard(event, self._clock.now())
-            if isinstance(event, Delivered | Expired | Failed):
-                self.reconciler.place_freed()
-            self._wake.set()
+        if isinstance(event, Queued):  # that says what was believed all along
+            self._on_event(self.gateway_id, event)
+            return
+        now = self._clock.now()
+        self.reconciler.heard(event, now)
+        self.pictures.heard(event, now)
+        if isinstance(event, Delivered | Expired | Failed):
+            self.reconciler.place_freed()
+        self._changed()
         self._on_event(self.gateway_id, event)
+        self._tell()
 
     def _tell(self) -> None:
         changes, silences = self.reconciler.take_changes(), self.reconciler.take_silences()
@@ -226,22 +235,30 @@ class GatewayLane:
                 "gateway reachable" if is_reachable else "gateway lost", gateway_id=self.gateway_id, detail=detail
             )
 
-    async def _wait(self, until_at: datetime | None) -> None:
-        """Until something changes, or until then at the latest.
+    def _changed(self) -> None:
+        """Something is another thing now: most of the time nothing is due for that yet, and an alarm is enough."""
+        if self._wake.is_set():
+            return  # it looks at everything in a moment
+        now = self._clock.now()
+        look_at = _earlier(self.reconciler.look_at(now), self.pictures.look_at(now))
+        if look_at is not None and look_at <= now:
+            self._wake.set()
+        elif look_at is not None:
+            self._set_alarm(look_at)
 
-        An alarm that is set stays set: it looks once too often at most, and to set one anew costs more than that.
-        """
-        if until_at is not None and (self._alarm is None or until_at < self._alarm_at):
-            if self._alarm is not None:
-                self._alarm.cancel()
-            delay_s = max(0.0, (until_at - self._clock.now()).total_seconds())
-            self._alarm, self._alarm_at = asyncio.create_task(self._ring(delay_s)), until_at
-        await self._wake.wait()
+    def _set_alarm(self, until_at: datetime) -> None:
+        """Look then at the latest. An alarm that is set stays set: to set one anew costs more than to ring in vain."""
+        if self._alarm is not None:
+            if self._alarm_at <= until_at:
+                return
+            self._alarm.cancel()
+        delay_s = max(0.0, (until_at - self._clock.now()).total_seconds())
+        self._alarm, self._alarm_at = asyncio.create_task(self._ring(delay_s)), until_at
 
     async def _ring(self, delay_s: float) -> None:
         await self._sleep(delay_s)
         self._alarm = None
-        self._wake.set()
+        self._changed()
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from backend.labels.sharing import Shown
 from backend.labels.wishes import LightWish, WishKey
 from shared.labels import Flash, LightPhase, Look
 
 LIT_MAX_S_PER_DAY = 3_600
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+RESTLESS = datetime.min.replace(tzinfo=UTC)  # until when a label is quiet that must be looked at
 
 
 @dataclass(slots=True)
@@ -91,8 +94,8 @@ class LabelRecord:
     lit_on: date | None = None
     lit_s: float = 0.0
     told: tuple[LightPhase, Look | None, Shown | None] = (LightPhase.DARK, None, None)
-    quiet_until: datetime | None = None
-    """Nothing is due for it, and time changes nothing about it, before then. None: look."""
+    quiet_until: datetime = FOREVER
+    """Nothing is due for it, and time changes nothing about it, before then."""
 
     @property
     def is_idle(self) -> bool:

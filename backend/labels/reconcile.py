@@ -8,18 +8,26 @@ gateways queue and labels play what they get, in order, minutes later.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from backend.labels.deciding import Deciding
 from backend.labels.latency import MeasuredLatency
 from backend.labels.light_tests import places_for_tests
-from backend.labels.lights import Command, DispatchPolicy, LabelRecord, LightChange, Running, Silence
+from backend.labels.lights import (
+    FOREVER,
+    RESTLESS,
+    Command,
+    DispatchPolicy,
+    LabelRecord,
+    LightChange,
+    Running,
+    Silence,
+)
 from backend.labels.port import Capability, Delivered, Expired, Failed, GatewayEvent
 from backend.labels.wishes import LightWish, WishKey, stay_due
 
 GATEWAY_RETRY_MAX_S = 30.0
 BUSY_RETRY_MAX_S = 4.0
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Reconciler:
@@ -99,14 +107,12 @@ class Reconciler:
             return []
         steps: list[tuple[bool, datetime, str, WishKey | tuple[()]]] = []
         for label in restless:
-            step = self._deciding.next_step(label, now)
+            step = self._look(label, now)
             if step is not None:
                 arrival = label.wishes[step].expected_at if step in label.wishes else now
                 steps.append((_is_for_test(label, step), arrival, label.external_id, step))
-            elif self._deciding.is_kept_dark(label, now):
-                self._fall_silent(label, "its light has used up today's battery budget", now)
-            elif not self._deciding.is_used_up(label, now):  # midnight gives it back
-                label.quiet_until = self._deciding.next_instant(label, now) or FOREVER
+        if not steps:
+            return []
         pending = self.pending
         room = min(slots, self.capability.pending_max - pending - others_pending)
         room_for_tests = places_for_tests(self.capability) - pending
@@ -117,6 +123,7 @@ class Reconciler:
             label = self._labels[external_id]
             commands.append(self._send(label, step, now))
             self._note(label, now)
+            self._look(label, now)
         return commands
 
     def wake_at(self, now: datetime) -> datetime | None:
@@ -125,10 +132,21 @@ class Reconciler:
         if self._down_since is not None:
             instants.append(self._down_since + timedelta(seconds=self.capability.silent_after_s))
         for label in self._active.values():
-            instants.append(
-                label.quiet_until if self._is_quiet(label, now) else self._deciding.next_instant(label, now)
-            )
+            is_quiet = now < label.quiet_until and self._down_since is None
+            instants.append(label.quiet_until if is_quiet else self._deciding.next_instant(label, now))
         return min((at for at in instants if at is not None and at > now and at is not FOREVER), default=None)
+
+    def look_at(self, now: datetime) -> datetime | None:
+        """When `due` may find something to do or to say: `now`, or the next instant at which time brings it."""
+        if self._down_since is not None:
+            return now
+        at = min((label.quiet_until for label in self._active.values()), default=FOREVER)
+        return None if at is FOREVER else max(at, now)
+
+    def look_at_all_again(self) -> None:
+        """What holds for all of them has changed: how long they may blink."""
+        for label in self._active.values():
+            label.quiet_until = RESTLESS
 
     @property
     def is_held_up(self) -> bool:
@@ -254,10 +272,6 @@ class Reconciler:
 
     # Keeping
 
-    def _is_quiet(self, label: LabelRecord, now: datetime) -> bool:
-        """Most labels are, at most looks. A gateway that cannot be reached changes what is said of them at any time."""
-        return label.quiet_until is not None and now < label.quiet_until and self._down_since is None
-
     def _send(self, label: LabelRecord, step: WishKey | tuple[()], now: datetime) -> Command:
         self._tokens += 1
         token = f"{self._name}.{self._tokens}"
@@ -278,7 +292,8 @@ class Reconciler:
         is_down = self._down_since is not None and (
             (now - self._down_since).total_seconds() >= self.capability.silent_after_s
         )
-        for label in self._restless(now):
+        restless = self._restless(now)
+        for label in restless:
             for key in [key for key, wish in label.wishes.items() if wish.ends_at is not None and wish.ends_at <= now]:
                 del label.wishes[key]
                 label.shown_at.pop(key, None)
@@ -289,14 +304,28 @@ class Reconciler:
             is_waiting = label.running is None and label.under_way is None
             if is_down and is_waiting and self._deciding.turn(label, now) is not None:
                 self._fall_silent(label, "its gateway cannot be reached", now)
+            label.quiet_until = RESTLESS
             self._note(label, now)
-        return self._restless(now)
+        return [label for label in restless if not label.is_idle]
 
     def _restless(self, now: datetime) -> list[LabelRecord]:
         """Those that may have something to do. A gateway that cannot be reached changes what is said of any of them."""
         if self._down_since is not None:
             return [*self._active.values()]
-        return [each for each in self._active.values() if each.quiet_until is None or now >= each.quiet_until]
+        return [each for each in self._active.values() if each.quiet_until <= now]
+
+    def _look(self, label: LabelRecord, now: datetime) -> WishKey | tuple[()] | None:
+        """What is due for a label that time has done its work on. Where nothing is, it is left alone until then."""
+        step = self._deciding.next_step(label, now)
+        if step is None:
+            if not label.is_silent and self._deciding.is_kept_dark(label, now):
+                self._fall_silent(label, "its light has used up today's battery budget", now)
+                self._note(label, now)
+            self._leave_alone(label, now)
+        return step
+
+    def _leave_alone(self, label: LabelRecord, now: datetime) -> None:
+        label.quiet_until = self._deciding.next_instant(label, now) or FOREVER
 
     def _settle_command(self, label: LabelRecord, command: Command, now: datetime) -> None:
         age_s = (now - command.sent_at).total_seconds()
@@ -357,8 +386,11 @@ class Reconciler:
         return self._labels.setdefault(external_id, LabelRecord(external_id))
 
     def _note(self, label: LabelRecord, now: datetime) -> None:
-        """Tell the shelf view if something changed, and remember whether time can still change this label."""
-        label.quiet_until = None
+        """It changed: tell the shelf view what is to be seen of that, and look at once whether something is due for it.
+
+        Where time has work left to do on it, the next look at all of them does that first.
+        """
+        is_quiet = now < label.quiet_until
         seen = self._deciding.seen(label, now)
         if seen != label.told:
             label.told = seen
@@ -367,8 +399,12 @@ class Reconciler:
         if label.is_idle:
             self._active.pop(label.external_id, None)
             label.failures, label.retry_at, label.is_given_up = 0, None, False
-        else:
-            self._active[label.external_id] = label
+            label.quiet_until = FOREVER
+            return
+        self._active[label.external_id] = label
+        label.quiet_until = RESTLESS
+        if is_quiet:
+            self._look(label, now)
 
 
 def _is_for_test(label: LabelRecord, step: WishKey | tuple[()]) -> bool:

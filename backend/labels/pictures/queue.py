@@ -171,12 +171,14 @@ class PictureQueue:
 
     def wake_at(self, now: datetime) -> datetime | None:
         """The next instant at which time alone changes something; strictly after `now`."""
-        instants = [self._gateway_retry_at if self._ready else None]
-        if self._resting:
-            instants.append(self._resting[0][0])
-        if (awaited := self._next_answer()) is not None:
-            instants.append(awaited.answer_by)
-        return min((at for at in instants if at is not None and at > now), default=None)
+        return min((at for at in self._instants() if at > now), default=None)
+
+    def look_at(self, now: datetime) -> datetime | None:
+        """When `due` may find something to do: `now`, or the next instant at which time brings it."""
+        if self.is_any_ready and self._gateway_retry_at is None:
+            return now
+        at = min(self._instants(), default=None)
+        return None if at is None else max(at, now)
 
     @property
     def pending(self) -> int:
@@ -254,6 +256,17 @@ class PictureQueue:
         return shown
 
     # Keeping
+
+    def _instants(self) -> list[datetime]:
+        """When time alone changes something."""
+        instants = []
+        if self._gateway_retry_at is not None and self._ready:
+            instants.append(self._gateway_retry_at)
+        if self._resting:
+            instants.append(self._resting[0][0])
+        if (awaited := self._next_answer()) is not None and awaited.answer_by is not None:
+            instants.append(awaited.answer_by)
+        return instants
 
     @property
     def _answer_within_s(self) -> float:

@@ -14,6 +14,7 @@ from shared.labels import LightColour, LightPhase, Sharing
 from tests.backend.labels.builders import BLUE, INSTANT, POLLING, START, YELLOW, at, wish
 
 FLASH_S = 60
+MIDNIGHT = at(16 * 3600)
 
 
 def make(capability: Capability = INSTANT, **policy: float) -> Reconciler:
@@ -491,7 +492,61 @@ class TestBattery:
         assert [silence.reason for silence in reconciler.take_silences()] == [
             "its light has used up today's battery budget"
         ]
-        assert len(reconciler.due(at(24 * 3600), 8)) == 1
+        assert reconciler.wake_at(at(60)) == MIDNIGHT
+        assert len(reconciler.due(MIDNIGHT, 8)) == 1
+
+    def test_what_holds_for_all_of_them_changed(self) -> None:
+        policy = DispatchPolicy(flash_s=FLASH_S, on_time_max_s_per_day=60)
+        reconciler = Reconciler(INSTANT, policy)
+        reconciler.want("walk", [wish()], START)
+        light_up(reconciler)
+        reconciler.due(at(60), 8)
+        policy.on_time_max_s_per_day = 120
+        reconciler.look_at_all_again()
+        assert reconciler.look_at(at(61)) == at(61)
+        assert len(reconciler.due(at(61), 8)) == 1
+
+
+class TestLookingAgain:
+    """Nobody looks at all labels where nothing is due for any."""
+
+    def test_not_before_a_wish_is_due(self) -> None:
+        reconciler = make()
+        assert reconciler.look_at(START) is None
+        reconciler.want("walk", [wish(light_s=30)], START)
+        assert (reconciler.look_at(START), reconciler.look_at(at(30))) == (at(30), at(30))
+
+    def test_at_once_where_one_is(self) -> None:
+        reconciler = make()
+        reconciler.want("walk", [wish()], START)
+        assert reconciler.look_at(START) == START
+
+    def test_at_once_where_something_waits_for_a_place(self) -> None:
+        reconciler = make()
+        reconciler.want("walk", [wish()], START)
+        assert reconciler.due(START, 0) == []
+        assert reconciler.look_at(at(1)) == at(1)
+
+    def test_not_for_a_light_that_has_arrived(self) -> None:
+        reconciler = make()
+        reconciler.want("walk", [wish()], START)
+        light_up(reconciler)
+        looks_at = reconciler.look_at(START)
+        assert looks_at is not None
+        assert looks_at > START
+
+    def test_never_where_all_is_dark(self) -> None:
+        reconciler = make()
+        reconciler.want("walk", [wish()], START)
+        light_up(reconciler)
+        reconciler.want("walk", [], at(20))
+        deliver(reconciler, only(reconciler.due(at(20), 8)), 20)
+        assert reconciler.look_at(at(20)) is None
+
+    def test_at_any_time_while_the_gateway_cannot_be_reached(self) -> None:
+        reconciler = make()
+        reconciler.gateway_failed(START)
+        assert reconciler.look_at(at(1)) == at(1)
 
 
 @pytest.mark.parametrize("confirms", [True, False])

@@ -36,8 +36,8 @@ capabilities = st.builds(
 class Watchful(Reconciler):
     """Looks at every label each time, also where nothing can have changed."""
 
-    def _is_quiet(self, label: LabelRecord, now: datetime) -> bool:
-        return False
+    def _leave_alone(self, label: LabelRecord, now: datetime) -> None:
+        """Never."""
 
 
 class World(RuleBasedStateMachine):

@@ -302,6 +302,18 @@ class TestTrouble:
         (label,) = queue.labels
         assert label.failures == 0
 
+    def test_is_looked_at_as_soon_as_there_may_be_something_to_do(self) -> None:
+        queue = make()
+        assert queue.look_at(START) is None
+        queue.want("L1", "a", START)
+        assert queue.look_at(START) == START
+        command = sent(queue)
+        assert queue.look_at(START) == at(SHOWING.lost_after_s)
+        queue.gateway_failed(command, START)
+        assert (queue.look_at(START), queue.look_at(at(6))) == (at(5), at(6))
+        queue.heard(Failed("L1", at(6), sent(queue, 6).token, "not now"), at(6))
+        assert queue.look_at(at(6)) == at(6 + RETRY_S)
+
 
 class AnyDay(RuleBasedStateMachine):
     """Wishes, answers, failures and time in any order: each label is in one place, and nothing is lost."""
