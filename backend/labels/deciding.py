@@ -82,7 +82,11 @@ class Deciding:
         return share(label.wishes, key, now, soon_at, self.capability)
 
     def turn(self, label: LabelRecord, now: datetime) -> WishKey | None:
-        return choose(label.wishes, label.shown_at, now, now + self._ahead)
+        if len(label.wishes) > 1:
+            return choose(label.wishes, label.shown_at, now, now + self._ahead)
+        for key, wish in label.wishes.items():  # one at most, as nearly always
+            return key if wish.light_at <= now else None
+        return None
 
     @property
     def _ahead(self) -> timedelta:
@@ -156,6 +160,8 @@ class Deciding:
 
     def seen(self, label: LabelRecord, now: datetime) -> tuple[LightPhase, Look | None, Shown | None]:
         """The phase, the look of whoever comes first, and for whom it is where that is several."""
+        if label.is_idle:
+            return LightPhase.SILENT if label.is_silent else LightPhase.DARK, None, None
         key, running = self.turn(label, now), label.running
         wanted = self.shown(label, key, now) if key is not None else None
         under_way = label.under_way.shown if label.under_way is not None else None

@@ -20,7 +20,8 @@ class MeasuredLatency:
 
     def __init__(self, declared: Capability) -> None:
         self._declared = declared
-        self._planned: Capability | None = declared
+        self._planned = declared
+        self._is_new = False  # whether something was heard since it was planned
         self._in_turn: deque[float] = deque()
         self._sorted: list[float] = []
 
@@ -31,7 +32,7 @@ class MeasuredLatency:
         if len(self._in_turn) > WINDOW:
             oldest_s = self._in_turn.popleft()
             del self._sorted[bisect_left(self._sorted, oldest_s)]
-        self._planned = None
+        self._is_new = True
 
     @property
     def is_measured(self) -> bool:
@@ -44,17 +45,18 @@ class MeasuredLatency:
 
         No later than `silent_after_s`: beyond it a label is called silent, and nobody waits for it any more.
         """
-        if self._planned is None:
-            self._planned = self._measured() if self.is_measured else self._declared
+        if self._is_new:
+            self._is_new = False
+            if self.is_measured:
+                self._planned = self._measured()
         return self._planned
 
     def _measured(self) -> Capability:
         most_s = self._declared.silent_after_s
-        return replace(
-            self._declared,
-            latency_p50_s=min(self._within_s(50), most_s),
-            latency_p95_s=min(self._within_s(95), most_s),
-        )
+        p50_s, p95_s = min(self._within_s(50), most_s), min(self._within_s(95), most_s)
+        if (p50_s, p95_s) == (self._planned.latency_p50_s, self._planned.latency_p95_s):
+            return self._planned
+        return replace(self._declared, latency_p50_s=p50_s, latency_p95_s=p95_s)
 
     def _within_s(self, percent: int) -> float:
         """The shortest time that so many per cent of all did not exceed (nearest rank)."""

@@ -66,8 +66,10 @@ class Reconciler:
                 label.shown_at.pop(key, None)
             if after.keys() - before.keys():  # a new pick deserves a new try, whatever became of the last one
                 label.failures, label.retry_at, label.is_given_up = 0, None, False
-            label.wishes |= {key: stay_due(before.get(key), wish, now) for key, wish in after.items()}
-            self._note(label, now)
+            after = {key: stay_due(before.get(key), wish, now) for key, wish in after.items()}
+            if after != before:
+                label.wishes |= after
+                self._note(label, now)
         if wanted:
             self._labels_of[owner] = set(wanted)
         else:

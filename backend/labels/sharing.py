@@ -81,9 +81,11 @@ def joined(running: Shown | None, under_way: Shown | None, wanted: Shown | None)
     White is said as long as it may be seen, before anything else: nobody knows it as theirs without being told.
     """
     shared = [each for each in (running, under_way, wanted) if each is not None and each.sharing is not None]
+    if not shared:
+        return None
     joint = [each for each in shared if each.sharing is Sharing.JOINT]
     if not joint:
-        return shared[0] if shared else None
+        return shared[0]
     every = [look for each in (*joint, running, under_way, wanted) if each is not None for look in each.looks]
     return replace(joint[0], looks=tuple(dict.fromkeys(every)))
 
