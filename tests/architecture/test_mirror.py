@@ -55,12 +55,32 @@ def files_testing(path: Path) -> list[Path]:
     """
     candidates = mirrored_files(path.parent)
     by_name = [test for test in candidates if test.stem == f"test_{path.stem}"]
+    if by_name:
+        return by_name
     module = module_of(path)
-    neighbours = [each for each in source_files() if each.parent == path.parent and module in imported_modules(each)]
+    neighbours = [each for each in source_files_in(path.parent) if imports_one(each, {module})]
     wanted = {module} | {module_of(each) for each in neighbours}
-    return by_name or [test for test in candidates if wanted & imported_modules(test)]
+    return [test for test in candidates if imports_one(test, wanted)]
 
 
+def imports_one(path: Path, modules: set[str]) -> bool:
+    """Whether a file imports one of these. Few files spell any of them out, and only those are read as Python."""
+    text = text_of(path)
+    spelled = (module in text or f"from {module.rpartition('.')[0]} import" in text for module in modules)
+    return any(spelled) and not modules.isdisjoint(imported_modules(path))
+
+
+@cache
+def text_of(path: Path) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+@cache
+def source_files_in(folder: Path) -> list[Path]:
+    return [path for path in source_files() if path.parent == folder]
+
+
+@cache
 def mirrored_files(folder: Path) -> list[Path]:
     """Every Python file of the mirrored folder and of those above it."""
     mirrored = [ROOT / "tests" / each for each in (folder, *folder.parents) if each != Path()]

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,17 @@ def pushed(folder: AdapterFolder) -> Iterator[tuple[dict[str, Any], RawMessage]]
     for case in cases(folder.manifest.name)["pushed"]:
         body = (PAYLOADS / folder.manifest.name / case["file"]).read_bytes()
         yield case, RawMessage(body, case.get("headers", {}), case["path"])
+
+
+@cache
+def what_is_pushed(folder: AdapterFolder) -> tuple[ChannelAdapter, list[RawMessage]]:
+    """Made and read once, for the many examples of one property: parsing changes nothing of it."""
+    return make(folder), [message for _, message in pushed(folder)]
+
+
+@cache
+def any_body(body: bytes) -> st.SearchStrategy[bytes]:
+    return st.binary(max_size=100) | damage_of_body(body)
 
 
 def every_event() -> list[Event]:
@@ -216,9 +228,9 @@ class TestMessages:
     @every_adapter
     @given(damage=st.data())
     def test_parsing_raises_its_own_error_only(self, folder: AdapterFolder, damage: st.DataObject) -> None:
-        adapter = make(folder)
-        for _, message in pushed(folder):
-            body = damage.draw(st.binary(max_size=100) | damage_of_body(message.body))
+        adapter, messages = what_is_pushed(folder)
+        for message in messages:
+            body = damage.draw(any_body(message.body))
             try:
                 adapter.parse(RawMessage(body, message.headers, message.path))
             except PayloadUnknown:

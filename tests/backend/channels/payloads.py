@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -48,10 +48,9 @@ def damaged(document: Any, path: tuple[Any, ...], value: Any) -> bytes:
     """The document with one value replaced; `...` drops it."""
     if not path:
         return json.dumps(value if value is not ... else {}).encode()
-    changed = copy.deepcopy(document)
-    node = changed
+    changed = node = document.copy()
     for key in path[:-1]:
-        node = node[key]
+        node[key] = node = node[key].copy()
     if value is ...:
         del node[path[-1]]
     else:
@@ -68,8 +67,9 @@ def damage_of(document: Any) -> st.SearchStrategy[bytes]:
     )
 
 
+@cache
 def damage_of_body(body: bytes) -> st.SearchStrategy[bytes]:
-    """Any single damage to a JSON document, or to a field of a form."""
+    """Any single damage to a JSON document, or to a field of a form. The same body's is made once: it costs much."""
     try:
         return damage_of(json.loads(body))
     except ValueError:
