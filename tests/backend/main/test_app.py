@@ -39,9 +39,7 @@ Open = Callable[..., AbstractContextManager[TestClient]]
 @pytest.fixture
 def build(tmp_path: Path, migrated_template: Path, clock: ManualClock) -> Callable[..., Any]:
     """`with build(**settings) as house`: assembled over a migrated database, with a bundle of one page."""
-    bundle = tmp_path / "pwa"
-    bundle.mkdir()
-    (bundle / "index.html").write_text(PAGE)
+    bundle = bundle_in(tmp_path)
 
     @contextmanager
     def built(template: Path = migrated_template, **settings: Any) -> Iterator[House]:
@@ -49,6 +47,13 @@ def build(tmp_path: Path, migrated_template: Path, clock: ManualClock) -> Callab
             yield house
 
     return built
+
+
+def bundle_in(folder: Path) -> Path:
+    bundle = folder / "pwa"
+    bundle.mkdir()
+    (bundle / "index.html").write_text(PAGE)
+    return bundle
 
 
 @pytest.fixture
@@ -216,51 +221,52 @@ class TestDemo:
             assert closed(house).post(self.URL).json()["code"] == "not_found"
 
 
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory, migrated_template: Path) -> Iterator[TestClient]:
+    """The doors of one house nobody started, for questions that change nothing in it."""
+    folder = tmp_path_factory.mktemp("doors")
+    with house_in(folder, migrated_template, ManualClock(), app_path=bundle_in(folder)) as house:
+        yield closed(house)
+
+
 class TestUnknownPath:
     @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE"])
     @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1/nothing", "/api/v1/nothing.js", "/api/v2/orders"])
-    def test_below_api_it_is_a_problem(self, build: Callable[..., Any], method: str, path: str) -> None:
-        with build() as house:
-            answer = closed(house).request(method, path)
+    def test_below_api_it_is_a_problem(self, doors: TestClient, method: str, path: str) -> None:
+        answer = doors.request(method, path)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
         assert method == "HEAD" or answer.json()["code"] == "not_found"
 
-    def test_an_order_without_a_key_is_refused_like_everything_else(self, build: Callable[..., Any]) -> None:
-        with build() as house:
-            answer = closed(house).post("/api/v1/orders", content=b"{}")
+    def test_an_order_without_a_key_is_refused_like_everything_else(self, doors: TestClient) -> None:
+        answer = doors.post("/api/v1/orders", content=b"{}")
         assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
         assert answer.json()["code"] == "channel_key_refused"
         assert answer.headers["x-request-id"].startswith("req_")
 
-    def test_orders_are_read_where_they_are_posted(self, build: Callable[..., Any]) -> None:
-        with build() as house:
-            answer = closed(house).get("/api/v1/orders")
+    def test_orders_are_read_where_they_are_posted(self, doors: TestClient) -> None:
+        answer = doors.get("/api/v1/orders")
         assert (answer.status_code, answer.json()["code"]) == (401, "channel_key_refused")
 
-    def test_a_slash_too_many_is_another_path(self, build: Callable[..., Any]) -> None:
-        with build() as house:
-            answer = closed(house).get("/api/v1/orders/", follow_redirects=False)
+    def test_a_slash_too_many_is_another_path(self, doors: TestClient) -> None:
+        answer = doors.get("/api/v1/orders/", follow_redirects=False)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
     @pytest.mark.parametrize(
         ("method", "path"),
         [("DELETE", "/api/v1/orders"), ("GET", "/api/v1/demo/platform-orders"), ("POST", "/healthz")],
     )
-    def test_a_known_path_asked_the_wrong_way(self, build: Callable[..., Any], method: str, path: str) -> None:
-        with build() as house:
-            answer = closed(house).request(method, path)
+    def test_a_known_path_asked_the_wrong_way(self, doors: TestClient, method: str, path: str) -> None:
+        answer = doors.request(method, path)
         assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
         assert answer.json()["code"] == "method_not_allowed"
 
     @pytest.mark.parametrize("path", ["/", "/enrol/ABCD", "/apiary", "/pick/api/v1"])
-    def test_elsewhere_it_is_the_phone_app(self, build: Callable[..., Any], path: str) -> None:
-        with build() as house:
-            answer = closed(house).get(path)
+    def test_elsewhere_it_is_the_phone_app(self, doors: TestClient, path: str) -> None:
+        answer = doors.get(path)
         assert (answer.status_code, answer.text) == (200, PAGE)
 
-    def test_a_file_the_bundle_does_not_have(self, build: Callable[..., Any]) -> None:
-        with build() as house:
-            assert closed(house).get("/main.js").status_code == 404
+    def test_a_file_the_bundle_does_not_have(self, doors: TestClient) -> None:
+        assert doors.get("/main.js").status_code == 404
 
     @pytest.mark.parametrize("path", ["/%2e%2e/demo.json", "/..%2f..%2fetc%2fpasswd", "/%2fetc%2fpasswd", "/a%00.js"])
     def test_no_path_leads_out_of_the_bundle(self, build: Callable[..., Any], tmp_path: Path, path: str) -> None:
