@@ -8,8 +8,9 @@ import random
 import re
 import shutil
 import socket
+import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,7 +38,10 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class DemoStore:
-    """A database with the demo store, made by a real first start. Its platform was told one port for ever."""
+    """A database with the demo store, made by a real first start. Its platform was told one port for ever.
+
+    Its labels show their pictures: the start after the first sends them all, and each copy would do that again.
+    """
 
     folder: Path
     platform_port: int
@@ -47,6 +51,9 @@ class DemoStore:
         server = Server(folder)
         try:
             server.start()
+            server.stop()
+            server.start()
+            server.wait_until_labels_show()
         finally:
             server.stop()
         return cls(folder, server.platform_port)
@@ -118,6 +125,18 @@ class Server:
         if self.process is not None:
             self.process.stop()
             self.process = None
+
+    def wait_until_labels_show(self) -> None:
+        """The picture of each that hangs before a product is written down as shown."""
+        without = (
+            "SELECT count(*) FROM label WHERE location_id IN (SELECT location_id FROM product)"
+            " AND id NOT IN (SELECT label_id FROM label_picture)"
+        )
+        deadline = time.monotonic() + START_WITHIN_S
+        with closing(sqlite3.connect(self.folder / DATABASE)) as database:
+            while database.execute(without).fetchone() != (0,):
+                assert time.monotonic() < deadline, f"labels show no pictures:\n{self.log}"
+                time.sleep(0.2)
 
     @property
     def keys(self) -> dict[str, str]:
