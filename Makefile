@@ -52,7 +52,7 @@ enrol: $(VENV)/.run ## print a one-time code and QR for another phone (ROLE=supe
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.warm $(VENV)/.npm browser ## install what it needs and run every test
 	@$(BIN)/python -m pytest $(TOGETHER) -m "not browser"
-	@$(BIN)/python -m pytest $(TOGETHER) -m browser
+	@$(BIN)/python -m pytest $(TOGETHER) -m browser tests/e2e
 
 .PHONY: storm
 storm: $(VENV)/.dev browser ## STORM_SCANS=500 scans in Chromium while the network is cut, slow and flapping; STORM_SEED=n

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from shared.clock import ManualClock
 from shared.ids import SeededIdSource
 
 RUN_MAX_S = 120.0
+BROWSER_TESTS = Path(__file__).parent / "e2e"  # where they are looked for when they run alone
 
 # As a shop's server has it (backend/main/serving.py): ten thousand tests and all they import stay until the end, and to
 # look them through for circles again and again took a fifth of the time it takes to collect them.
@@ -33,6 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=_drives_a_browser)
     for item in filter(_drives_a_browser, items):
+        assert item.path.is_relative_to(BROWSER_TESTS), f"{item.nodeid} drives a browser: it belongs into tests/e2e"
         item.add_marker(pytest.mark.browser)
 
 
