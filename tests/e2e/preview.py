@@ -23,7 +23,7 @@ from starlette.routing import Mount
 
 from mobile.settings import LANGUAGES
 from tests.e2e.conftest import PACKAGES, ROOT, build_bundle, chromium_path
-from tests.e2e.phone import SCREEN_PX, Phone
+from tests.e2e.phone import SCREEN_PX, START_MAX_MS, Phone
 from tests.e2e.preview_main import CASES, WISHES
 from tests.e2e.serving import BundleFiles, ServerThread
 
@@ -45,6 +45,7 @@ class Preview:
     def show(self, name: str, language: str = "en", wishes: str = "-", drawn_ms: int = DRAWN_MS) -> None:
         """Raises TimeoutError of Playwright when it does not appear."""
         page, route = self.phone.page, f"/case/{name}/{language}/{wishes}"
+        shown_max_ms = SHOWN_MAX_MS if self._is_started else START_MAX_MS
         if self._is_started:
             page.evaluate("route => { location.hash = route }", route)
         else:
@@ -52,7 +53,7 @@ class Preview:
             self.phone.turn_on_semantics()
             self._is_started = True
         title = f"{name} {language} {wishes}"
-        page.wait_for_function("title => document.title === title", arg=title, timeout=SHOWN_MAX_MS)
+        page.wait_for_function("title => document.title === title", arg=title, timeout=shown_max_ms)
         page.wait_for_timeout(drawn_ms)
 
     def picture(self) -> bytes:

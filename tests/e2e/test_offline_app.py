@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -16,9 +17,9 @@ from mobile.web.bundle.steps import DIGEST_LENGTH
 from tests.e2e import storm
 from tests.e2e.deploying import next_version
 from tests.e2e.phone import Phone
-from tests.e2e.server import PICKER_BADGE, Server, line
+from tests.e2e.server import PICKER_BADGE, PICKER_PIN, Server, line
 from tests.e2e.serving import BundleFiles, ServerThread
-from tests.e2e.walking import is_at, pick, shown, start_trolley, tap, until
+from tests.e2e.walking import enrol_and_sign_in, is_at, pick, shown, start_trolley, tap, until
 from tests.e2e.wire import Wire
 
 pytestmark = pytest.mark.browser
@@ -33,6 +34,14 @@ IN_MEMORY = """async texts => {
 IS_WAITING = "async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)"
 IS_FIRST_LOAD = "performance.getEntriesByType('navigation')[0].type === 'navigate'"
 LINES = [line(1, "010001"), line(2, "090001", "2"), line(3, "200001")]
+
+
+@pytest.fixture
+def picker(server: Server, wire: Wire, new_phone: Callable[..., Phone]) -> Phone:
+    """On a phone that never had the app: what it keeps is of this very start."""
+    phone = new_phone()
+    enrol_and_sign_in(phone, wire.url, server.enrolment_codes()[1], PICKER_BADGE, PICKER_PIN, "screen-work")
+    return phone
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,15 +11,16 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Error
 
-from tests.e2e.conftest import build_bundle, chromium_path
+from tests.e2e.conftest import chromium_path
 from tests.e2e.killing import kill_browser
 from tests.e2e.phone import SCREEN_PX, Phone
-from tests.e2e.serving import ServerThread, shell_app
+from tests.e2e.serving import ServerThread
+from tests.e2e.shell_phone import READY, ShellPhone, is_kept
+from tests.e2e.used_phone import wipe
 from tests.e2e.walking import until
 
 pytestmark = pytest.mark.browser
 
-READY = re.compile("storage: [0-9]+ visits")
 SOUNDS_MAX = 20
 # Which modules Python had to compile: their bytecode is not there, or not of these sources. It was told to write none.
 MADE_ANEW = """
@@ -62,39 +62,25 @@ SOUND_WITHIN_MS = 2_000
 CODES = [f"40{number:011d}" for number in range(50)]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[ServerThread]:
-    bundle = build_bundle("shell", Path(__file__).with_name("web") / "main.py")
-    with ServerThread(shell_app(bundle)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def kept_phone(chromium, server: ServerThread) -> Iterator[Phone]:
-    """One started phone for the tests that leave no trace: a start takes seconds."""
-    context = chromium.new_context(viewport=SCREEN_PX)
-    phone = Phone(context)
-    phone.open(server.url, READY)
-    yield phone
-    context.close()
+@pytest.fixture(scope="session")
+def server(shell_server: ServerThread) -> ServerThread:
+    return shell_server
 
 
 @pytest.fixture
-def phone(kept_phone: Phone, server: ServerThread) -> Phone:
-    """The same phone with an empty screen."""
-    kept_phone.reload(READY)
-    return kept_phone
+def phone(request: pytest.FixtureRequest, shell_phone: ShellPhone) -> Iterator[Phone]:
+    request.node.phone_contexts = [shell_phone.context]
+    yield shell_phone.begin()
+    shell_phone.context.set_offline(False)
 
 
 class TestStart:
-    def test_asks_nothing_of_any_other_origin(self, new_phone: Callable[..., Phone], server: ServerThread) -> None:
-        phone = new_phone()
-        started = time.perf_counter()
-        phone.open(server.url, READY)
-        print(f"cold start {time.perf_counter() - started:.1f} s")
-        phone.wait_until_offline_ready()
-        assert [url for url in phone.requests if not url.startswith((server.url, "blob:", "data:"))] == []
-        assert phone.complaints == []
+    def test_asks_nothing_of_any_other_origin(self, shell_phone: ShellPhone, server: ServerThread) -> None:
+        """From nothing up to the moment from which it needs no network."""
+        asked = shell_phone.first_requests
+        assert any(url.startswith(server.url) for url in asked)
+        assert [url for url in asked if not url.startswith((server.url, "blob:", "data:"))] == []
+        assert shell_phone.first_complaints == []
 
     def test_is_installable(self, phone: Phone, server: ServerThread) -> None:
         manifest = json.loads(urlopen(f"{server.url}/manifest.json").read())
@@ -136,11 +122,7 @@ class TestStart:
         phone.text("network: True").wait_for(state="attached")
         assert phone.complaints == []
 
-    def test_without_that_from_what_python_made_of_its_sources(
-        self, new_phone: Callable[..., Phone], server: ServerThread
-    ) -> None:
-        phone = new_phone()
-        phone.open(server.url, READY)
+    def test_without_that_from_what_python_made_of_its_sources(self, phone: Phone) -> None:
         phone.wait_until_offline_ready()
         until(phone, lambda: is_kept(phone, "blinkpick-code"), "what Python made of the sources is kept")
         phone.page.evaluate("caches.delete('blinkpick-python')")
@@ -148,12 +130,9 @@ class TestStart:
         phone.reload(READY)
         assert not is_taken_back(phone)
         assert python(phone, MADE_ANEW) == ""
+        until(phone, lambda: is_kept(phone, "blinkpick-python"), "Python's memory is kept again")
 
-    def test_memory_that_does_not_fit_is_thrown_away(
-        self, new_phone: Callable[..., Phone], server: ServerThread
-    ) -> None:
-        phone = new_phone()
-        phone.open(server.url, READY)
+    def test_memory_that_does_not_fit_is_thrown_away(self, phone: Phone) -> None:
         phone.wait_until_offline_ready()
         phone.context.set_offline(True)
         for how in ("left", "changed", "of something else", "placed elsewhere", "of another version"):
@@ -166,10 +145,6 @@ class TestStart:
         assert is_taken_back(phone)
 
 
-def is_kept(phone: Phone, cache: str) -> bool:
-    return phone.page.evaluate("async name => (await (await caches.open(name)).keys()).length", cache) == 1
-
-
 def is_taken_back(phone: Phone) -> bool:
     """Whether Python began with the memory of an earlier start."""
     return bool(phone.page.workers[0].evaluate("Boolean(self.pyodide._api.config._loadSnapshot)"))
@@ -180,8 +155,9 @@ def python(phone: Phone, script: str) -> str:
 
 
 class TestStorage:
-    def test_outlasts_a_reload(self, new_phone: Callable[..., Phone], server: ServerThread) -> None:
-        phone = new_phone()
+    def test_outlasts_a_reload(self, phone: Phone, shell_phone: ShellPhone, server: ServerThread) -> None:
+        shell_phone.leave()
+        wipe(phone, server.url)
         phone.open(server.url, "storage: 0 visits in private files")
         for visit in range(1, 4):
             phone.button("Write").click()
@@ -196,6 +172,7 @@ class TestStorage:
             )
             phone = Phone(context)
             phone.open(server.url, f"storage: {visits} visits")
+            until(phone, lambda phone=phone: is_kept(phone, "blinkpick-python"), "the next start is a short one")
             phone.button("Write").click()
             phone.text(f"storage: {visits + 1} visits in private files, flushed").wait_for(state="attached")
             kill_browser(tmp_path)
@@ -207,6 +184,7 @@ class TestStorage:
         phone.context.add_init_script("delete Navigator.prototype.serviceWorker")
         phone.context.route("**/kept-files.js", without_private_files)
         phone.open(server.url, "storage: 0 visits in IndexedDB")
+        until(phone, lambda: is_kept(phone, "blinkpick-python"), "the next start is a short one")
         phone.button("Write").click()
         phone.text("storage: 1 visits in IndexedDB, flushed").wait_for(state="attached")
         phone.reload("storage: 1 visits in IndexedDB")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from shared.scanner_check import GROUP_SEPARATOR, TEST_CODES
 from tests.e2e import phone as phones
 from tests.e2e.phone import Phone
-from tests.e2e.server import Server
 from tests.e2e.walking import picture, shown, tap
+from tests.e2e.wire import Wire
 
 pytestmark = pytest.mark.browser
 
@@ -18,10 +16,10 @@ UNDO = "Listen as designed again"
 
 
 def test_before_anybody_is_enrolled_a_scanner_is_checked_and_what_helps_is_used(
-    server: Server, new_phone: Callable[..., Phone], monkeypatch: pytest.MonkeyPatch
+    wire: Wire, used_phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phone = new_phone()
-    phone.page.goto(server.url)
+    phone = used_phone
+    phone.page.goto(wire.url)
     phone.turn_on_semantics()
     shown(phone, "screen-enrol")
 

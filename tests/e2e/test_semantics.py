@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from tests.e2e.phone import SCREEN_PX
-from tests.e2e.preview import Preview, previews
+from tests.e2e.preview import Preview
 from tests.e2e.preview_main import CASES
 from tests.e2e.semantics import Node, Picture, read_nodes
 
@@ -20,13 +17,6 @@ TEXT_CONTRAST_MIN = 4.5  # WCAG 2.2, 1.4.3
 WHOLE_PX = {"width": SCREEN_PX["width"], "height": 2400}  # nothing has to be scrolled to
 SCALE = 2
 WALK = ("stop", "cold-running", "cold-soon", "update-later", "outdated", "verdict")
-
-
-@pytest.fixture(scope="module")
-def preview(chromium: Any) -> Iterator[Preview]:
-    """One page for all screens: a start takes seconds."""
-    with previews(chromium, viewport=WHOLE_PX, device_scale_factor=SCALE) as preview:
-        yield preview
 
 
 def described(node: Node) -> str:

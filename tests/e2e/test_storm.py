@@ -55,11 +55,9 @@ def assert_each_once_in_order(server: Server, but: list[str] | None = None) -> N
 
 
 class TestStorm:
-    def test_every_scan_has_its_effect_once_and_in_order(
-        self, server: Server, wire: Wire, new_phone: Callable[..., Phone]
-    ) -> None:
-        phone = new_phone()
-        phone.context.add_init_script(storm.WATCH_KEYS)
+    def test_every_scan_has_its_effect_once_and_in_order(self, server: Server, wire: Wire, used_phone: Phone) -> None:
+        phone = used_phone
+        phone.page.add_init_script(storm.WATCH_KEYS)
         enrol_and_sign_in(phone, wire.url, server.enrolment_codes()[1], PICKER_BADGE, PICKER_PIN, "screen-work")
         codes = all_codes(server, phone)
         with Weather(wire, SEED) as weather:
@@ -72,11 +70,11 @@ class TestStorm:
         assert_each_once_in_order(server)
 
     def test_the_tab_is_killed_in_the_middle_and_nothing_of_it_is_lost(
-        self, server: Server, wire: Wire, new_phone: Callable[..., Phone]
+        self, server: Server, wire: Wire, used_phone: Phone
     ) -> None:
         """Also what was read and not yet dealt with: the page goes while Python is behind by many scans."""
-        phone = new_phone()
-        phone.context.add_init_script(storm.WATCH_KEYS)
+        phone = used_phone
+        phone.page.add_init_script(storm.WATCH_KEYS)
         enrol_and_sign_in(phone, wire.url, server.enrolment_codes()[1], PICKER_BADGE, PICKER_PIN, "screen-work")
         codes = all_codes(server, phone)
         phone.wait_until_offline_ready()
@@ -119,10 +117,10 @@ class TestStorm:
         assert_each_once_in_order(server)
 
     def test_two_phones_take_the_trolley_over_from_each_other(
-        self, server: Server, new_phone: Callable[..., Phone]
+        self, server: Server, wire: Wire, used_phone: Phone, new_phone: Callable[..., Phone]
     ) -> None:
         """Each falls silent with picks it has not told; they arrive late, and nothing is picked twice."""
-        pickers = two_phones.two_pickers(server, new_phone)
+        pickers = two_phones.two_pickers(server, (used_phone, wire), (new_phone(), Wire(server.port)))
         last, turns = two_phones.walk_in_turns(server, pickers, SEED)
         print(f"{SCANS} scans; taken over {turns} times")
         assert turns > 1
@@ -135,6 +133,7 @@ class TestStorm:
 def killed_and_opened_again(phone: Phone, url: str) -> Phone:
     """The tab's process dies without a word; the app is opened anew, with whatever network there is."""
     opened = Phone(phone.context)
+    opened.page.add_init_script(storm.WATCH_KEYS)
     crash_page(phone)
     opened.page.goto(url)
     opened.turn_on_semantics()

@@ -21,6 +21,7 @@ from tests.e2e.phone import Phone
 from tests.e2e.server import PICKER_BADGE, PICKER_PIN, ROOT, SUPERVISOR_BADGE, SUPERVISOR_PIN, Server, line
 from tests.e2e.walking import Stop, is_at, nothing_lies_above, picture, shown, stops_of
 from tests.e2e.web_shop import WebShop
+from tests.e2e.wire import Wire
 from tests.factories import keyed
 
 pytestmark = pytest.mark.browser
@@ -42,6 +43,11 @@ LINES = [
 OK, UNDO = PrintedCode.OK, PrintedCode.UNDO
 TOTES = {"A": "TOTE-1", "B": "TOTE-2"}
 TOUCHES = "addEventListener('pointerdown', () => (globalThis.touches = (globalThis.touches || 0) + 1), true)"
+
+
+@pytest.fixture
+def server(new_server: Callable[..., Server]) -> Server:
+    return new_server(**TOGETHER)
 
 
 class Screens:
@@ -103,12 +109,12 @@ def platform_state(server: Server, order_id: str) -> str:
     return str(answer.json()["state"])
 
 
-def begin_shift(phone: Phone, server: Server, badge: str, pin: str, screens: Screens) -> None:
+def begin_shift(phone: Phone, url: str, code: str, badge: str, pin: str, screens: Screens) -> None:
     """The code that stands on the screen of whoever lets the phone in, the badge, and a PIN of printed digits."""
-    phone.page.goto(server.url)
+    phone.page.goto(url)
     phone.turn_on_semantics()
     screens.seen("screen-enrol", "enrol")
-    phone.scan(f"{server.url}/#/enrol/{server.enrolment_codes()[1]}")
+    phone.scan(f"{url}/#/enrol/{code}")
     shown(phone, "screen-sign-in")
     phone.scan(badge, *keyed(pin[:-1]))
     screens.seen("screen-pin", "pin")
@@ -184,13 +190,13 @@ def adds_up(shop: WebShop) -> None:
     [("en", PICKER_BADGE, PICKER_PIN), ("zh", CHINESE_BADGE, CHINESE_PIN)],
 )
 def test_from_the_channel_to_the_courier_without_a_touch(
-    new_server: Callable[..., Server], new_phone: Callable[..., Phone], language: str, badge: str, pin: str
+    server: Server, wire: Wire, used_phone: Phone, language: str, badge: str, pin: str
 ) -> None:
-    server, phone = new_server(**TOGETHER), new_phone()
-    phone.context.add_init_script(TOUCHES)
+    phone = used_phone
+    phone.page.add_init_script(TOUCHES)
     screens, say = Screens(phone, language), captions_in(language)
     session = set_up_store(server)
-    begin_shift(phone, server, badge, pin, screens)
+    begin_shift(phone, wire.url, server.enrolment_codes()[1], badge, pin, screens)
     phone.text(say("work.empty")).wait_for(state="attached")
     platform_order = place_orders(server, session)
     screens.seen("work-list-0", "trolley")

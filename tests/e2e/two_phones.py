@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -51,9 +51,9 @@ class Picker:
         until(self.phone, is_mine, "the trolley is taken over")
 
 
-def two_pickers(server: Server, new_phone: Callable[..., Phone]) -> tuple[Picker, Picker]:
+def two_pickers(server: Server, *phones: tuple[Phone, Wire]) -> tuple[Picker, Picker]:
     people = ((PICKER_BADGE, PICKER_PIN), (OTHER_BADGE, OTHER_PIN))
-    pickers = [Picker(new_phone(), Wire(server.port)) for _ in people]
+    pickers = [Picker(phone, wire) for phone, wire in phones]
     for picker, code, (badge, pin) in zip(pickers, server.enrolment_codes(), people, strict=True):
         enrol_and_sign_in(picker.phone, picker.wire.url, code, badge, pin, "screen-work")
     return pickers[0], pickers[1]

@@ -12,17 +12,17 @@ CHUNK_BYTES = 65_536
 
 
 class Wire:
-    """Listens on a port of its own and carries every byte to `port`. `cut()` and `mend()` as often as you like.
+    """Listens on `own_port` (0: any) and carries every byte to `port`. `cut()` and `mend()` as often as you like.
 
     `delay_s` is how long each part of what is said takes in each direction.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, own_port: int = 0) -> None:
         self._to = port
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None
-        self.port = 0
+        self.port = own_port
         self.delay_s = 0.0
         self.mend()
 
