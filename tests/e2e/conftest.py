@@ -173,10 +173,10 @@ def shell_phone(chromium: Any, shell_server: ServerThread) -> Iterator[ShellPhon
 
 @pytest.fixture(scope="session")
 def preview(chromium: Any) -> Iterator[Preview]:
-    """One page for all screens, drawn twice as large: a start takes seconds."""
-    from tests.e2e.preview import previews
+    """One page for all screens, finely drawn: a start takes seconds."""
+    from tests.e2e.preview import FINE, previews
 
-    with previews(chromium, device_scale_factor=2) as preview:
+    with previews(chromium, device_scale_factor=FINE) as preview:
         yield preview
 
 

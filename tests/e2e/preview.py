@@ -30,6 +30,7 @@ from tests.e2e.serving import BundleFiles, ServerThread
 OUT = ROOT / "build" / "screens"
 DOCS = ROOT / "docs" / "screens"
 DRAWN_MS = 700
+FINE = 2  # device pixels of a dp, where pictures are measured
 SHOWN_MAX_MS = 90_000
 WEBP_QUALITY = 60
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.phone import SCREEN_PX
-from tests.e2e.preview import Preview
+from tests.e2e.preview import FINE, Preview
 from tests.e2e.preview_main import CASES
 from tests.e2e.semantics import Node, Picture, read_nodes
 
@@ -15,7 +15,6 @@ TARGET_MIN_DP = 48
 ROUNDING_DP = 0.5
 TEXT_CONTRAST_MIN = 4.5  # WCAG 2.2, 1.4.3
 WHOLE_PX = {"width": SCREEN_PX["width"], "height": 2400}  # nothing has to be scrolled to
-SCALE = 2
 WALK = ("stop", "cold-running", "cold-soon", "update-later", "outdated", "verdict")
 
 
@@ -37,7 +36,7 @@ def test_a_screen_can_be_read_and_pressed(preview: Preview, name: str) -> None:
     assert [described(node) for node in found if node.role == "button" and not (node.is_tapped or node.is_off)] == []
     least_dp = TARGET_MIN_DP - ROUNDING_DP
     assert [described(node) for node in found if min(node.width, node.height) < least_dp] == []
-    picture = Picture(preview.picture(), SCALE)
+    picture = Picture(preview.picture(), FINE)
     contrasts = [(described(node), picture.contrast_of(node)) for node in nodes if node.is_text]
     measured = [(text, ratio) for text, ratio in contrasts if ratio is not None]
     assert measured, "no text was measured"
