@@ -42,6 +42,21 @@ PICK_LIST_EVENTS = frozenset(
         "order.packed",
     }
 )
+WITHIN_A_WALK = frozenset(
+    {
+        "pick_list.replanned",
+        "pick_list.extended",
+        "pick_list.finished",
+        "pick.chosen",
+        "pick.substituted",
+        "substitution.proposed",
+        "substitution.approved",
+        "substitution.refused",
+        "substitute.put_back",
+        "tote.bound",
+        "order.packed",
+    }
+)  # of a trolley somebody walks with: the others let go of it when that walk began
 _EMPTY_BODY = "{}}"
 PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled", "pick.reopened"})
 
@@ -127,6 +142,7 @@ class Updates:
         """At most one update per row, in their order. A row whose news a later one carries as well says nothing."""
         last_of = {subject: row for row in rows if (subject := _subject(row)) is not None}
         later = Counter(pick_list_id for pick_list_id, pick_id in last_of if pick_id)
+        let_go = {row.pick_list_id for row in rows if row.name in PICK_LIST_EVENTS - WITHIN_A_WALK}
         pick_lists: dict[str, PickList | None] = {}
         told = []
         for (pick_list_id, pick_id), row in sorted(last_of.items(), key=lambda item: int(item[1].sequence)):
@@ -141,7 +157,8 @@ class Updates:
                     continue
             if pick_list_id not in pick_lists:
                 pick_lists[pick_list_id] = self._views.pick_list(session, pick_list_id)
-            told.append(_tell(row, pick_list_id, pick_lists[pick_list_id]))
+            is_held = bool(pick_id) or pick_list_id in let_go  # perhaps, by others than whoever walks with it
+            told.append(_tell(row, pick_list_id, pick_lists[pick_list_id], is_held=is_held))
         return told
 
     def _everything(self, session: Session, principal: Principal, now: datetime) -> list[str]:
@@ -162,14 +179,16 @@ def _subject(row: News) -> tuple[str, str] | None:
     return None
 
 
-def _tell(row: News, pick_list_id: str, pick_list: PickList | None) -> Told:
+def _tell(row: News, pick_list_id: str, pick_list: PickList | None, *, is_held: bool) -> Told:
     removed = _text(row.sequence, "pick_list.removed", row.at, {"pick_list_id": pick_list_id})
     if pick_list is None:
         return Told(row.sequence, None, own=None, others=removed)
     # What changes on a trolley that nobody walks with changes the document everybody holds.
     whole = _text(row.sequence, "pick_list", row.at, pick_list)
-    others = whole if pick_list.status is PickListStatus.READY or pick_list.is_left else removed
-    return Told(row.sequence, pick_list.picker_id, own=whole, others=others)
+    if pick_list.status is PickListStatus.READY or pick_list.is_left:
+        return Told(row.sequence, pick_list.picker_id, own=whole, others=whole)
+    is_held = is_held or pick_list.left_at is not None  # it stood there for anybody until now
+    return Told(row.sequence, pick_list.picker_id, own=whole, others=removed if is_held else None)
 
 
 def _tell_progress(row: News, progress: WalkProgress, revision: int) -> Told:

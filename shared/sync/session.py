@@ -36,7 +36,7 @@ from shared.sync.envelope import (
 COMMANDS_UNDER_WAY_MAX = 32
 CLOSE_OTHER_PROTOCOL = 4426  # the backend's close code for ProtocolOutdated, after HTTP 426 Upgrade Required
 SILENCE_MAX_S = 45.0  # nothing heard for so long: the connection is dead, whatever the socket says
-PING_EVERY_S = 20.0  # after the last question: each one wakes the phone's radio
+PING_EVERY_S = 30.0  # after the last question: each wakes the phone's radio; SILENCE_MAX_S leaves time for an answer
 ANSWER_MAX_S = 15.0  # a command or a ping waits longer, and nothing else is heard: the connection is dead as well
 UPDATES_BETWEEN_ACKS = 20
 
