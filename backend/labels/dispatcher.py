@@ -41,6 +41,7 @@ class Dispatcher:
         self._lanes: dict[str, GatewayLane] = {}
         self._policies: dict[str, DispatchPolicy] = {}
         self._is_running = False
+        self.on_added: list[Callable[[str], None]] = []  # told of each gateway that is taken charge of
         self.on_light: list[OnLight] = []
         self.on_silence: list[OnSilence] = []
         self.on_gateway_event: list[OnGatewayEvent] = []
@@ -70,6 +71,8 @@ class Dispatcher:
         self._lanes[gateway_id], self._policies[gateway_id] = lane, policy
         if self._is_running:
             lane.start()
+        for tell in self.on_added:
+            tell(gateway_id)
 
     async def remove_gateway(self, gateway_id: str) -> None:
         await self._lane(gateway_id).stop()

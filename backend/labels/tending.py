@@ -66,12 +66,19 @@ class Tending:
         self._shelf = shelf
         self._found: dict[str, dict[str, LabelReport]] = {}
         self._is_restored = False
+        self._unasked: dict[str, None] = {}  # gateways that were opened since the last question
+        self._is_new = asyncio.Event()
         self.book = HealthBook()
         self.on_found: list[OnFound] = []
+        dispatcher.on_added.append(self._added)
         dispatcher.on_gateway_event.append(self._heard)
         dispatcher.on_light.append(self._shone)
 
     # What the dispatcher says
+
+    def _added(self, gateway_id: str) -> None:
+        self._unasked[gateway_id] = None
+        self._is_new.set()
 
     def _heard(self, gateway_id: str, event: GatewayEvent) -> None:
         label = self._shelf.placed(LabelAddress(gateway_id, event.label_external_id))
@@ -111,20 +118,34 @@ class Tending:
             await self.keep()
             await sleep(KEEP_EVERY_S)
 
+    async def welcome(self) -> None:
+        """Ask a gateway as soon as it is opened: its displays show no price before it has said that they are there."""
+        while True:
+            await self._is_new.wait()
+            self._is_new.clear()
+            while self._unasked:
+                await self._ask(self._unasked.popitem()[0])
+
     async def ask(self) -> None:
         """What every gateway knows of its labels."""
+        self._unasked.clear()
         for gateway_id in self._dispatcher.gateway_ids:
-            try:
-                reports = await self._dispatcher.discover(gateway_id)
-            except GatewayError as error:
-                _log.info("a gateway does not say which labels it knows", gateway_id=gateway_id, detail=error.detail)
-                continue
-            if self._dispatcher.capability(gateway_id).can_discover:
-                self._found[gateway_id] = {report.external_id: report for report in reports}
-            for report in reports:
-                self._note(gateway_id, report)
-            for on_found in self.on_found:
-                await on_found(gateway_id, reports)
+            await self._ask(gateway_id)
+
+    async def _ask(self, gateway_id: str) -> None:
+        if gateway_id not in self._dispatcher.gateway_ids:
+            return  # it was closed meanwhile
+        try:
+            reports = await self._dispatcher.discover(gateway_id)
+        except GatewayError as error:
+            _log.info("a gateway does not say which labels it knows", gateway_id=gateway_id, detail=error.detail)
+            return
+        if self._dispatcher.capability(gateway_id).can_discover:
+            self._found[gateway_id] = {report.external_id: report for report in reports}
+        for report in reports:
+            self._note(gateway_id, report)
+        for on_found in self.on_found:
+            await on_found(gateway_id, reports)
 
     async def keep(self) -> int:
         """Write down what is worth it; returns how many labels that were."""

@@ -132,6 +132,7 @@ class House:
             self.releaser.run(self.stores.store_ids, release_every_s, self.bells.releaser),
             self.offerer.run(self.stores.store_ids, OFFER_EVERY_S, self.bells.offerer),
             self.labels.tending.run(asyncio.sleep),
+            self.labels.tending.welcome(),
             self.labels.lighting.keep_quiet(asyncio.sleep),
             self.labels.pictures.run(asyncio.sleep),
             self._end_expired_sessions(),

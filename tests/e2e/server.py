@@ -40,7 +40,7 @@ def free_port() -> int:
 class DemoStore:
     """A database with the demo store, made by a real first start. Its platform was told one port for ever.
 
-    Its labels show their pictures: the start after the first sends them all, and each copy would do that again.
+    Its labels show their pictures: each copy would send them all.
     """
 
     folder: Path
@@ -50,8 +50,6 @@ class DemoStore:
     def loaded(cls, folder: Path) -> DemoStore:
         server = Server(folder)
         try:
-            server.start()
-            server.stop()
             server.start()
             server.wait_until_labels_show()
         finally:

@@ -98,6 +98,28 @@ class TestAsk:
 
         tended.run(live())
 
+    def test_a_gateway_is_asked_as_soon_as_it_is_opened_and_then_with_the_others(self, tended: Shop) -> None:
+        asked: list[str] = []
+
+        async def note(gateway_id: str, _: object) -> None:
+            asked.append(gateway_id)
+
+        async def live() -> None:
+            tending = tended.labels.tending
+            tending.on_found.append(note)
+            tasks = [asyncio.ensure_future(part) for part in (tending.run(tended.time.sleep), tending.welcome())]
+            (first,) = tended.dispatcher.gateway_ids
+            await until(lambda: asked == [first])
+            await tended.labels.gateways.save(HOME, "second", "simulated", {"labels": ["X1"]})
+            await until(lambda: len(asked) == 2)
+            assert {first, asked[1]} == {*tended.dispatcher.gateway_ids}
+            await tended.time.advance(max(ASK_EVERY_S, KEEP_EVERY_S))
+            await until(lambda: len(asked) == 4)
+            for task in tasks:
+                task.cancel()
+
+        tended.run(live())
+
 
 class TestKeep:
     @both_databases
