@@ -67,6 +67,7 @@ class Tending:
         self._found: dict[str, dict[str, LabelReport]] = {}
         self._is_restored = False
         self._unasked: dict[str, None] = {}  # gateways that were opened since the last question
+        self._silent: set[str] = set()  # gateways that had no answer to the last one
         self._is_new = asyncio.Event()
         self.book = HealthBook()
         self.on_found: list[OnFound] = []
@@ -108,13 +109,16 @@ class Tending:
                 self._dispatcher.suppose_spent(label.address, health.lit_on, health.lit_s)
 
     async def run(self, sleep: Sleep) -> None:
-        """Ask and write down, again and again. A gateway that does not answer is asked the next time."""
+        """Ask and write down, again and again. A gateway that does not answer is asked sooner than the others."""
         asked_at = None
         while True:
             now = self._clock.now()
             if asked_at is None or (now - asked_at).total_seconds() >= ASK_EVERY_S:
                 asked_at = now
                 await self.ask()
+            else:
+                for gateway_id in sorted(self._silent):
+                    await self._ask(gateway_id)
             await self.keep()
             await sleep(KEEP_EVERY_S)
 
@@ -133,11 +137,13 @@ class Tending:
             await self._ask(gateway_id)
 
     async def _ask(self, gateway_id: str) -> None:
+        self._silent.discard(gateway_id)
         if gateway_id not in self._dispatcher.gateway_ids:
             return  # it was closed meanwhile
         try:
             reports = await self._dispatcher.discover(gateway_id)
         except GatewayError as error:
+            self._silent.add(gateway_id)
             _log.info("a gateway does not say which labels it knows", gateway_id=gateway_id, detail=error.detail)
             return
         if self._dispatcher.capability(gateway_id).can_discover:

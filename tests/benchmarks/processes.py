@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.e2e.server import ROOT, Server
+from tests.e2e.server import ROOT, DemoStore, Server
 
 CLIENT_MAX_S = 300
 RELEASE_NEVER_S = "86400"
@@ -20,10 +21,19 @@ RELEASE_NEVER_S = "86400"
 
 @contextmanager
 def running_server(**settings: str) -> Iterator[Server]:
-    """The real server over a fresh demo database on disk. `settings` are names below BLINKPICK_ and their values."""
-    with TemporaryDirectory(prefix="blinkpick-bench-", dir=_disk()) as folder:
+    """The real server over a fresh demo database on disk. `settings` are names below BLINKPICK_ and their values.
+
+    Its labels show their pictures already: the thousands that a new store sends first are no part of what is measured.
+    """
+    with _folder() as folder:
+        demo = _demo_store()
+        demo.copy_to(Path(folder))
         environment = {f"BLINKPICK_{name}": value for name, value in settings.items()}
-        server = Server(Path(folder), environment={"BLINKPICK_LOG_LEVEL": "WARNING", **environment})
+        server = Server(
+            Path(folder),
+            environment={"BLINKPICK_LOG_LEVEL": "WARNING", **environment},
+            platform_port=demo.platform_port,
+        )
         server.start()
         try:
             yield server
@@ -58,8 +68,19 @@ def cpu_s(server: Server) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _disk() -> str:
-    """A folder on a real disk: /tmp may be memory, where nothing is ever synced."""
-    folder = ROOT / "build" / "benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    return str(folder)
+@cache
+def _demo_store() -> DemoStore:
+    return DemoStore.loaded(Path(_kept_folder().name))
+
+
+@cache
+def _kept_folder() -> TemporaryDirectory[str]:
+    """It goes with this process."""
+    return _folder()
+
+
+def _folder() -> TemporaryDirectory[str]:
+    """On a real disk: /tmp may be memory, where nothing is ever synced."""
+    disk = ROOT / "build" / "benchmarks"
+    disk.mkdir(parents=True, exist_ok=True)
+    return TemporaryDirectory(prefix="blinkpick-bench-", dir=disk)

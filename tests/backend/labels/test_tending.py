@@ -31,6 +31,10 @@ def tended(shop: Shop) -> Shop:
 
 def driver_of(shop: Shop) -> SimulatedDriver:
     (gateway_id,) = shop.dispatcher.gateway_ids
+    return driver_at(shop, gateway_id)
+
+
+def driver_at(shop: Shop, gateway_id: str) -> SimulatedDriver:
     driver = shop.dispatcher.driver(gateway_id)
     assert isinstance(driver, SimulatedDriver)
     return driver
@@ -81,8 +85,7 @@ class TestAsk:
     def test_a_gateway_that_does_not_answer_keeps_the_others_from_nothing(self, tended: Shop) -> None:
         tended.run(tended.labels.gateways.save(HOME, "away", "simulated", {"labels": ["X1"]}))
         for gateway_id in tended.dispatcher.gateway_ids:
-            driver = tended.dispatcher.driver(gateway_id)
-            assert isinstance(driver, SimulatedDriver)
+            driver = driver_at(tended, gateway_id)
             driver.is_reachable = "X1" not in driver.settings.labels
         tended.run(tended.labels.tending.ask())
         assert [each.report.external_id for each in tended.run(tended.labels.health(HOME))[1]] == ["NEW"]
@@ -117,6 +120,29 @@ class TestAsk:
             await until(lambda: len(asked) == 4)
             for task in tasks:
                 task.cancel()
+
+        tended.run(live())
+
+    def test_one_that_had_no_answer_is_asked_again_before_the_others(self, tended: Shop) -> None:
+        asked: list[str] = []
+
+        async def note(gateway_id: str, _: object) -> None:
+            asked.append(gateway_id)
+
+        async def live() -> None:
+            tended.labels.tending.on_found.append(note)
+            await tended.labels.gateways.save(HOME, "away", "simulated", {"labels": ["X1"]})
+            answering, away = sorted(tended.dispatcher.gateway_ids, key=is_away)
+            driver_at(tended, away).is_reachable = False
+            task = asyncio.ensure_future(tended.labels.tending.run(tended.time.sleep))
+            await until(lambda: asked == [answering])
+            driver_at(tended, away).is_reachable = True
+            await tended.time.advance(KEEP_EVERY_S)
+            await until(lambda: asked == [answering, away])
+            task.cancel()
+
+        def is_away(gateway_id: str) -> bool:
+            return "X1" in driver_at(tended, gateway_id).settings.labels
 
         tended.run(live())
 
