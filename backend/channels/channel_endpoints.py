@@ -23,7 +23,10 @@ ChannelPath = Annotated[str, Path(max_length=64)]
 
 
 class AdapterAnswer(BaseModel):
-    """What an adapter says of itself, and the JSON schema of its settings."""
+    """What an adapter says of itself, and the JSON schema of its settings.
+
+    In the schema each property has the keyword `x-words`: language -> `title`, `description` and `options`.
+    """
 
     name: str
     caption: str
@@ -123,7 +126,7 @@ async def list_adapters(person: SupervisorDep, channels: ChannelsDep) -> list[Ad
     return [
         AdapterAnswer(
             **folder.manifest.model_dump(include={"name", "caption", "standard_url", "verified_by", "limitations"}),
-            settings=folder.settings_model.model_json_schema(),
+            settings=folder.settings_schema(),
         )
         for folder in channels.registry.adapters()
     ]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.channels.errors import AdapterUnknown, ChannelSettingsInvalid
 from backend.channels.port import Capability, ChannelAdapter, Edge
+from backend.core.setting_words import read_words
 
 ADAPTERS_PACKAGE = "backend.channels.adapters"
 ADAPTERS_FOLDER = Path(__file__).parent / "adapters"
@@ -51,6 +52,10 @@ class AdapterFolder:
     def settings_model(self) -> type[BaseModel]:
         model: type[BaseModel] = getattr(self._module, self.manifest.settings_name)
         return model
+
+    def settings_schema(self) -> dict[str, Any]:
+        """What its settings may be, as a JSON schema with the words of each. Raises SettingWordsInvalid."""
+        return read_words(self.folder).into(self.settings_model.model_json_schema())
 
     def read_settings(self, settings: Mapping[str, Any]) -> BaseModel:
         """The settings as the adapter knows them. Raises ChannelSettingsInvalid, which repeats no value."""

@@ -72,13 +72,18 @@ class TestedGatewayAnswer(BaseModel):
 
 
 class DriverAnswer(BaseModel):
-    """What a driver says of itself, and the JSON schema of its settings."""
+    """What a driver says of itself, and the JSON schema of its settings.
+
+    `words`: language -> `transport` and `verified_on` in it; English is what stands here. In the schema each property
+    has the keyword `x-words`: language -> `title`, `description` and `options`.
+    """
 
     domain: str
     name: str
     transport: str
     capability: str
     verified_on: str
+    words: dict[str, dict[str, str]]
     settings: dict[str, Any]
 
 
@@ -174,6 +179,7 @@ async def list_drivers(store_id: OwnStoreDep, labels: LabelsDep) -> DriversAnswe
                 transport=manifest.transport,
                 capability=manifest.capability,
                 verified_on=manifest.verified_on,
+                words=labels.registry.words(manifest.domain).sentences(),
                 settings=labels.registry.settings_schema(manifest.domain),
             )
             for manifest in labels.registry.manifests.values()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from backend.core.setting_words import FolderWords, read_words
 from backend.labels.errors import DriverManifestInvalid, DriverUnknown, GatewaySettingsInvalid
 from backend.labels.port import DriverTools, GatewayDriver, MakeRig
 
@@ -65,9 +66,13 @@ class DriverRegistry:
             raise GatewaySettingsInvalid(detail, domain=domain, problems=problems) from None
 
     def settings_schema(self, domain: str) -> dict[str, Any]:
-        """What its settings may be, as a JSON schema."""
+        """What its settings may be, as a JSON schema with the words of each. Raises SettingWordsInvalid."""
         model: type[BaseModel] = self._load(domain, self.manifest(domain).settings)
-        return model.model_json_schema()
+        return self.words(domain).into(model.model_json_schema())
+
+    def words(self, domain: str) -> FolderWords:
+        """What it is called on a supervisor's phone. Raises SettingWordsInvalid."""
+        return read_words(self.folder / domain)
 
     def create(self, domain: str, settings: Mapping[str, Any], tools: DriverTools) -> GatewayDriver:
         """A driver that is not open yet."""

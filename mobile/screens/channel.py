@@ -7,7 +7,7 @@ from collections.abc import Callable
 import flet as ft
 
 from mobile import theme
-from mobile.captions import Say
+from mobile.captions import Say, is_caption
 from mobile.components.buttons import outline_button, primary_button
 from mobile.components.card import card
 from mobile.components.choice import choice
@@ -37,10 +37,10 @@ def ChannelScreen(app: AppState, state: ChannelState, link: LinkState) -> ft.Con
 
     ft.use_effect(load, [link.is_online])
     is_free = link.is_online and not state.is_busy
-    body = _notices(say, state, link)
+    body = _notices(say, app.language, state, link)
     footer: list[ft.Control] = []
     if state.is_loaded:
-        body += _form(say, state)
+        body += _form(say, app.language, state)
         if not state.is_new:
             body += _keys(say, state, ending, set_ending, is_free=is_free)
         footer.append(
@@ -63,11 +63,11 @@ def ChannelScreen(app: AppState, state: ChannelState, link: LinkState) -> ft.Con
     return frame("screen-channel", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=14)
 
 
-def _notices(say: Say, state: ChannelState, link: LinkState) -> list[ft.Control]:
+def _notices(say: Say, language: str, state: ChannelState, link: LinkState) -> list[ft.Control]:
     if not link.is_online:
         return [notice("channel-cut-off", say("gateway.offline"))]
     if state.problem:
-        text = say(state.problem, field=state.wrong)
+        text = say(state.problem, field=state.called(state.wrong, language))
         return [notice("channel-problem", with_evidence(say, text, state.detail))]
     if state.new_key:
         shown = selectable_text("channel-new-key", state.new_key, theme.bold(18))
@@ -85,7 +85,7 @@ def _notices(say: Say, state: ChannelState, link: LinkState) -> list[ft.Control]
     return []
 
 
-def _form(say: Say, state: ChannelState) -> list[ft.Control]:
+def _form(say: Say, language: str, state: ChannelState) -> list[ft.Control]:
     shown: list[ft.Control] = []
     if state.is_new:
         shown.append(ft.Text(say("channel.kind"), style=theme.bold(20)))
@@ -93,13 +93,14 @@ def _form(say: Say, state: ChannelState) -> list[ft.Control]:
         shown.append(choice("channel-kind", options, state.kind, lambda kind: lambda: state.choose_adapter(kind)))
     if state.adapter is None:
         return shown
-    tried = say("gateway.tried_on", what=state.adapter.verified_by)
+    key = f"channel.tried.{state.adapter.verified_by}"
+    tried = say(key) if is_caption(key) else state.adapter.verified_by
     is_wrong = state.wrong == "name"
     shown += [
         card("channel-about", ft.Icons.STOREFRONT, state.adapter.caption, facts=tried),
         text_entry("channel-name", say("channel.name"), state.name, state.type_name, is_wrong=is_wrong),
     ]
-    shown += settings_entries("channel", say, state)
+    shown += settings_entries("channel", say, language, state)
     if state.has_new_secret:
         shown.append(ft.Text(say("channel.secret_before"), style=theme.bold(18)))
         options = [("kept", say("channel.good_for_a_day")), ("leaked", say("channel.has_leaked"))]

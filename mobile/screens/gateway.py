@@ -42,10 +42,10 @@ def GatewayScreen(app: AppState, state: GatewayState, link: LinkState) -> ft.Con
 
     ft.use_effect(load, [link.is_online])
     is_free = link.is_online and not state.is_busy
-    body = _notices(say, state, link, is_asking=is_asking)
+    body = _notices(say, app.language, state, link, is_asking=is_asking)
     footer: list[ft.Control] = []
     if state.is_loaded:
-        body += _form(say, state)
+        body += _form(say, app.language, state)
         if not state.is_new:
             body += [
                 outline_button(
@@ -81,12 +81,12 @@ def GatewayScreen(app: AppState, state: GatewayState, link: LinkState) -> ft.Con
     return frame("screen-gateway", banner=banner(app), header=head, body=body, footer=footer, spacing_dp=14)
 
 
-def _notices(say: Say, state: GatewayState, link: LinkState, *, is_asking: bool) -> list[ft.Control]:
+def _notices(say: Say, language: str, state: GatewayState, link: LinkState, *, is_asking: bool) -> list[ft.Control]:
     shown: list[ft.Control] = []
     if not link.is_online:
         shown.append(notice("gateway-cut-off", say("gateway.offline")))
     elif state.problem:
-        text = say(state.problem, field=state.wrong)
+        text = say(state.problem, field=state.called(state.wrong, language))
         shown.append(notice("gateway-problem", with_evidence(say, text, state.detail)))
     elif is_asking:
         shown.append(notice("gateway-remove-ask", say("gateway.remove_ask")))
@@ -108,7 +108,7 @@ def _tested(say: Say, tested: TestedGateway) -> ft.Control:
     return notice("gateway-tested", f"{heard}\n{names}".strip(), is_wrong=False)
 
 
-def _form(say: Say, state: GatewayState) -> list[ft.Control]:
+def _form(say: Say, language: str, state: GatewayState) -> list[ft.Control]:
     shown: list[ft.Control] = []
     if state.is_new:
         shown.append(
@@ -120,9 +120,10 @@ def _form(say: Say, state: GatewayState) -> list[ft.Control]:
     driver = state.driver
     if driver is None:
         return shown
-    about = f"{driver.transport}\n{say('gateway.tried_on', what=driver.verified_on)}"
+    tried_on = say("gateway.tried_on", what=driver.verified_on_in(language))
+    about = f"{driver.transport_in(language)}\n{tried_on}"
     shown.append(card("gateway-about", ft.Icons.ROUTER, driver.name, facts=about))
-    shown += settings_entries("gateway", say, state)
+    shown += settings_entries("gateway", say, language, state)
     used = [("on", say("gateway.used")), ("off", say("gateway.left_alone"))]
     shown.append(choice("gateway-used", used, "on" if state.is_enabled else "off", lambda value: _switch(state, value)))
     return shown

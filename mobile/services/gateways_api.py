@@ -15,14 +15,21 @@ class _Answer(BaseModel):
 
 
 class Driver(_Answer):
-    """`settings`: the JSON schema of what it wants to be told."""
+    """`settings`: the JSON schema of what it wants to be told. `words`: language -> sentence -> what it is there."""
 
     domain: str
     name: str
     transport: str = ""
     capability: str = ""
     verified_on: str = ""
+    words: dict[str, dict[str, str]] = {}
     settings: dict[str, Any]
+
+    def transport_in(self, language: str) -> str:
+        return self.words.get(language, {}).get("transport", self.transport)
+
+    def verified_on_in(self, language: str) -> str:
+        return self.words.get(language, {}).get("verified_on", self.verified_on)
 
 
 class GatewaySettings(_Answer):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 IS_SET = {"is_set": True}
+WORDS = "x-words"
 
 
 class FieldKind(StrEnum):
@@ -24,7 +25,10 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingsField:
-    """One setting. `default` is what holds where nothing is typed, as it would be typed."""
+    """One setting. `default` is what holds where nothing is typed, as it would be typed.
+
+    `words`: language -> `title`, `description` and `options`; what nobody translated is said as the code has it.
+    """
 
     name: str
     kind: FieldKind
@@ -32,6 +36,20 @@ class SettingsField:
     default: str = ""
     is_needed: bool = False
     options: tuple[str, ...] = field(default=())
+    words: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def title_in(self, language: str) -> str:
+        return str(self._said(language, "title") or self.name)
+
+    def hint_in(self, language: str) -> str:
+        return str(self._said(language, "description") or self.hint)
+
+    def option_in(self, language: str, option: str) -> str:
+        options = self._said(language, "options") or {}
+        return str(options.get(option, option))
+
+    def _said(self, language: str, what: str) -> Any:
+        return self.words.get(language, self.words.get("en", {})).get(what)
 
 
 class FieldWrong(ValueError):
@@ -74,7 +92,8 @@ def _field(name: str, part: Mapping[str, Any], *, is_needed: bool) -> SettingsFi
     kind = FieldKind.CHOICE if options else _kind(part)
     default = part.get("default")
     shown = "" if default is None or kind is FieldKind.SECRET else _typed(default, is_short=True)
-    return SettingsField(name, kind, str(part.get("description", "")), shown, is_needed, options)
+    words = part.get(WORDS, {})
+    return SettingsField(name, kind, str(part.get("description", "")), shown, is_needed, options, words)
 
 
 def _kind(part: Mapping[str, Any]) -> FieldKind:
@@ -100,7 +119,7 @@ def _plain(part: Mapping[str, Any], shared: Mapping[str, Any]) -> Mapping[str, A
 
 
 def _rest(part: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in part.items() if name in ("default", "description")}
+    return {name: value for name, value in part.items() if name in ("default", "description", WORDS)}
 
 
 def _typed(value: Any, *, is_short: bool = False) -> str:

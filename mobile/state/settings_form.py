@@ -25,6 +25,10 @@ class SettingsForm(AskingState):
     def fields(self) -> list[SettingsField]:
         raise NotImplementedError
 
+    def called(self, name: str, language: str) -> str:
+        """What a field is called on the screen."""
+        return next((each.title_in(language) for each in self.fields if each.name == name), name)
+
     def type_name(self, name: str) -> None:
         self.name = name
 

@@ -43,6 +43,7 @@ from shared.events import Event
 from shared.picking import ShortReason
 from shared.substitution import DecidedBy, ShopperAnswer
 from tests.backend.channels.payloads import PAYLOADS, cases, damage_of_body
+from tests.setting_words import unsaid
 
 ROOT = Path(__file__).parents[2]
 REGISTRY = AdapterRegistry()
@@ -147,6 +148,10 @@ class TestFolder:
         with pytest.raises(ChannelSettingsInvalid) as refused:
             folder.read_settings({"surprise": "hush-hush"})
         assert "hush-hush" not in refused.value.detail + str(refused.value.facts)
+
+    @every_adapter
+    def test_every_setting_is_said_in_every_language(self, folder: AdapterFolder) -> None:
+        assert unsaid(folder.folder, folder.settings_schema()) == []
 
     def test_the_page_lists_every_rule(self) -> None:
         page = (ROOT / "docs" / "adding-a-channel.md").read_text("utf-8")

@@ -38,6 +38,7 @@ from backend.labels.registry import DriverRegistry
 from backend.labels.wishes import LightWish
 from shared.labels import BlinkPattern, Flash, LightColour, Look
 from tests.backend.waiting import until
+from tests.setting_words import unsaid
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "adding-a-driver.md"
@@ -641,6 +642,11 @@ class TestFolder:
             {"asyncio", "socket", "httpx", "websockets", "time", "datetime", "starlette", "uvicorn"}
         )
         assert not [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)]
+
+    def test_every_setting_is_said_in_every_language(self, domain: str) -> None:
+        assert unsaid(REGISTRY.folder / domain, REGISTRY.settings_schema(domain)) == []
+        sentences = REGISTRY.words(domain).sentences()
+        assert {name for language in ("zh", "pt") for name in sentences[language]} == {"transport", "verified_on"}
 
     def test_its_documentation_exists(self, domain: str) -> None:
         assert (ROOT / REGISTRY.manifest(domain).documentation).is_file()

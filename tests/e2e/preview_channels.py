@@ -11,6 +11,7 @@ import httpx
 
 from mobile.services.channels_api import Channel, Message
 from mobile.state.app_state import AppState, Screen
+from tests.e2e.forms import kept
 from tests.e2e.preview_app import NOW, labelled_places, signed_in
 from tests.e2e.preview_labels import Answer
 from tests.e2e.preview_setup import cut_off
@@ -62,29 +63,14 @@ ALL: list[dict[str, Any]] = [
     *MESSAGES,
     {**MESSAGES[1], "id": "msg_1", "verdict": "ignored", "detail": "order.remind", "answer_status": 200},
 ]
-ADAPTERS: list[dict[str, Any]] = [
-    {"name": "native", "caption": "Our own interface", "verified_by": "our_own", "settings": {"properties": {}}},
-    {
-        "name": "meituan",
-        "caption": "Meituan Shangou 美团闪购",
-        "verified_by": "simulator",
-        "settings": {
-            "required": ["callback_url", "app_id", "app_secret"],
-            "properties": {
-                "callback_url": {"type": "string"},
-                "app_id": {"type": "string"},
-                "app_secret": {"type": "string", "format": "password"},
-                "accept_within_s": {"type": "integer", "default": 300, "description": "the store's own agreement"},
-            },
-        },
-    },
-]
+ADAPTERS = kept()["adapters"]
 SETTINGS: dict[str, Any] = {
     "adapter": "meituan",
     "settings": {
         "callback_url": "https://pick.example/api/v1/channels/chn_2",
         "app_id": "7781",
         "app_secret": {"is_set": True},
+        "app_poi_code": "10440_main",
     },
     "last_secret_until": None,
     "keys": [{"id": "key_9f2c", "made_at": NOW.isoformat()}],

@@ -9,6 +9,7 @@ from typing import Any
 from mobile.services.labels_api import Gateway
 from mobile.state.app_state import AppState, Screen
 from mobile.state.light_rules_state import Quiet
+from tests.e2e.forms import kept
 from tests.e2e.preview_app import NOW, cut_off
 from tests.e2e.preview_labels import ANSWERS, GATEWAYS, Answer, supervisor
 
@@ -61,53 +62,15 @@ BAD = {
         wrong(12, "", "all_values", "4E0A00F9B7,Ground floor"),
     ],
 }
-DRIVERS = [
-    {
-        "domain": "openepaperlink",
-        "name": "OpenEPaperLink access point",
-        "transport": "HTTP and websocket to the access point, 802.15.4 to the labels",
-        "verified_on": "the fake access point in this folder; never on a real one",
-        "settings": {
-            "properties": {
-                "url": {"type": "string", "description": "http://address[:port] of the access point"},
-                "check_in_s": {"type": "number", "default": 40.0, "description": "how often its labels wake up"},
-                "brightness": {"type": "integer", "default": 8},
-                "pictures_as": {"type": "string", "enum": ["image", "template"], "default": "image"},
-            },
-            "required": ["url"],
-        },
-    },
-    {
-        "domain": "solum_aims",
-        "name": "SoluM AIMS",
-        "transport": "HTTPS to AIMS (cloud or shop), SoluM's radio to the labels",
-        "verified_on": "the fake AIMS in this folder; never on a live one",
-        "settings": {
-            "properties": {
-                "url": {"type": "string", "description": "https://server, or https://server/c1"},
-                "username": {"type": "string"},
-                "password": {"type": "string", "format": "password", "writeOnly": True},
-                "patterns": {
-                    "type": "object",
-                    "default": {"slow": 0},
-                    "description": "AIMS's number of each LED pattern",
-                },
-                "confirms": {
-                    "type": "boolean",
-                    "default": False,
-                    "description": "whether this AIMS has the LED status list",
-                },
-            },
-            "required": ["url", "username", "password"],
-        },
-    },
-]
+DRIVERS = kept()["drivers"]
 AIMS = {
     "domain": "solum_aims",
     "settings": {
         "url": "https://aims.example",
         "username": "picker",
         "password": {"is_set": True},
+        "company": "HOME",
+        "store": "0001",
         "patterns": {"slow": 0},
     },
 }

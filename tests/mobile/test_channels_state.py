@@ -81,13 +81,14 @@ class TestChannel:
             state.add()
             await state.load()
             state.choose_adapter("meituan")
-            for name, text in (("callback_url", "https://a.example"), ("app_id", "7"), ("app_secret", "hush")):
+            named = {"callback_url": "https://a.example", "app_id": "7", "app_poi_code": "10440"}
+            for name, text in {**named, "app_secret": "hush"}.items():
                 state.type(name, text)
             await state.save()
             assert (state.problem, state.wrong) == ("gateway.name_invalid", "name")
             state.type_name("Market")
             await state.save()
-            sent = {"callback_url": "https://a.example", "app_id": "7", "app_secret": "hush"}
+            sent = {**named, "app_secret": "hush"}
             ((path, body),) = asked(phone, "POST")
             assert (path, body) == ("/api/v1/channels", {"adapter": "meituan", "name": "Market", "settings": sent})
             assert (state.is_saved, state.is_new, state.channel_id) == (True, False, "chn_2")

@@ -12,7 +12,14 @@ SCHEMA = {
         "baud": {"type": "integer", "default": 115200, "description": "speed"},
         "url": {"type": "string"},
         "password": {"type": "string", "format": "password", "writeOnly": True},
-        "side": {"$ref": "#/$defs/Side", "default": "left"},
+        "side": {
+            "$ref": "#/$defs/Side",
+            "default": "left",
+            "x-words": {
+                "en": {"title": "Side", "description": "where it hangs", "options": {"left": "On the left"}},
+                "zh": {"title": "侧", "description": "挂在哪边", "options": {"left": "左侧"}},
+            },
+        },
         "page": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
         "share": {"type": "number", "default": 0.5},
         "is_on": {"type": "boolean", "default": False},
@@ -69,3 +76,16 @@ def test_what_cannot_be_read_names_its_field(name: str, text: str) -> None:
 
 def test_a_setting_without_a_type_is_a_structure() -> None:
     assert fields_of({"properties": {"x": {}}}) == [SettingsField("x", FieldKind.STRUCTURE)]
+
+
+def test_each_is_called_as_the_language_has_it_else_in_english_else_as_the_code_does() -> None:
+    side = next(field for field in fields_of(SCHEMA) if field.name == "side")
+    assert (side.title_in("zh"), side.hint_in("zh"), side.option_in("zh", "left")) == ("侧", "挂在哪边", "左侧")
+    assert (side.title_in("pt"), side.hint_in("pt"), side.option_in("pt", "left")) == (
+        "Side",
+        "where it hangs",
+        "On the left",
+    )
+    assert side.option_in("zh", "right") == "right"
+    baud = next(field for field in fields_of(SCHEMA) if field.name == "baud")
+    assert (baud.title_in("zh"), baud.hint_in("zh")) == ("baud", "speed")

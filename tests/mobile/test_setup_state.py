@@ -114,7 +114,13 @@ class TestGateway:
             await state.save()
             assert phone.asked[-1][2] == {
                 "domain": "solum_aims",
-                "settings": {"url": "https://aims.example", "username": "ana", "patterns": {"slow": 0}},
+                "settings": {
+                    "url": "https://aims.example",
+                    "username": "ana",
+                    "company": "HOME",
+                    "store": "0001",
+                    "patterns": {"slow": 0},
+                },
                 "is_enabled": True,
             }
             state.type("password", "hush")

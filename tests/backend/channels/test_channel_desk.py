@@ -175,4 +175,5 @@ class TestLook:
         assert adapters.keys() == {folder.manifest.name for folder in room.channels.registry.adapters()}
         secret = adapters["open_delivery"]["settings"]["properties"]["client_secret"]
         assert secret["format"] == "password"
+        assert secret["x-words"]["en"]["title"] == "Client secret"
         assert adapters["meituan"]["verified_by"] == "simulator"

@@ -107,7 +107,10 @@ class TestRemove:
 def test_every_driver_says_what_it_wants_to_be_told(shop: Shop) -> None:
     drivers = {each["domain"]: each for each in call(shop, "GET", f"{HOME}/gateway-drivers").json()["drivers"]}
     assert "openepaperlink" in drivers
-    assert drivers["solum_aims"]["settings"]["properties"]["password"]["format"] == "password"
+    aims = drivers["solum_aims"]["settings"]["properties"]
+    assert aims["password"]["format"] == "password"
+    assert aims["url"]["x-words"]["pt"]["title"] == "Endereço do AIMS"
+    assert "AIMS" in drivers["solum_aims"]["words"]["zh"]["transport"]
 
 
 @pytest.mark.parametrize(
