@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -28,6 +28,7 @@ SEARCH_LIMIT = 50
 SEARCH_WORDS_MAX = 8
 PRODUCTS_PER_EVENT = 500
 _NO_COLUMNS = ("row", "gtins", "location")
+_COLUMNS = [field.name for field in fields(ProductEntry) if field.name not in _NO_COLUMNS]
 
 Handle = Callable[[Any], Awaitable[Any]]
 T = TypeVar("T")
@@ -162,7 +163,7 @@ class CatalogService:
         for entry in command.entries:
             before = known.get(entry.sku)
             row = {
-                **{name: value for name, value in asdict(entry).items() if name not in _NO_COLUMNS},
+                **{name: getattr(entry, name) for name in _COLUMNS},
                 "id": before["id"] if before else tx.ids.new("product"),
                 "store_id": command.store_id,
                 "location_id": locations[entry.location],

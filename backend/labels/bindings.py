@@ -101,22 +101,18 @@ class Bindings:
         problems = unknown_names(command.lines, gateways, locations)
         if problems:
             raise rejected(problems)
-        known = repository.get_labels_by_external_id(tx.session, command.store_id)
-        added = changed = 0
+        known = repository.get_places_of_labels(tx.connection, command.store_id)
+        now, added, rows = tx.now(), 0, []
         for line in command.lines:
             place = (gateways[line.gateway], locations[line.location])
-            row = known.get(line.external_id)
-            if row is None:
-                added += 1
-                row = _new_label(command.store_id, line.external_id, place, tx.now())
-            elif (row.gateway_id, row.location_id) != place:
-                changed += 1
-            else:
+            label_id, before = known.get(line.external_id, ("", None))
+            if before == place:
                 continue
-            (row.gateway_id, row.location_id), row.changed_at = place, tx.now()
-            tx.session.add(row)
+            added += before is None
+            rows.append(_label(command.store_id, line.external_id, place, now, label_id))
+        repository.put_labels(tx.connection, rows)
         tx.after_commit(self._on_change)
-        return ImportedLabels(added, changed, len(command.lines) - added - changed)
+        return ImportedLabels(added, len(rows) - added, len(command.lines) - len(rows))
 
     def bind(self, command: BindLabel, tx: Transaction) -> BoundLabel:
         """Raises LabelIdInvalid or GatewayUnclear."""
@@ -131,7 +127,7 @@ class Bindings:
         hung_at = None
         place = (gateway.id, command.location_id)
         if row is None:
-            row = _new_label(command.store_id, command.external_id, place, tx.now())
+            row = LabelRow(**_label(command.store_id, command.external_id, place, tx.now()))
         else:
             addresses = self._location_ids(tx.session, command.store_id)
             hung_at = next((address for address, known in addresses.items() if known == row.location_id), "")
@@ -188,16 +184,18 @@ def _place(gateway_id: str, at: str) -> str:
     return f"gateway {gateway_id} {at}"
 
 
-def _new_label(store_id: str, external_id: str, place: tuple[str, str], at: datetime) -> LabelRow:
-    """`place` is its gateway and its location."""
-    return LabelRow(
-        id=derived_id("lbl", store_id, external_id),
-        store_id=store_id,
-        external_id=external_id,
-        gateway_id=place[0],
-        location_id=place[1],
-        changed_at=at,
-    )
+def _label(
+    store_id: str, external_id: str, place: tuple[str, str], at: datetime, label_id: str = ""
+) -> dict[str, Any]:
+    """A row. `place` is its gateway and its location; no `label_id`: it is new."""
+    return {
+        "id": label_id or derived_id("lbl", store_id, external_id),
+        "store_id": store_id,
+        "external_id": external_id,
+        "gateway_id": place[0],
+        "location_id": place[1],
+        "changed_at": at,
+    }
 
 
 def derived_id(prefix: str, *parts: str) -> str:

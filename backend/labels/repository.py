@@ -46,10 +46,6 @@ def get_labels(session: Session, store_id: str | None = None) -> Sequence[LabelR
     return session.exec(query if store_id is None else query.where(LabelRow.store_id == store_id)).all()
 
 
-def get_labels_by_external_id(session: Session, store_id: str) -> Mapping[str, LabelRow]:
-    return {row.external_id: row for row in get_labels(session, store_id)}
-
-
 def get_label(session: Session, store_id: str, label_id: str) -> LabelRow | None:
     return session.exec(select(LabelRow).where(LabelRow.store_id == store_id, LabelRow.id == label_id)).one_or_none()
 
@@ -83,6 +79,12 @@ _FIND_PLACE = Statement(
     )
 )
 _PUT_HEALTH = insert_or_update(_HEALTH, "label_id")
+_PLACES_OF_LABELS = Statement(
+    sa.select(_LABELS.c.id, _LABELS.c.external_id, _LABELS.c.gateway_id, _LABELS.c.location_id).where(
+        _LABELS.c.store_id == sa.bindparam("store_id")
+    )
+)
+_PUT_LABEL = insert_or_update(_LABELS, "id")
 _GET_HEALTH = Statement(sa.select(_HEALTH))
 
 
@@ -94,6 +96,17 @@ _AMONG = Statement(
 def labels_among(connection: Connection, label_ids: Sequence[str]) -> set[str]:
     """Those of them that hang somewhere."""
     return {row.id for row in _AMONG.all(connection, {"label_ids": json.dumps(list(label_ids))})}
+
+
+def get_places_of_labels(connection: Connection, store_id: str) -> Mapping[str, tuple[str, tuple[str, str]]]:
+    """External id -> (id, (gateway, location)), of every label of the store."""
+    rows = _PLACES_OF_LABELS.all(connection, {"store_id": store_id})
+    return {row.external_id: (row.id, (row.gateway_id, row.location_id)) for row in rows}
+
+
+def put_labels(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New ones, and others in their new place; each row as the table's columns, with its id."""
+    _PUT_LABEL.run_all(connection, rows)
 
 
 def put_health(connection: Connection, health: Mapping[str, LabelHealth]) -> None:

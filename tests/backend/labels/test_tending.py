@@ -13,7 +13,7 @@ from backend.labels.dispatcher import LabelAddress
 from backend.labels.drivers.simulated.driver import SimulatedDriver
 from backend.labels.health import LabelHealth
 from backend.labels.port import ButtonPressed, Expired
-from backend.labels.tending import ASK_EVERY_S, KEEP_EVERY_S
+from backend.labels.tending import ASK_EVERY_S, KEEP_EVERY_S, Sleep
 from shared.labels import LabelTrouble
 from tests.backend.databases import both_databases
 from tests.backend.labels.shop import HOME, OTHER, Shop
@@ -38,6 +38,17 @@ def driver_at(shop: Shop, gateway_id: str) -> SimulatedDriver:
     driver = shop.dispatcher.driver(gateway_id)
     assert isinstance(driver, SimulatedDriver)
     return driver
+
+
+def noted_pauses(shop: Shop) -> tuple[list[float], Sleep]:
+    """Every pause as it begins, and what to sleep with: time may pass once somebody waits for it."""
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await shop.time.sleep(seconds)
+
+    return pauses, sleep
 
 
 def flash(shop: Shop, external_id: str = "L1") -> None:
@@ -104,15 +115,18 @@ class TestAsk:
     def test_a_gateway_is_asked_as_soon_as_it_is_opened_and_then_with_the_others(self, tended: Shop) -> None:
         asked: list[str] = []
 
+        pauses, sleep = noted_pauses(tended)
+
         async def note(gateway_id: str, _: object) -> None:
             asked.append(gateway_id)
 
         async def live() -> None:
             tending = tended.labels.tending
             tending.on_found.append(note)
-            tasks = [asyncio.ensure_future(part) for part in (tending.run(tended.time.sleep), tending.welcome())]
+            tasks = [asyncio.ensure_future(part) for part in (tending.run(sleep), tending.welcome())]
             (first,) = tended.dispatcher.gateway_ids
-            await until(lambda: asked == [first])
+            await until(lambda: pauses)
+            assert asked == [first]
             await tended.labels.gateways.save(HOME, "second", "simulated", {"labels": ["X1"]})
             await until(lambda: len(asked) == 2)
             assert {first, asked[1]} == {*tended.dispatcher.gateway_ids}
@@ -134,12 +148,15 @@ class TestAsk:
             await tended.labels.gateways.save(HOME, "away", "simulated", {"labels": ["X1"]})
             answering, away = sorted(tended.dispatcher.gateway_ids, key=is_away)
             driver_at(tended, away).is_reachable = False
-            task = asyncio.ensure_future(tended.labels.tending.run(tended.time.sleep))
-            await until(lambda: asked == [answering])
+            task = asyncio.ensure_future(tended.labels.tending.run(sleep))
+            await until(lambda: pauses)
+            assert asked == [answering]
             driver_at(tended, away).is_reachable = True
             await tended.time.advance(KEEP_EVERY_S)
             await until(lambda: asked == [answering, away])
             task.cancel()
+
+        pauses, sleep = noted_pauses(tended)
 
         def is_away(gateway_id: str) -> bool:
             return "X1" in driver_at(tended, gateway_id).settings.labels
