@@ -7,10 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.simulation.regimes.experiment import FULL, QUICK, SEEDS, SEEDS_OF_VARIANTS_MAX, run
+from tests.simulation.regimes.experiment import FULL, QUICK, SEEDS, SEEDS_OF_VARIANTS_MAX, run, small_experiment
 from tests.simulation.regimes.page import fill_in
 from tests.simulation.regimes.plots import draw
-from tests.simulation.regimes.tables import all_tables
+from tests.simulation.regimes.tables import all_tables, small
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -36,6 +36,7 @@ def main() -> int:
     print("\n\n".join(tables.values()))
     if not chosen.quick:
         page = DOCS / "pick-times.md"
+        tables["small"] = small(small_experiment())
         page.write_text(fill_in(page.read_text(encoding="utf-8"), tables), encoding="utf-8")
         draw(experiment, DOCS / "pictures")
     print(f"took {time.monotonic() - began_s:.0f} s", file=sys.stderr)

@@ -18,6 +18,7 @@ from tests.simulation.regimes.walks import Outcome
 
 FULL = Period(hours=2.0, orders_per_hour=18.0, pickers=6)
 QUICK = Period(hours=0.4, orders_per_hour=18.0, pickers=3)
+SMALL, SMALL_SEED = Period(hours=0.2, orders_per_hour=20.0, pickers=2), 3  # what a test lives through and compares
 SEEDS = 6
 SEEDS_OF_VARIANTS_MAX = 3
 SCARCER_BY = 3
@@ -111,6 +112,13 @@ def run(
         {regime: outcomes[period, regime] for regime in Regime if (period, regime) in outcomes},
         {regime: outcomes[scarcer, regime] for regime in Regime if (scarcer, regime) in outcomes},
     )
+
+
+def small_experiment() -> Experiment:
+    """What is modelled, and the real thing once: seconds, not minutes."""
+    tasks = [*MODELLED, Regime.OURS]
+    outcomes = {regime: [_run_one((regime, SMALL, SMALL_SEED))] for regime in tasks}
+    return Experiment(SMALL, (SMALL_SEED,), outcomes, {Regime.PAPER: outcomes[Regime.PAPER]})
 
 
 def slower_or_quicker(**changes: float) -> Pace:

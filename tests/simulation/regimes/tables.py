@@ -136,6 +136,22 @@ def replay_error(experiment: Experiment) -> str:
     return f"At the pace they were walked at, replayed walks differ from the real ones by at most {worst:.1%}."
 
 
+def small(experiment: Experiment) -> str:
+    """What a test holds the page to."""
+    header = ("regime", "labour, min an order", "walk, min", "m a line", "lit on arrival")
+    rows = [
+        (
+            regime.value,
+            f"{outcome.labour_min_per_order:.5f}",
+            f"{outcome.walk_min_per_order:.5f}",
+            f"{outcome.metres_per_line:.5f}",
+            f"{outcome.lit_share:.5f}",
+        )
+        for regime, (outcome,) in experiment.outcomes.items()
+    ]
+    return table(header, rows)
+
+
 def shares(outcomes: Outcomes, paper: Outcomes) -> list[float]:
     """Labour against the paper list's on the same orders, seed by seed."""
     return [

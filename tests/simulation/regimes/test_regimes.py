@@ -5,28 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from tests.simulation.gateways import BLUETOOTH, WAKES_EVERY_40_S
 from tests.simulation.pace import Pace
 from tests.simulation.regimes.demand import Chance, Order, Period, demo_floor, orders_of
-from tests.simulation.regimes.experiment import AS_DELIVERED, MODELLED, Experiment, Regime
+from tests.simulation.regimes.experiment import SMALL, SMALL_SEED, Experiment, Regime, small_experiment
 from tests.simulation.regimes.modelled import Method, PickOrder, pick_by_model, search_until_lit_s, sequence
 from tests.simulation.regimes.page import PlaceMissing, fill_in
-from tests.simulation.regimes.real import pick_for_real
-from tests.simulation.regimes.tables import all_tables, spread
+from tests.simulation.regimes.tables import all_tables, small, spread
 from tests.simulation.regimes.walks import Outcome, Part
 
-SMALL = Period(hours=0.2, orders_per_hour=20.0, pickers=2)
-SEED = 3
-
-
-def small_experiment() -> Experiment:
-    outcomes = {regime: [pick_by_model(SMALL, SEED, Pace(), method)] for regime, method in MODELLED.items()}
-    ours = pick_for_real(SMALL, SEED, Pace(), BLUETOOTH, AS_DELIVERED)
-    scarce = {Regime.PAPER: outcomes[Regime.PAPER]}
-    return Experiment(SMALL, (SEED,), {**outcomes, Regime.OURS: [ours]}, scarce)
+PAGE = Path(__file__).parents[3] / "docs" / "pick-times.md"
+SEED = SMALL_SEED
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +40,9 @@ def walked_m(order: Order, wanted: PickOrder) -> float:
 class TestSameSeed:
     def test_gives_the_same_tables_to_the_digit(self, experiment: Experiment) -> None:
         assert all_tables(small_experiment()) == all_tables(experiment)
+
+    def test_the_page_has_the_small_period_to_the_digit(self, experiment: Experiment) -> None:
+        assert small(experiment) in PAGE.read_text(encoding="utf-8"), "fill in the page anew: make pick-times"
 
     def test_another_seed_gives_other_orders(self) -> None:
         assert orders_of(SMALL, SEED) != orders_of(SMALL, SEED + 1)
