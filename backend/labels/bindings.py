@@ -184,9 +184,7 @@ def _place(gateway_id: str, at: str) -> str:
     return f"gateway {gateway_id} {at}"
 
 
-def _label(
-    store_id: str, external_id: str, place: tuple[str, str], at: datetime, label_id: str = ""
-) -> dict[str, Any]:
+def _label(store_id: str, external_id: str, place: tuple[str, str], at: datetime, label_id: str = "") -> dict[str, Any]:
     """A row. `place` is its gateway and its location; no `label_id`: it is new."""
     return {
         "id": label_id or derived_id("lbl", store_id, external_id),

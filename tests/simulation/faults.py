@@ -16,6 +16,7 @@ from tests.simulation.phone import SimulatedPhone
 from tests.simulation.world import World
 
 POWER_LOOKS_MAX = 600  # the power goes within the next few dozen writes
+LOOK_AFTER_SERVER_EVERY_S, LOOKS_AFTER_SERVER = 10.0, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +147,20 @@ class Faults:
         server = self.world.server
         if chance.random() < 0.5:
             server.power.fail_after(chance.randint(1, POWER_LOOKS_MAX))
-            await asyncio.sleep(60)
+            await self._until_off()
         else:
             server.kill()
         await asyncio.sleep(chance.choice((0.3, 2.0, 15.0)))
         await self._server_runs()
+
+    async def _until_off(self) -> None:
+        """The power goes at a write, and whoever looks after the server notices; one that hardly writes keeps it."""
+        server = self.world.server
+        for _ in range(LOOKS_AFTER_SERVER):
+            await asyncio.sleep(LOOK_AFTER_SERVER_EVERY_S)
+            if server.life is None:
+                return
+        server.power.hold()
 
     async def _server_runs(self) -> None:
         """Started again by whoever looks after it, however often it dies while it starts."""

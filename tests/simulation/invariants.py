@@ -27,6 +27,7 @@ from tests.simulation.sums import Sums
 from tests.simulation.world import World
 
 LAST_NOTES = 25
+OFF_MAX_S = 120.0
 NEWS = "SELECT sequence, at, name, body, order_id FROM journal WHERE sequence > ? ORDER BY sequence"
 READY = "SELECT id FROM pick_list WHERE status = 'ready'"
 
@@ -52,6 +53,7 @@ class Invariants:
         self._broken: InvariantBroken | None = None
         self._substitutes = Substitutes(world, self.require, self._rows)
         self._sequence = 0
+        self._was_on_at_s = 0.0
         self._once = Once(self.require)
         self._walkers = Walkers(self.require)
         self._sums = Sums(self.require, self._rows, self._substitutes)
@@ -123,11 +125,19 @@ class Invariants:
         """What is looked at every few seconds."""
         if self._broken is not None:
             raise self._broken  # it was noticed within something of the server, which keeps its failures to itself
+        self._look_after_server()
         self._lights.look()
         self._substitutes.now_and_then()
         self._sight.look({row["id"] for row in self._rows(READY)})
         complaints = [complaint for one in self.pickers for complaint in one.complaints]
         self.require(not complaints, "; ".join(complaints[:3]))
+
+    def _look_after_server(self) -> None:
+        """A mistake of the world itself: nothing can be learnt from a shop whose server stays off."""
+        now_s = self.world.loop.time()
+        if self.world.server.application is not None:
+            self._was_on_at_s = now_s
+        self.require(now_s - self._was_on_at_s < OFF_MAX_S, "nobody starts the server again")
 
     def is_anything_to_deliver(self) -> bool:
         """Whether the outbox waits to try something again."""

@@ -70,11 +70,11 @@ class Substitutes:
         self._require(body["product_id"] != line["product_id"], f"line {line['id']} was substituted by itself")
 
     def _decides(self, body: dict[str, Any]) -> None:
-        proposal, now = body["substitution_id"], self._world.clock.now()
+        proposal, at = body["substitution_id"], read_instant(body["at"])  # a server that died then is heard of later
         self._decided[proposal] += 1
         self._require(self._decided[proposal] == 1, f"proposal {proposal} was decided twice")
         self._require(proposal in self._answer_by, f"{proposal} was decided, and nobody was asked")
-        is_early = now < self._answer_by[proposal]
+        is_early = at < self._answer_by[proposal]
         by = body["decided_by"]
         self._require(
             is_early == (by == "shopper"),
