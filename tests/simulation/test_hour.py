@@ -42,8 +42,8 @@ ONCE_BROKEN = {
     15: "an app was updated, and never heard again of a pick list that the older one could not read",
 }
 WHOLE_HOURS_ONCE_BROKEN = {
-    25: "the server's power went after whoever looks after it had looked: none for 27 minutes, and an answer that was given "
-    "in time at that instant was seen only then",
+    25: "the server's power went after whoever looks after it had looked: no server for 27 minutes, "
+    "and an answer that came in time, at that very instant, was seen only then",
 }
 
 
