@@ -5,15 +5,16 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backend.routing.errors import GraphMalformed, PlaceUnknown, PlaceUnreachable, StagesMalformed
 from shared.places import StoreMap
 
 MILLIMETRES_PER_METRE = 1000
+NO_WAY = -1
 SOURCES_KEPT_MAX = 2_000  # places whose distances to all others are remembered: 64 MB where a store has as many
 
 
@@ -39,6 +40,7 @@ class StoreGraph:
             self._add_edge(a, b, length_m)
         self._parts = _parts(self._neighbours)
         self._positions = {node: position for position, node in enumerate(self._neighbours)}
+        self._near = [[(self._positions[b], mm) for b, mm in near.items()] for near in self._neighbours.values()]
         self._from: dict[int, _Shortest] = {}
 
     @classmethod
@@ -134,16 +136,17 @@ class StoreGraph:
         if known is None:
             if len(self._from) >= SOURCES_KEPT_MAX:
                 self._from.pop(list(self._from)[0], None)  # noqa: RUF015 - other threads ask as well: in one go
-            distances_mm, before = _dijkstra(self._neighbours, source)
+            distances_mm, before = _dijkstra(self._near, self._positions[source])
+            nodes = [*self._neighbours, NO_WAY]
             known = self._from[source] = _Shortest(
-                array("q", [distances_mm.get(node, -1) for node in self._neighbours]),
-                array("q", [before.get(node, -1) for node in self._neighbours]),
+                array("q", [NO_WAY if mm == math.inf else mm for mm in distances_mm]),
+                array("q", [nodes[position] for position in before]),
             )
         return known
 
 
 class _Shortest(NamedTuple):
-    """From one node to every other, in the order of the nodes: millimetres, and the node before it. -1: no way."""
+    """From one node to every other, in the order of the nodes: millimetres, and the node before it; or NO_WAY."""
 
     distances_mm: array[int]
     before: array[int]
@@ -211,20 +214,22 @@ def _parts(neighbours: Mapping[int, Mapping[int, int]]) -> dict[int, int]:
     return parts
 
 
-def _dijkstra(neighbours: Mapping[int, Mapping[int, int]], source: int) -> tuple[dict[int, int], dict[int, int]]:
-    distances_mm = {source: 0}
-    before: dict[int, int] = {}
-    settled: set[int] = set()
+def _dijkstra(near: Sequence[Sequence[tuple[int, int]]], source: int) -> tuple[list[Any], list[int]]:
+    """From the node at position `source`: millimetres to each (inf: no way), and the position before it (or NO_WAY).
+
+    `near`: for each position, the positions one step away with the millimetres to them.
+    """
+    distances_mm: list[Any] = [math.inf] * len(near)
+    before = [NO_WAY] * len(near)
+    distances_mm[source] = 0
     heap = [(0, source)]
     while heap:
-        mm, node = heapq.heappop(heap)
-        if node in settled:
-            continue
-        settled.add(node)
-        for other, step_mm in neighbours[node].items():
+        mm, position = heapq.heappop(heap)
+        if mm > distances_mm[position]:
+            continue  # a shorter way was found meanwhile
+        for other, step_mm in near[position]:
             reached_mm = mm + step_mm
-            if reached_mm < distances_mm.get(other, reached_mm + 1):
-                distances_mm[other] = reached_mm
-                before[other] = node
+            if reached_mm < distances_mm[other]:
+                distances_mm[other], before[other] = reached_mm, position
                 heapq.heappush(heap, (reached_mm, other))
     return distances_mm, before

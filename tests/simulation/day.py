@@ -75,7 +75,7 @@ class Report:
                 "the same in yardsticks",
                 f"{self.took_s / self.yardstick_s:.0f} of {self.yardstick_s * 1000:.0f} ms each",
             ),
-            ("memory, first and last hour", f"{self.megabytes[0]:.0f} and {self.megabytes[-1]:.0f} MB"),
+            ("memory, hour by hour", " ".join(f"{each:.0f}" for each in self.megabytes) + " MB"),
             ("seed, digest", f"{self.seed}, {self.digest[:16]}"),
         ]
         width = max(len(name) for name, _ in rows)
