@@ -50,19 +50,20 @@ from mobile.screens.typed_code import TypedCodeScreen
 from mobile.screens.weight import WeightScreen
 from mobile.screens.work import WorkScreen
 from mobile.services.edges import Edges
-from mobile.state.app_state import PICK_SCREENS, AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.camera_state import CameraState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
 from mobile.state.preferences_state import Hand, Look, PreferencesState
 from mobile.state.presence_state import PresenceState
+from mobile.state.screens import PICK_SCREENS, Screen
 from mobile.state.shift_state import ShiftState
 from mobile.state.work_state import WorkState
 
 # The whole route tree: what each screen is and which parts of the state it watches.
 SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.ENROL: lambda app: EnrolScreen(app, app.shift),
-    Screen.SIGN_IN: lambda app: SignInScreen(app, app.shift, app.keypad, app.link),
+    Screen.SIGN_IN: lambda app: SignInScreen(app, app.shift, app.typed.keypad, app.link),
     Screen.WORK: lambda app: WorkScreen(app, app.work, app.link),
     Screen.START: lambda app: StartScreen(app, app.work, app.link),
     Screen.REFUSALS: lambda app: RefusalsScreen(app, app.refusals, app.link),
@@ -71,11 +72,11 @@ SCREENS: dict[Screen, Callable[[AppState], ft.Control]] = {
     Screen.STOP: lambda app: StopScreen(app, app.pick, app.substitute, app.shelf, app.link),
     Screen.SHORT: lambda app: ShortScreen(app, app.pick, app.substitute, app.link),
     Screen.SUBSTITUTE: lambda app: SubstituteScreen(app, app.substitute, app.link),
-    Screen.TYPED_CODE: lambda app: TypedCodeScreen(app, app.pick, app.keypad, app.link),
-    Screen.WEIGHT: lambda app: WeightScreen(app, app.pick, app.keypad, app.link),
+    Screen.TYPED_CODE: lambda app: TypedCodeScreen(app, app.pick, app.typed.keypad, app.link),
+    Screen.WEIGHT: lambda app: WeightScreen(app, app.pick, app.typed.keypad, app.link),
     Screen.MAP: lambda app: MapScreen(app, app.pick, app.shelf, app.link),
     Screen.FINISH: lambda app: FinishScreen(app, app.work, app.substitute, app.packing, app.link),
-    Screen.HANDOVER: lambda app: HandoverScreen(app, app.handover, app.keypad, app.link),
+    Screen.HANDOVER: lambda app: HandoverScreen(app, app.handover, app.typed.keypad, app.link),
     Screen.PROBLEMS: lambda app: ProblemsScreen(app, app.link),
     Screen.SETTINGS: lambda app: SettingsScreen(app, app.shift, app.link, app.preferences),
     Screen.SCANNER_CHECK: lambda app: ScannerCheckScreen(app, app.scanner_check),

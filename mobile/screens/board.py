@@ -21,9 +21,10 @@ from mobile.components.walked_today import walked_today
 from mobile.screens.board_problem import board_problem
 from mobile.screens.top import back_button, banner, menu_button, supervisor_buttons, words
 from mobile.services.backend_api import IntakeException
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.board_state import Board, BoardOrder, BoardPicker, BoardState
 from mobile.state.link_state import LinkState
+from mobile.state.screens import Screen
 
 PROBLEMS_MAX = 10
 

@@ -16,9 +16,10 @@ from mobile.components.notice import notice
 from mobile.components.waiting import waiting
 from mobile.screens.top import back_button, banner, words
 from mobile.services.channels_api import Channel
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.channels_state import ChannelsState
 from mobile.state.link_state import LinkState
+from mobile.state.screens import Screen
 
 
 @ft.component

@@ -22,9 +22,10 @@ from mobile.components.tote_badge import tote_badge
 from mobile.components.typed_entry import TypedEntry
 from mobile.screens.cold_notice import ColdNotice
 from mobile.screens.top import banner, menu_button, words
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.packing_state import PackingState
+from mobile.state.screens import Screen
 from mobile.state.substitute_state import SubstituteState
 from mobile.state.work_state import WorkState
 from shared.picking import Pick, PickList, PickStatus, Tote, quantity_missing

@@ -13,9 +13,10 @@ from mobile.components.waiting import waiting
 from mobile.screens.gateway_card import gateway_card
 from mobile.screens.top import back_button, banner, words
 from mobile.services.labels_api import Gateway
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.labels_state import LabelsState
 from mobile.state.link_state import LinkState
+from mobile.state.screens import Screen
 
 
 @ft.component

@@ -34,7 +34,7 @@ def HandoverScreen(app: AppState, state: HandoverState, keys: KeypadState, link:
         body.append(notice("handover-given", given, is_wrong=False))
     if state.problem:
         body.append(notice("handover-problem", say(state.problem)))
-    typed = app.digits.shown if app.digits is not None else ""
+    typed = app.typed.digits.shown if app.typed.digits is not None else ""
     if typed:
         body.append(_typed(say, typed))
     footer: list[ft.Control] = []

@@ -17,9 +17,10 @@ from mobile.components.notice import notice
 from mobile.components.waiting import waiting
 from mobile.screens.top import back_button, banner, evidence_caption, words
 from mobile.services.channels_api import Message
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.channels_state import ChannelsState
 from mobile.state.link_state import LinkState
+from mobile.state.screens import Screen
 
 TO_SEE_TO = frozenset(("unreadable", "refused"))
 QUIET = frozenset(("ignored", "duplicate"))

@@ -19,9 +19,10 @@ from mobile.components.notice import notice
 from mobile.components.waiting import waiting
 from mobile.screens.top import back_button, banner, words
 from mobile.services.price_plans_api import BatchProgress, PriceBatch
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.price_plans_state import PricePlansState
+from mobile.state.screens import Screen
 
 PLANNED, APPLYING, APPLIED, WITHDRAWN = "planned", "applying", "applied", "withdrawn"
 PARTS = ((PLANNED, (PLANNED,)), (APPLYING, (APPLYING,)), ("past", (APPLIED, WITHDRAWN)))

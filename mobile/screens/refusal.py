@@ -8,8 +8,9 @@ from mobile import theme
 from mobile.components.buttons import primary_button
 from mobile.components.verdict import REFUSED, Verdict
 from mobile.screens.top import why_refused, words
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
+from mobile.state.screens import Screen
 
 
 @ft.component

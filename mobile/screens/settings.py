@@ -18,9 +18,10 @@ from mobile.components.mark import mark
 from mobile.components.notice import notice
 from mobile.screens.top import back_button, banner, words
 from mobile.services.signals import Signal
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.preferences_state import TEXT_PERCENTS, VOLUMES, Hand, Look, PreferencesState
+from mobile.state.screens import Screen
 from mobile.state.shift_state import ShiftState
 
 TESTED = (

@@ -19,9 +19,10 @@ from mobile.components.waiting import waiting
 from mobile.screens.price_cards import GIVEN_UP, STATE_SIGNS, label_not_right, label_to_clear, price_difference
 from mobile.screens.top import back_button, banner, words
 from mobile.services.labels_api import LISTED_MAX, LabelNotRight, LabelToClear, PriceDifferences, ShelfPrices
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.prices_state import PricesState
+from mobile.state.screens import Screen
 
 
 @ft.component

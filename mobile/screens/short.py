@@ -16,9 +16,10 @@ from mobile.components.quantities import quantity_caption
 from mobile.components.short_reasons import reason_caption
 from mobile.components.stepper import stepper
 from mobile.screens.top import back_button, banner, words
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
+from mobile.state.screens import Screen
 from mobile.state.substitute_state import SubstituteState
 from shared.picking import Pick, ShortReason
 from shared.products import UnitOfMeasure

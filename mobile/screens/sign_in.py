@@ -72,7 +72,7 @@ def _Badge(app: AppState, shift: ShiftState, link: LinkState) -> ft.Control:
 @ft.component
 def _Pin(app: AppState, shift: ShiftState, keys: KeypadState) -> ft.Control:
     say = words(app)
-    pin = app.digits
+    pin = app.typed.digits
     if pin is None:
         return ft.Container()
     discs: list[ft.Control] = [
@@ -100,11 +100,13 @@ def _Pin(app: AppState, shift: ShiftState, keys: KeypadState) -> ft.Control:
         body.append(notice("sign-in-problem", say(shift.problem)))
     footer: list[ft.Control] = [
         keypad(say, pin),
-        outline_button("sign-in-other-badge", say("sign_in.other_badge"), app.put_badge_away, icon=ft.Icons.BADGE),
+        outline_button(
+            "sign-in-other-badge", say("sign_in.other_badge"), app.typed.put_badge_away, icon=ft.Icons.BADGE
+        ),
         primary_button(
             "sign-in-do",
             say("sign_in.do"),
-            app.sign_in,
+            app.typed.sign_in,
             icon=ft.Icons.CHECK,
             is_enabled=not shift.is_busy,
         ),

@@ -24,10 +24,11 @@ from mobile.components.walk_progress import walk_progress
 from mobile.screens.camera import camera_button
 from mobile.screens.cold_notice import ColdNotice
 from mobile.screens.top import banner, menu_button, words
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.in_hand import InHand, tote_of
 from mobile.state.link_state import LinkState
 from mobile.state.pick_state import PickState
+from mobile.state.screens import Screen
 from mobile.state.shelf_state import ShelfState
 from mobile.state.substitute_state import SubstituteState
 from mobile.state.told_light import Told, ToldLight, told_light

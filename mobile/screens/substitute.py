@@ -17,8 +17,9 @@ from mobile.components.quantities import quantity_caption
 from mobile.components.stepper import stepper
 from mobile.components.tote_badge import tote_badge
 from mobile.screens.top import back_button, banner, words
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
+from mobile.state.screens import Screen
 from mobile.state.substitute_state import GRAMS_STEP, SubstituteState
 from shared.picking import Pick
 from shared.products import UnitOfMeasure

@@ -8,8 +8,9 @@ from mobile.captions import Say, captions_in, is_caption
 from mobile.components.buttons import icon_button
 from mobile.components.link_banner import link_banner
 from mobile.components.ticking import use_tick
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.link_state import LinkState
+from mobile.state.screens import Screen
 
 
 def words(app: AppState) -> Say:

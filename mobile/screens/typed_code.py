@@ -21,7 +21,7 @@ from mobile.state.pick_state import PickState
 @ft.component
 def TypedCodeScreen(app: AppState, pick_state: PickState, keys: KeypadState, link: LinkState) -> ft.Control:
     say = words(app)
-    digits, pick = app.digits, pick_state.current
+    digits, pick = app.typed.digits, pick_state.current
     if digits is None:
         return ft.Container()
     is_ordered = pick is not None and app.substitute.pick is None  # a substitute is one of several
@@ -45,7 +45,7 @@ def TypedCodeScreen(app: AppState, pick_state: PickState, keys: KeypadState, lin
     ]
     footer: list[ft.Control] = [
         keypad(say, digits),
-        primary_button("typed-do", say("typed.do"), app.take_typed, icon=ft.Icons.CHECK),
+        primary_button("typed-do", say("typed.do"), app.typed.take_typed, icon=ft.Icons.CHECK),
     ]
     head = header(say("typed.title"), left=back_button(app), right=camera_button(app))
     return frame("screen-typed-code", banner=banner(app), header=head, body=body, footer=footer)

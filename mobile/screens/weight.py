@@ -23,7 +23,7 @@ from shared.picking import PriceBasis
 @ft.component
 def WeightScreen(app: AppState, pick_state: PickState, keys: KeypadState, link: LinkState) -> ft.Control:
     say = words(app)
-    digits, pick = app.digits, pick_state.current
+    digits, pick = app.typed.digits, pick_state.current
     if pick is None or digits is None:
         return ft.Container()
 
@@ -59,7 +59,7 @@ def WeightScreen(app: AppState, pick_state: PickState, keys: KeypadState, link: 
     ]
     footer: list[ft.Control] = [
         keypad(say, digits),
-        primary_button("weight-do", say("weight.do"), app.take_weight, icon=ft.Icons.SCALE),
+        primary_button("weight-do", say("weight.do"), app.typed.take_weight, icon=ft.Icons.SCALE),
     ]
     head = header(say("weight.title"), left=back_button(app))
     return frame("screen-weight", banner=banner(app), header=head, body=body, footer=footer)

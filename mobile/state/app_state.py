@@ -1,4 +1,4 @@
-"""The whole app without a page: which screen is up, what a scan means there, and who hears the backend."""
+"""The whole app without a page: which screen is up, what it is made of, and who hears the backend."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
 import flet as ft
 
@@ -28,7 +27,6 @@ from mobile.state.cold_state import ColdState
 from mobile.state.finding_state import FindingState
 from mobile.state.handover_state import HandoverState
 from mobile.state.hanging_state import HangingState
-from mobile.state.keypad_state import Digits, KeypadState
 from mobile.state.labels_state import LabelsState
 from mobile.state.link_state import LinkState
 from mobile.state.pace_state import PaceState
@@ -39,105 +37,31 @@ from mobile.state.presence_state import PresenceState
 from mobile.state.pressed_labels import PressedLabels
 from mobile.state.prices_state import PricesState
 from mobile.state.refusals_state import RefusalsState
+from mobile.state.scan_state import ScanState
 from mobile.state.scanner_check_state import ScannerCheckState
+from mobile.state.screens import ABOVE_LABELS, ASIDE, BENEATH, PICK_SCREENS, SETUP_SCREENS, SUPERVISOR_SCREENS, Screen
 from mobile.state.setup_state import SetupState
 from mobile.state.shelf_state import ShelfState
-from mobile.state.shift_state import ENROL_MARK, PIN_DIGITS_MAX, PIN_DIGITS_MIN, ShiftState
+from mobile.state.shift_state import ENROL_MARK, ShiftState
 from mobile.state.sold_out_state import SoldOutState
 from mobile.state.substitute_state import SubstituteState
 from mobile.state.take_over_state import TakeOverState
+from mobile.state.typed_state import TypedState
 from mobile.state.work_state import WorkState
 from shared.barcode import DEFAULT_WEIGHED_RULES
 from shared.commands import PickerCommand
 from shared.errors import Problem
-from shared.handover import PIN_DIGITS
 from shared.labels import LabelPressed
-from shared.own_codes import tote_code
-from shared.picking import ShortReason
-from shared.printed_codes import PREFIX, PrintedCode, digit_in, short_reason
-from shared.products import UnitOfMeasure
 from shared.refusals import is_worth_saying
 from shared.store_rules import DEFAULT_RULES
 from shared.sync.envelope import Command, Live, Result
 
-PRIMARY_ACTION_SCAN = PrintedCode.OK
-UNDO_SCAN = PrintedCode.UNDO
-LATER_SCAN = PrintedCode.LATER
-SHELF_EMPTY_SCAN = PrintedCode.EMPTY
 LIGHTS_TOPIC = "lights"  # every label that shines
 SILENT_TOPIC = "silent"  # only those that should and do not: a picker sees the others
 BOARD_TOPIC = "board"
 OFFERS_TOPIC = "offers"  # for whom trolleys are kept
 PRESSES_TOPIC = "presses"  # whose buttons were pressed
 UPDATE_EVERY_S = 3600.0  # how often a new version of the app is asked for
-GRAMS_DIGITS_MAX = 5
-BAGS_DIGITS_MAX = 2
-CODE_DIGITS_MAX = 14
-CODE_DIGITS_MIN = 4  # a SKU may be short; a barcode has 8 or more
-
-
-class Screen(StrEnum):
-    """Everything that can fill the phone. The value is the route."""
-
-    ENROL = "enrol"
-    SIGN_IN = "sign-in"
-    WORK = "work"
-    START = "start"
-    STOP = "stop"
-    FINISH = "finish"
-    MAP = "map"
-    SHORT = "short"
-    SUBSTITUTE = "substitute"
-    TYPED_CODE = "typed-code"
-    WEIGHT = "weight"
-    PROBLEMS = "problems"
-    SETTINGS = "settings"
-    HANDOVER = "handover"
-    BOARD = "board"
-    SHELF = "shelf"
-    ENROL_PHONE = "enrol-phone"
-    LABELS = "labels"
-    HANG_LABEL = "hang-label"
-    FIND_LABEL = "find-label"
-    AISLES = "aisles"
-    SHELF_PRICES = "shelf-prices"
-    BINDINGS = "bindings"
-    GATEWAYS = "gateways"
-    GATEWAY = "gateway"
-    PRICE_PLANS = "price-plans"
-    PLAN_PRICES = "plan-prices"
-    LIGHT_RULES = "light-rules"
-    CHANNELS = "channels"
-    CHANNEL = "channel"
-    MESSAGES = "messages"
-    MESSAGE = "message"
-    TAKE_OVER = "take-over"
-    REFUSALS = "refusals"
-    SOLD_OUT = "sold-out"
-    SCANNER_CHECK = "scanner-check"
-
-
-CHANNEL_SCREENS = frozenset({Screen.CHANNELS, Screen.CHANNEL, Screen.MESSAGES, Screen.MESSAGE})
-LABEL_SETUP_SCREENS = frozenset(
-    {Screen.BINDINGS, Screen.GATEWAYS, Screen.GATEWAY, Screen.PRICE_PLANS, Screen.PLAN_PRICES, Screen.LIGHT_RULES}
-)
-SETUP_SCREENS = LABEL_SETUP_SCREENS | CHANNEL_SCREENS
-ABOVE_LABELS = LABEL_SETUP_SCREENS | {Screen.HANG_LABEL, Screen.FIND_LABEL, Screen.AISLES, Screen.SHELF_PRICES}
-BENEATH = {
-    Screen.GATEWAY: Screen.GATEWAYS,
-    Screen.CHANNEL: Screen.CHANNELS,
-    Screen.MESSAGES: Screen.CHANNELS,
-    Screen.MESSAGE: Screen.MESSAGES,
-    Screen.PLAN_PRICES: Screen.PRICE_PLANS,
-    Screen.PRICE_PLANS: Screen.SHELF_PRICES,
-}
-ABOVE_BOARD = frozenset({Screen.SHELF, Screen.ENROL_PHONE, Screen.LABELS, Screen.REFUSALS, Screen.SOLD_OUT})
-SUPERVISOR_SCREENS = ABOVE_BOARD | ABOVE_LABELS | CHANNEL_SCREENS | {Screen.BOARD}
-PICK_SCREENS = frozenset({Screen.SHORT, Screen.SUBSTITUTE, Screen.TYPED_CODE, Screen.WEIGHT})
-OPENED = frozenset(
-    {Screen.MAP, Screen.PROBLEMS, Screen.SETTINGS, Screen.HANDOVER, Screen.TAKE_OVER, Screen.SCANNER_CHECK}
-)
-ASIDE = OPENED | SUPERVISOR_SCREENS | PICK_SCREENS
 
 
 class AppState(ft.Observable):
@@ -152,7 +76,8 @@ class AppState(ft.Observable):
         self.link = LinkState(self._outbox)
         self.link.is_clock_wrong = self._time.is_wrong
         self._looked_for_update_s = float("-inf")
-        self.keypad = KeypadState()
+        self.typed = TypedState(self, edges)
+        self._scans = ScanState(self, edges)
         self.shift = ShiftState(api, self._outbox, self._signed_in)
         self.work = WorkState(edges, self._outbox, self.link)
         self.pick = PickState(self._outbox, self.work, self.link)
@@ -352,152 +277,23 @@ class AppState(ft.Observable):
     # Scans
 
     async def take_scan(self, raw: str) -> None:
-        """What a scan means depends on the screen; on a walk a product scan always reaches its pick."""
-        screen = self.screen
-        if raw.strip() == PrintedCode.CHECK:
-            self.open(Screen.SCANNER_CHECK)
-        elif screen is Screen.SCANNER_CHECK:
-            if raw.strip() == PrintedCode.BACK:
-                self.back()  # the codes to be scanned there are looked at key by key
-        elif screen is Screen.ENROL:
-            await self.shift.enrol(raw)
-        elif await self._types(screen, raw.strip()):
-            pass
-        elif screen is Screen.SIGN_IN:
-            await self._scan_at_sign_in(raw.strip())
-        elif raw.strip() == PrintedCode.BACK:
-            self._put_away_or_back()
-        elif screen in ABOVE_LABELS:
-            await self._scan_at_labels(screen, raw)
-        elif screen is Screen.HANDOVER and raw.strip() != PRIMARY_ACTION_SCAN:
-            await self.handover.take(raw)
-        elif raw.strip() == PRIMARY_ACTION_SCAN:
-            await self._primary_action(screen)
-        elif await self._takes_besides(screen, raw):
-            pass
-        elif self.substitute.scan(raw):
-            self.aside = Screen.SUBSTITUTE  # it is one of those shown there; what is not means what it always means
-        elif self.work.active is not None:
-            outcome = await self.pick.scan(raw)
-            if outcome.is_good and self.aside in PICK_SCREENS:
-                self.aside = None
-        elif screen in (Screen.WORK, Screen.START):
-            self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
-        self.presence.touched()
+        """What it means depends on the screen; on a walk a product scan always reaches its pick."""
+        await self._scans.take(raw)
 
     async def _take_press(self, pressed: LabelPressed) -> None:
         """A label's button means something where a stop is shown; what is open above it asks for something else."""
         if self.screen is Screen.STOP and await self.pick.press(pressed) is not None:
             self.presence.touched()
 
-    async def _scan_trolley(self, screen: Screen, raw: str) -> bool:
-        """A tote is scanned where nobody walks: whose trolley is this? Scanned again: it is mine now."""
-        code = tote_code(raw, self.work.store_rules)
-        if code is None:
-            return False
-        if screen is Screen.TAKE_OVER and code == self.take_over.code and self.take_over.found is not None:
-            await self.take_over_trolley()
-        else:
-            self.aside = Screen.TAKE_OVER
-            await self.take_over.find(code)
-        return True
-
     async def take_over_trolley(self) -> None:
         """The walk appears as soon as the link brings it."""
         if await self.take_over.take() and self.aside is Screen.TAKE_OVER:
             self.aside = None
 
-    def _put_away_or_back(self) -> None:
-        """What a finger would close next: the answer above all, news, or the screen itself."""
-        if self.link.newest_problem is not None:
-            self.link.put_problem_away()
-        elif self.pick.outcome is not None:
-            self.pick.put_outcome_away()
-        elif self.aside is None and self.pick.added_letters:
-            self.pick.put_added_away()
-        elif self.aside is None and self.link.was_damaged:
-            self.link.put_damage_away()
-        else:
-            self.back()
-
-    async def _walk_action(self, raw: str) -> bool:
-        """What the trolley's other printed codes do. False where it is none of them."""
-        if raw == UNDO_SCAN and self.screen is Screen.FINISH and self.packing.bags:
-            await self.packing.count(0)
-        elif raw == UNDO_SCAN:
-            await self.pick.undo()
-        elif raw == LATER_SCAN:
-            self.pick.do_later()
-        elif raw == SHELF_EMPTY_SCAN:
-            await self.pick.report_shelf_empty()
-        elif raw == PrintedCode.OUT and self.substitute.to_put_back:
-            await self.substitute.put_back(self.substitute.to_put_back[0].id)
-        elif raw == PrintedCode.BLOCKED:
-            await self.pick.report_blocked_aisle()
-        elif raw == PrintedCode.TYPE:
-            self._open_keypad()
-            return True
-        elif raw == PrintedCode.MAP:
-            self.open(Screen.MAP)
-        elif raw == PrintedCode.OTHER:
-            reason = ShortReason.TOO_FEW if self.pick.counted else ShortReason.NOT_ON_SHELF
-            if self.substitute.look(reason, self.pick.counted):
-                self.open(Screen.SUBSTITUTE)
-                return True
-        elif (said := short_reason(raw, self.work.store_rules.short_reasons)) is not None:
-            await self.pick.report_short(said.meaning, self.pick.counted, said.own_code)
-        else:
-            return False
-        if self.aside in PICK_SCREENS:
-            self.aside = None
-        return True
-
-    async def _takes_besides(self, screen: Screen, raw: str) -> bool:
-        """A printed code on the walk, a container before it, or a bag, a place or a tote after it."""
-        if self.work.active is not None and await self._walk_action(raw.strip()):
-            return True
-        if screen is Screen.START:
-            return self.work.prepare_tote(raw)
-        if raw.strip() == PrintedCode.DESK and self.shift.is_signed_in:
-            self.open(Screen.HANDOVER)
-            return True
-        if screen in (Screen.WORK, Screen.TAKE_OVER):
-            return await self._scan_trolley(screen, raw)
-        return screen is Screen.FINISH and await self.packing.scan(raw)
-
     async def _take_kept_scan(self, raw: str, number: int) -> None:
         """It was made before the app was killed. On a walk it counts, once; elsewhere its moment has passed."""
         if number > self._outbox.last_scan and self.work.active is not None:
             await self.take_scan(raw)
-
-    async def _scan_at_labels(self, screen: Screen, raw: str) -> None:
-        if raw.strip() == PRIMARY_ACTION_SCAN:
-            return  # what a big button does there must be meant: it takes labels off
-        if screen is Screen.HANG_LABEL:
-            await self.hanging.take(raw)
-        elif screen is Screen.FIND_LABEL:
-            await self.finding.find(raw)
-
-    async def _primary_action(self, screen: Screen) -> None:
-        if screen is Screen.WORK and self.work.to_do:
-            self.work.choose(self.work.to_do[0].id)
-        elif screen is Screen.START:
-            await self.work.start()
-        elif screen is Screen.TAKE_OVER:
-            await self.take_over_trolley()
-        elif screen is Screen.FINISH:
-            await self.pack_or_finish()
-        elif screen is Screen.HANDOVER:
-            await self._hand_over_or_find()
-        elif screen is Screen.SUBSTITUTE:
-            await self.give_substitute()
-        elif screen is Screen.WEIGHT:
-            await self.take_weight()
-        elif screen is Screen.TYPED_CODE:
-            await self.take_typed()
-        elif screen is Screen.STOP:
-            self.pick.put_outcome_away()
-            await self.pick.take_all()
 
     async def pack_or_finish(self) -> None:
         """The big button at the desk: the order in hand is packed; once all are, the trolley is handed over."""
@@ -505,102 +301,6 @@ class AppState(ft.Observable):
             await self.packing.pack()
         else:
             await self.work.finish()
-
-    # What is typed, by a thumb or by printed digits
-
-    @property
-    def digits(self) -> Digits | None:
-        """What a keypad types where we are; None where nothing is to be typed."""
-        screen, pick, order, tote = self.screen, self.pick.current, self.handover.order, self.packing.current
-        if screen is Screen.SIGN_IN and self.shift.badge:
-            return Digits(self.keypad, f"PIN of {self.shift.badge}", PIN_DIGITS_MAX)
-        if screen is Screen.WEIGHT and pick is not None:
-            return Digits(self.keypad, f"grams of {pick.id}", GRAMS_DIGITS_MAX)
-        if screen is Screen.TYPED_CODE and pick is not None:
-            return Digits(self.keypad, f"code at {pick.id}", CODE_DIGITS_MAX)
-        if screen is Screen.SUBSTITUTE and self.substitute.scanned is not None:
-            return Digits(self.keypad, f"instead: {self.substitute.scanned.product.id}", GRAMS_DIGITS_MAX)
-        if screen is Screen.FINISH and tote is not None and self.work.store_rules.counts_bags:
-            return Digits(self.keypad, f"bags of {tote.order_id}", BAGS_DIGITS_MAX)
-        if screen is Screen.HANDOVER and order is None:
-            return Digits(self.keypad, "courier's code", CODE_DIGITS_MAX)
-        if screen is Screen.HANDOVER and order is not None and order.asks_pin:
-            return Digits(self.keypad, f"PIN of {order.id}", PIN_DIGITS)
-        return None
-
-    async def sign_in(self) -> None:
-        """With the PIN that was typed."""
-        pin = self.digits
-        if pin is not None and pin.count >= PIN_DIGITS_MIN:
-            await self.shift.sign_in(pin.take())
-
-    def put_badge_away(self) -> None:
-        """It was another's: nothing of a PIN stays behind."""
-        if (pin := self.digits) is not None:
-            pin.take()
-        self.shift.show_badge("")
-
-    async def take_weight(self) -> None:
-        """The grams that were typed."""
-        digits = self.digits
-        outcome = await self.pick.enter_grams(int(digits.take() or 0)) if digits is not None else None
-        if outcome is not None and outcome.is_good and self.aside is Screen.WEIGHT:
-            self.back()
-
-    async def take_typed(self) -> None:
-        """The digits of a barcode, for the stop or for its substitute; of a tote where one is to be shown."""
-        digits, is_tote = self.digits, self.pick.in_hand is not None
-        if digits is None or digits.count < (1 if is_tote else CODE_DIGITS_MIN):
-            return
-        code = digits.take()
-        self.back()
-        if is_tote:
-            code = self.work.store_rules.tote_prefix + code
-        if not self.substitute.scan(code, "typed"):
-            await self.pick.scan(code, "typed")
-
-    def _open_keypad(self) -> None:
-        """For the grams of a weighed product, else for a code."""
-        pick = self.pick.current
-        is_weighed = pick is not None and pick.product.unit is UnitOfMeasure.GRAM
-        is_stop = self.substitute.pick is None and self.pick.in_hand is None
-        self.open(Screen.WEIGHT if is_weighed and is_stop else Screen.TYPED_CODE)
-
-    async def _types(self, screen: Screen, raw: str) -> bool:
-        """A printed digit, or the last one taken back. False where it is neither."""
-        digits, digit = self.digits, digit_in(raw)
-        if digit is not None and digits is not None:
-            digits.press(digit)
-        elif digit is not None:
-            self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
-            return True
-        elif raw != UNDO_SCAN or digits is None or not digits.delete():
-            return False
-        self._edges.signals.give(Signal.COUNTED, VIBRATIONS[Signal.COUNTED])
-        if screen is Screen.FINISH:
-            await self.packing.count(int(digits.shown or 0))
-        elif screen is Screen.SUBSTITUTE:
-            self.substitute.take_quantity(int(digits.shown or 0))
-        elif screen is Screen.HANDOVER and self.handover.order is not None and digits.count == PIN_DIGITS:
-            await self.handover.take(digits.take())
-        return True
-
-    async def _scan_at_sign_in(self, raw: str) -> None:
-        """A badge; or, once it was shown, what the buttons below its PIN do."""
-        if raw == PRIMARY_ACTION_SCAN:
-            await self.sign_in()
-        elif raw == PrintedCode.BACK:
-            self.put_badge_away()
-        elif not raw.startswith(PREFIX):
-            self.shift.show_badge(raw)
-
-    async def _hand_over_or_find(self) -> None:
-        """The order in hand leaves; where there is none, a courier's code was typed."""
-        typed = self.digits
-        if self.handover.order is None and typed is not None and typed.shown:
-            await self.handover.take(typed.take())
-        else:
-            await self.handover.hand_over()
 
     async def give_substitute(self) -> None:
         """What was scanned instead goes into the tote, and the walk goes on."""

@@ -20,8 +20,9 @@ from mobile.services.scanner import TypedScans
 from mobile.services.signals import SilentSignals
 from mobile.services.synced import Picker
 from mobile.settings import PhoneSettings
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.board_state import Board
+from mobile.state.screens import Screen
 from mobile.state.steady_status import DOWN_AFTER_S
 from shared.barcode import check_digit
 from shared.clock import SystemClock

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from mobile.services.channels_api import Channel, Message
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from tests.e2e.forms import kept
 from tests.e2e.preview_app import NOW, labelled_places, signed_in
 from tests.e2e.preview_labels import Answer

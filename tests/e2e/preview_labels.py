@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from tests.e2e.preview_app import NOW, cut_off, labelled_places, signed_in
 
 Answer = tuple[int, Any]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from shared.picking import ShortReason
 from shared.scanner_check import TEST_CODES
 from shared.short_reasons import StoreReason

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from mobile.services.labels_api import Gateway
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.light_rules_state import Quiet
+from mobile.state.screens import Screen
 from tests.e2e.forms import kept
 from tests.e2e.preview_app import NOW, cut_off
 from tests.e2e.preview_labels import ANSWERS, GATEWAYS, Answer, supervisor

@@ -8,7 +8,8 @@ from datetime import timedelta
 import httpx
 
 from mobile.services.handover_api import Recipient, WaitingOrder
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from shared.picking import PickList
 from shared.store_rules import StoreRules, ToteCheck
 from tests.e2e.preview_app import NOW, code, signed_in, start, walking

@@ -11,7 +11,8 @@ import httpx
 
 from mobile.services.backend_link import LinkStatus
 from mobile.services.camera import CameraProblem
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from tests.e2e.preview_app import NOW, cut_off, signed_in, walking
 from tests.e2e.preview_totes import WAITING
 

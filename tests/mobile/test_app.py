@@ -14,7 +14,8 @@ from mobile import app as drawing
 from mobile.screens import finish, problems, refusal, scan_feedback, stop, work
 from mobile.services.backend_link import LinkStatus
 from mobile.services.kept_problems import RefusedCommand
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from shared.errors import Problem
 from shared.picking import Pick
 from tests.mobile.builders import VirtualTime, edges, gtin, pick

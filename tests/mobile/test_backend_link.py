@@ -13,7 +13,8 @@ from mobile.services.backend_link import BACKOFF_MAX_S, CONNECT_MAX_S, TICK_S, L
 from mobile.services.edges import Socket
 from mobile.services.outbox import DEVICE_TOKEN, PROFILE, SESSION_TOKEN, Outbox
 from mobile.services.synced import Picker
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from shared.picking import PickList, PickListStatus, PickStatus
 from shared.sync.envelope import Update
 from shared.sync.session import ANSWER_MAX_S, PING_EVERY_S, UPDATES_BETWEEN_ACKS

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from mobile.services.channels_api import Channel, Message
-from mobile.state.app_state import Screen
+from mobile.state.screens import Screen
 from tests.e2e.preview_channels import ADAPTERS, ALL, CHANNELS, MESSAGES, SETTINGS, WHOLE
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from mobile.services.outbox import Outbox
 from mobile.services.signals import Signal
-from mobile.state.app_state import UNDO_SCAN, AppState
+from mobile.state.app_state import AppState
 from mobile.state.cold_state import A_MOMENT_S, LOOKS_EVERY_S
+from mobile.state.scan_state import UNDO_SCAN
 from shared.cold import ColdClock, ColdLevel
 from shared.picking import Pick
 from shared.products import TemperatureClass

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mobile.services.signals import Signal
-from mobile.state.app_state import Screen
+from mobile.state.screens import Screen
 from tests.mobile.supervising import supervisors_phone
 
 FIND = "labels/find"

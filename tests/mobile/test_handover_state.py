@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 
 from mobile.services.signals import Signal
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN
+from mobile.state.screens import Screen
 from tests.mobile.builders import START, edges
 from tests.mobile.fake_backend import FakeBackend
 from tests.mobile.supervising import GivenFiles

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mobile.services.signals import Signal
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, Screen
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN
+from mobile.state.screens import Screen
 from tests.mobile.services.test_labels_api import BOUND
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
 

@@ -10,9 +10,10 @@ import pytest
 
 from mobile.services.outbox import DEVICE_TOKEN, Outbox
 from mobile.services.signals import Signal
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.keypad_state import Digits, KeypadState
 from mobile.state.scan_outcome import OutcomeKind
+from mobile.state.screens import Screen
 from shared.printed_codes import PrintedCode
 from shared.products import UnitOfMeasure
 from shared.store_rules import StoreRules
@@ -66,13 +67,16 @@ class TestSignIn:
             answer |= {"store_id": "sto_1", "store_name": "Shop"}
             backend.http_answers[SIGN_IN] = httpx.Response(200, json=answer)
             await scans(app, "BP-1", *keyed("519"), OK)
-            assert (app.screen, app.digits and app.digits.shown) == (Screen.SIGN_IN, "519")  # too few to be one
+            assert (app.screen, app.typed.digits and app.typed.digits.shown) == (
+                Screen.SIGN_IN,
+                "519",
+            )  # too few to be one
             await scans(app, UNDO, *keyed("84"), OK)
             assert app.screen is Screen.WORK
             assert [body for _, path, body, _ in backend.asked if path == SIGN_IN[1]] == [
                 {"badge": "BP-1", "pin": "5184"}
             ]
-            assert app.keypad.in_use[1] == ""
+            assert app.typed.keypad.in_use[1] == ""
 
         asyncio.run(scenario())
 
@@ -82,7 +86,7 @@ class TestSignIn:
             app, _ = await enrolled(tmp_path)
             await scans(app, "BP-1", *keyed("5184"), *codes)
             assert app.shift.badge == ("BP-2" if "BP-2" in codes else "")
-            assert app.digits is None or app.digits.shown == ""
+            assert app.typed.digits is None or app.typed.digits.shown == ""
 
         asyncio.run(scenario())
 

@@ -12,7 +12,8 @@ from mobile.app import SCREENS
 from mobile.screens.shelf import troubles
 from mobile.services.backend_api import LabelledLocation
 from mobile.services.backend_link import LinkStatus
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from shared.places import StoreMap
 from tests.mobile.drawing import controls, least_height_dp
 from tests.mobile.services.test_backend_api import STORE_MAP

@@ -9,8 +9,8 @@ import pytest
 
 from mobile.services.backend_api import LabelledLocation
 from mobile.services.backend_link import LinkStatus
-from mobile.state.app_state import ABOVE_LABELS, BENEATH, Screen
 from mobile.state.labels_state import aisles_of
+from mobile.state.screens import ABOVE_LABELS, BENEATH, Screen
 from tests.mobile.services.test_labels_api import GATEWAY, HEALTH
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
 

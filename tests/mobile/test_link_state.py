@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from tests.mobile.builders import edges, gtin, pick, pick_list
 from tests.mobile.fake_backend import FakeBackend
 from tests.mobile.test_backend_link import VirtualTime, first_update, sign_in

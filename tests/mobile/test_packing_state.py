@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from mobile.services.signals import Signal
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, UNDO_SCAN, AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.packing_state import PackingState
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN, UNDO_SCAN
+from mobile.state.screens import Screen
 from shared.picking import PickListStatus
 from shared.store_rules import StoreRules
 from tests.mobile.builders import gtin, pick

@@ -10,8 +10,10 @@ import pytest
 
 from mobile.services.outbox import Outbox
 from mobile.services.signals import Signal, SilentSignals
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.scan_outcome import OutcomeKind, ScanOutcome
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN
+from mobile.state.screens import Screen
 from shared.picking import Pick
 from tests.mobile.builders import edges, gtin, no_flush, pick, pick_list
 from tests.mobile.fake_backend import FakeBackend

@@ -9,8 +9,8 @@ import httpx
 
 from mobile.services.outbox import PROFILE, Outbox
 from mobile.services.signals import Signal
-from mobile.state.app_state import Screen
 from mobile.state.presence_state import TELL_EVERY_S, WARN_BEFORE_S
+from mobile.state.screens import Screen
 from tests.mobile.builders import no_flush, pick_list
 from tests.mobile.test_backend_link import Phone, phone
 from tests.mobile.test_pick_state import signals

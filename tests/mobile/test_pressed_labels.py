@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from mobile.services.signals import Signal
-from mobile.state.app_state import PRESSES_TOPIC, AppState, Screen
+from mobile.state.app_state import PRESSES_TOPIC, AppState
 from mobile.state.pressed_labels import PressedLabels
 from mobile.state.scan_outcome import OutcomeKind
+from mobile.state.screens import Screen
 from shared.commands import ConfirmPick
 from shared.labels import PRESS_LASTS_S, LabelPressed
 from shared.picking import Pick

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from mobile.state.app_state import Screen
+from mobile.state.screens import Screen
 from tests.mobile.services.test_labels_api import DIFFERENCES, PRICES
 from tests.mobile.supervising import SupervisorsPhone, supervisors_phone
 

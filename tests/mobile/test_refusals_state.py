@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from mobile.state.app_state import Screen
+from mobile.state.screens import Screen
 from tests.mobile.supervising import supervisors_phone
 
 PATH = ("GET", "/api/v1/insight/refused-commands")

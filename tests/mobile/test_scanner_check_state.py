@@ -10,7 +10,8 @@ import pytest
 
 from mobile.services.scanner_tuning import NoTuning
 from mobile.services.signals import Signal, SilentSignals
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from mobile.state.shift_state import ShiftState
 from shared.printed_codes import PrintedCode
 from shared.scanner_check import TEST_CODES, ScannerSettings

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
 from mobile.state.scan_outcome import OutcomeKind
+from mobile.state.screens import Screen
 from shared.picking import PickStatus, PriceBasis, ShortReason
 from shared.products import UnitOfMeasure
 from tests.mobile.builders import edges, gtin, pick, scale_label

@@ -9,9 +9,9 @@ from typing import Any
 
 from mobile.services.files import PickedFile
 from mobile.services.labels_api import Gateway
-from mobile.state.app_state import Screen
 from mobile.state.bindings_state import FILE_MAX_BYTES
 from mobile.state.light_rules_state import Quiet
+from mobile.state.screens import Screen
 from mobile.state.setup_state import SetupState
 from tests.e2e.preview_setup import AIMS, BAD, BATCHES, DRIVERS, GOOD, PROGRESS, RULES
 from tests.mobile.services.test_labels_api import GATEWAY

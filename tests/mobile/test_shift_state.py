@@ -9,7 +9,8 @@ import httpx
 
 from mobile.services.outbox import DEVICE_TOKEN, LANGUAGE, SESSION_TOKEN, Outbox
 from mobile.services.synced import Picker
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from tests.mobile.builders import edges, gtin, no_flush, pick_list
 from tests.mobile.fake_backend import TOKEN, FakeBackend
 from tests.mobile.test_backend_link import Phone, VirtualTime, phone, sign_in

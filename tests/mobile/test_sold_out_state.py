@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mobile.services.stock_api import SoldOut
-from mobile.state.app_state import Screen
+from mobile.state.screens import Screen
 from tests.e2e.preview_channels import SOLD_OUT
 from tests.mobile.supervising import supervisors_phone
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mobile.services.signals import Signal, SilentSignals
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from shared.clock import ManualClock
 from shared.errors import Problem
 from shared.picking import HEAD_SETTLES_S, Pick, PickList, PickListStatus, PickStatus

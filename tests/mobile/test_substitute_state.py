@@ -10,8 +10,9 @@ import pytest
 
 from mobile.services.signals import Signal
 from mobile.services.synced import Picker
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, Screen
 from mobile.state.scan_outcome import OutcomeKind
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN
+from mobile.state.screens import Screen
 from shared.errors import Problem
 from shared.picking import Pick, PickStatus, ShortReason
 from shared.products import UnitOfMeasure

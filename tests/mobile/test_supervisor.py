@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from mobile.state.app_state import AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.screens import Screen
 from mobile.state.shift_state import code_in
 from tests.mobile.builders import VirtualTime, edges
 from tests.mobile.fake_backend import TOKEN, FakeBackend

@@ -12,7 +12,9 @@ import pytest
 
 from mobile.services.outbox import DEVICE_TOKEN, PROFILE, SESSION_TOKEN, Outbox
 from mobile.services.signals import Signal, SilentSignals
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN
+from mobile.state.screens import Screen
 from tests.mobile.builders import VirtualTime, edges, no_flush
 from tests.mobile.fake_backend import TOKEN, FakeBackend
 from tests.mobile.test_backend_link import PROFILE_JSON

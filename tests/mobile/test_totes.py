@@ -9,16 +9,11 @@ from typing import TypeVar
 
 from mobile.services.outbox import Outbox
 from mobile.services.signals import Signal
-from mobile.state.app_state import (
-    LATER_SCAN,
-    PRIMARY_ACTION_SCAN,
-    SHELF_EMPTY_SCAN,
-    UNDO_SCAN,
-    AppState,
-    Screen,
-)
+from mobile.state.app_state import AppState
 from mobile.state.in_hand import InHand
 from mobile.state.scan_outcome import OutcomeKind
+from mobile.state.scan_state import LATER_SCAN, PRIMARY_ACTION_SCAN, SHELF_EMPTY_SCAN, UNDO_SCAN
+from mobile.state.screens import Screen
 from shared.picking import Pick, PickStatus, ShortReason
 from shared.printed_codes import SHORT_PREFIX
 from shared.store_rules import StoreRules, ToteCheck

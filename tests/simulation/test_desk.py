@@ -14,7 +14,9 @@ import pytest
 
 from backend.stores.commands import ImportStore
 from backend.stores.importing import read_store_file
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, UNDO_SCAN, AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN, UNDO_SCAN
+from mobile.state.screens import Screen
 from shared.picking import ShortReason
 from shared.printed_codes import PrintedCode, short_code
 from tests.factories import keyed

@@ -12,7 +12,8 @@ from sqlmodel import select
 
 from backend.insight.refusals import read_refusals
 from backend.sync.models import AppliedCommandRow
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, Screen
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN
+from mobile.state.screens import Screen
 from tests.factories import keyed
 from tests.simulation.actors.web_shop import WebShop
 from tests.simulation.phone import SimulatedPhone

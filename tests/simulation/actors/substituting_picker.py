@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN
+from mobile.state.screens import Screen
 from shared.picking import Pick, ShortReason
 from shared.products import UnitOfMeasure
 from tests.simulation.actors.picker import LOOK_EVERY_S, REACT_S, Picker

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from mobile.services.backend_link import LinkStatus
-from mobile.state.app_state import PRIMARY_ACTION_SCAN, AppState, Screen
+from mobile.state.app_state import AppState
+from mobile.state.scan_state import PRIMARY_ACTION_SCAN
+from mobile.state.screens import Screen
 from shared.picking import Pick, PickList
 from tests.simulation.phone import SimulatedPhone
 from tests.simulation.regimes.demand import Chance, Floor
