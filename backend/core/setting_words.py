@@ -37,8 +37,8 @@ class Wording(BaseModel):
     pt: str = Field(min_length=1, max_length=60)
 
 
-class HelpWording(BaseModel):
-    """No English where the settings' model has a description."""
+class Translation(BaseModel):
+    """No English where that stands elsewhere: as the description in the settings' model, or in the manifest."""
 
     model_config = _STRICT
 
@@ -51,7 +51,7 @@ class OneSetting(BaseModel):
     model_config = _STRICT
 
     name: Wording
-    help: HelpWording | None = None
+    help: Translation | None = None
     options: Mapping[str, Wording] = {}
 
 
@@ -60,7 +60,7 @@ class FolderWords(BaseModel):
 
     model_config = _STRICT
 
-    manifest: Mapping[str, HelpWording] = {}
+    manifest: Mapping[str, Translation] = {}
     settings: Mapping[str, OneSetting] = {}
 
     def into(self, schema: Mapping[str, Any]) -> dict[str, Any]:

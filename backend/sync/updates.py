@@ -21,17 +21,21 @@ from shared.sync.envelope import Update
 
 ROWS_BEHIND_MAX = 2_000  # further behind, everything anew is quicker
 
-PICK_LIST_EVENTS = frozenset(
+BETWEEN_WALKS = frozenset(
     {
         "pick_list.ready",
         "pick_list.started",
         "pick_list.resumed",
         "pick_list.left",
         "pick_list.taken_over",
+        "pick_list.cancelled",
+    }
+)  # others than whoever walks with the trolley get it, or let go of it
+WITHIN_A_WALK = frozenset(
+    {
         "pick_list.replanned",
         "pick_list.extended",
         "pick_list.finished",
-        "pick_list.cancelled",
         "pick.chosen",  # every stop after it has another position
         "pick.substituted",  # a pick that has one says so only in the whole document
         "substitution.proposed",
@@ -41,22 +45,8 @@ PICK_LIST_EVENTS = frozenset(
         "tote.bound",
         "order.packed",
     }
-)
-WITHIN_A_WALK = frozenset(
-    {
-        "pick_list.replanned",
-        "pick_list.extended",
-        "pick_list.finished",
-        "pick.chosen",
-        "pick.substituted",
-        "substitution.proposed",
-        "substitution.approved",
-        "substitution.refused",
-        "substitute.put_back",
-        "tote.bound",
-        "order.packed",
-    }
 )  # of a trolley somebody walks with: the others let go of it when that walk began
+PICK_LIST_EVENTS = BETWEEN_WALKS | WITHIN_A_WALK
 _EMPTY_BODY = "{}}"
 PICK_EVENTS = frozenset({"pick.confirmed", "pick.short", "pick.cancelled", "pick.reopened"})
 
@@ -142,7 +132,7 @@ class Updates:
         """At most one update per row, in their order. A row whose news a later one carries as well says nothing."""
         last_of = {subject: row for row in rows if (subject := _subject(row)) is not None}
         later = Counter(pick_list_id for pick_list_id, pick_id in last_of if pick_id)
-        let_go = {row.pick_list_id for row in rows if row.name in PICK_LIST_EVENTS - WITHIN_A_WALK}
+        let_go = {row.pick_list_id for row in rows if row.name in BETWEEN_WALKS}
         pick_lists: dict[str, PickList | None] = {}
         told = []
         for (pick_list_id, pick_id), row in sorted(last_of.items(), key=lambda item: int(item[1].sequence)):

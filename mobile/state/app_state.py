@@ -76,8 +76,8 @@ class AppState(ft.Observable):
         self.link = LinkState(self._outbox)
         self.link.is_clock_wrong = self._time.is_wrong
         self._looked_for_update_s = float("-inf")
-        self.typed = TypedState(self, edges)
-        self._scans = ScanState(self, edges)
+        self.typed = TypedState(self)
+        self._scans = ScanState(self)
         self.shift = ShiftState(api, self._outbox, self._signed_in)
         self.work = WorkState(edges, self._outbox, self.link)
         self.pick = PickState(self._outbox, self.work, self.link)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mobile.services.edges import Edges
-from mobile.services.signals import VIBRATIONS, Signal
+from mobile.services.signals import Signal
 from mobile.state.screens import ABOVE_LABELS, PICK_SCREENS, Screen
 from shared.own_codes import tote_code
 from shared.picking import ShortReason
@@ -23,9 +22,8 @@ SHELF_EMPTY_SCAN = PrintedCode.EMPTY
 class ScanState:
     """It keeps nothing of its own: a scan does what a finger would do, wherever that is kept."""
 
-    def __init__(self, app: AppState, edges: Edges) -> None:
+    def __init__(self, app: AppState) -> None:
         self._app = app
-        self._edges = edges
 
     async def take(self, raw: str) -> None:
         """What a scan means depends on the screen; on a walk a product scan always reaches its pick."""
@@ -58,7 +56,7 @@ class ScanState:
             if outcome.is_good and self._app.aside in PICK_SCREENS:
                 self._app.aside = None
         elif screen in (Screen.WORK, Screen.START):
-            self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
+            self._app.work.signal(Signal.DECIDE)
         self._app.presence.touched()
 
     async def _at_trolley(self, screen: Screen, raw: str) -> bool:

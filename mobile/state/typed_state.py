@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mobile.services.edges import Edges
-from mobile.services.signals import VIBRATIONS, Signal
+from mobile.services.signals import Signal
 from mobile.state.keypad_state import Digits, KeypadState
 from mobile.state.screens import Screen
 from mobile.state.shift_state import PIN_DIGITS_MAX, PIN_DIGITS_MIN
@@ -25,29 +24,24 @@ CODE_DIGITS_MIN = 4  # a SKU may be short; a barcode has 8 or more
 class TypedState:
     """One keypad for all of them: what was typed for one question is nothing for the next."""
 
-    def __init__(self, app: AppState, edges: Edges) -> None:
+    def __init__(self, app: AppState) -> None:
         self.keypad = KeypadState()
         self._app = app
-        self._edges = edges
 
     @property
     def digits(self) -> Digits | None:
         """What a keypad types where we are; None where nothing is to be typed."""
-        screen, pick, order, tote = (
-            self._app.screen,
-            self._app.pick.current,
-            self._app.handover.order,
-            self._app.packing.current,
-        )
-        if screen is Screen.SIGN_IN and self._app.shift.badge:
-            return Digits(self.keypad, f"PIN of {self._app.shift.badge}", PIN_DIGITS_MAX)
+        app = self._app
+        screen, pick, order, tote = app.screen, app.pick.current, app.handover.order, app.packing.current
+        if screen is Screen.SIGN_IN and app.shift.badge:
+            return Digits(self.keypad, f"PIN of {app.shift.badge}", PIN_DIGITS_MAX)
         if screen is Screen.WEIGHT and pick is not None:
             return Digits(self.keypad, f"grams of {pick.id}", GRAMS_DIGITS_MAX)
         if screen is Screen.TYPED_CODE and pick is not None:
             return Digits(self.keypad, f"code at {pick.id}", CODE_DIGITS_MAX)
-        if screen is Screen.SUBSTITUTE and self._app.substitute.scanned is not None:
-            return Digits(self.keypad, f"instead: {self._app.substitute.scanned.product.id}", GRAMS_DIGITS_MAX)
-        if screen is Screen.FINISH and tote is not None and self._app.work.store_rules.counts_bags:
+        if screen is Screen.SUBSTITUTE and app.substitute.scanned is not None:
+            return Digits(self.keypad, f"instead: {app.substitute.scanned.product.id}", GRAMS_DIGITS_MAX)
+        if screen is Screen.FINISH and tote is not None and app.work.store_rules.counts_bags:
             return Digits(self.keypad, f"bags of {tote.order_id}", BAGS_DIGITS_MAX)
         if screen is Screen.HANDOVER and order is None:
             return Digits(self.keypad, "courier's code", CODE_DIGITS_MAX)
@@ -99,11 +93,11 @@ class TypedState:
         if digit is not None and digits is not None:
             digits.press(digit)
         elif digit is not None:
-            self._edges.signals.give(Signal.DECIDE, VIBRATIONS[Signal.DECIDE])
+            self._app.work.signal(Signal.DECIDE)
             return True
         elif raw != PrintedCode.UNDO or digits is None or not digits.delete():
             return False
-        self._edges.signals.give(Signal.COUNTED, VIBRATIONS[Signal.COUNTED])
+        self._app.work.signal(Signal.COUNTED)
         if screen is Screen.FINISH:
             await self._app.packing.count(int(digits.shown or 0))
         elif screen is Screen.SUBSTITUTE:

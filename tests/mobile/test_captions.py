@@ -6,10 +6,12 @@ import ast
 import re
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.catalog import Message
 
+from backend.channels.registry import Manifest
 from backend.picking import errors
 from mobile.captions import LANGUAGE_NAMES, LOCALES, captions_in, is_caption
 from mobile.captions.caption import placeholders
@@ -78,6 +80,7 @@ def test_what_the_wire_can_say_has_a_caption() -> None:
         + [f"colour.{colour}" for colour in LightColour]
         + [f"pattern.{pattern}" for pattern in BlinkPattern]
         + [f"outcome.{kind}" for kind in OutcomeKind]
+        + [f"channel.tried.{by}" for by in get_args(Manifest.model_fields["verified_by"].annotation)]
     )
     assert [key for key in needed if not is_caption(key)] == []
 

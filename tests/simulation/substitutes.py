@@ -39,6 +39,8 @@ class Substitutes:
         self._require = require
         self._rows = rows
         self._answer_by: dict[str, datetime] = {}
+        self._died_at: datetime | None = None
+        world.server.on_death.append(self._server_died)
         self._decided: Counter[str] = Counter()
         self._put_back: Counter[str] = Counter()
         self._settled: dict[str, str] = {}
@@ -69,8 +71,13 @@ class Substitutes:
         self._require(line["wish"] == wish, f"a substitute for a shopper who said {line['wish']}, not {wish}")
         self._require(body["product_id"] != line["product_id"], f"line {line['id']} was substituted by itself")
 
+    def _server_died(self) -> None:
+        self._died_at = self._world.clock.now()
+
     def _decides(self, body: dict[str, Any]) -> None:
-        proposal, at = body["substitution_id"], read_instant(body["at"])  # a server that died then is heard of later
+        proposal, at = body["substitution_id"], read_instant(body["at"])
+        is_heard_late = at == self._died_at  # what the disk held of a server that died then, seen once it is back
+        self._require(is_heard_late or at == self._world.clock.now(), f"{proposal} was decided at another time: {at}")
         self._decided[proposal] += 1
         self._require(self._decided[proposal] == 1, f"proposal {proposal} was decided twice")
         self._require(proposal in self._answer_by, f"{proposal} was decided, and nobody was asked")
